@@ -1,0 +1,16 @@
+//! The parts that pages are made of. None of them calls the server.
+
+pub mod badge;
+pub mod chart;
+pub mod copy;
+pub mod dialog;
+pub mod drawer;
+pub mod empty;
+pub mod failure;
+pub mod field;
+pub mod filter;
+pub mod goto;
+pub mod key_badges;
+pub mod table;
+pub mod when;
+pub mod toast;

@@ -1,0 +1,110 @@
+//! What the server hands to every page and server function of one request.
+
+use crate::error::AppError;
+use axum::http::header::{ACCEPT, COOKIE, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use control::{Actor, Client, Control};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use model::Problem;
+use tower_sessions::Session;
+
+/// The name of the session's only value: who signed in.
+pub const SESSION_USER: &str = "user_id";
+
+/// The request's surroundings. The server provides it as context.
+#[derive(Clone)]
+pub struct Edge {
+    /// The operations.
+    pub control: Control,
+    /// Who is signed in, as loaded for this request.
+    pub actor: Option<Actor>,
+    /// The session.
+    pub session: Session,
+    /// Where the call comes from.
+    pub client: Client,
+    /// The configured base URL, without a slash at its end.
+    pub base_url: String,
+    /// The request's id: finds it in the log, and stands on every failure that a person sees.
+    pub correlation_id: String,
+}
+
+impl Edge {
+    /// The edge of the request being answered.
+    pub fn current() -> Result<Self, AppError> {
+        use_context().ok_or_else(|| {
+            let problem = Problem::new(500, "internal_error", "Something went wrong on our side");
+            AppError(Box::new(problem.detail("Try again.")))
+        })
+    }
+
+    /// Who is signed in.
+    pub fn actor(&self) -> Result<&Actor, AppError> {
+        self.actor.as_ref().ok_or_else(|| self.refuse(&control::Error::Unauthenticated))
+    }
+
+    /// A failed call, with its HTTP status where the call came over HTTP (and not from a page being rendered).
+    pub fn refuse(&self, error: &control::Error) -> AppError {
+        self.refuse_with(error.to_problem(&self.correlation_id))
+    }
+
+    /// The session can't be read or written.
+    pub fn session_failed(&self, _: tower_sessions::session::Error) -> AppError {
+        let mut problem = Problem::new(500, "internal_error", "Something went wrong on our side")
+            .detail("Try again; if it stays, look for the correlation id in the server's log.");
+        problem.correlation_id = Some(self.correlation_id.clone());
+        self.refuse_with(problem)
+    }
+
+    /// A failed call with this problem.
+    pub fn refuse_with(&self, problem: Problem) -> AppError {
+        let is_call = use_context::<Parts>().is_some_and(|parts| parts.uri.path().starts_with("/api/"));
+        // A form sent without JavaScript is sent back to its page by the status already set.
+        if is_call && !is_plain_form() {
+            set_status(problem.status);
+        }
+        AppError(Box::new(problem))
+    }
+}
+
+/// Whether the browser itself sent the form: it wants a page back, not an answer.
+pub fn is_plain_form() -> bool {
+    let accepts = |parts: Parts| {
+        parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|a| a.contains("text/html"))
+    };
+    use_context::<Parts>().is_some_and(accepts)
+}
+
+/// The value of a cookie of the request.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let all = parts.headers.get(COOKIE)?.to_str().ok()?;
+    let pairs = all.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// Sets the status of the answer.
+pub fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Sets a header of the answer.
+pub fn set_header(name: HeaderName, value: &str) {
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        response.insert_header(name, value);
+    }
+}
+
+/// Sends the browser to a path of this site.
+pub fn see_other(path: &str) {
+    set_status(303);
+    set_header(header::LOCATION, path);
+}
+
+/// For answers that hold a secret.
+pub fn no_store() {
+    set_header(header::CACHE_CONTROL, "no-store");
+}

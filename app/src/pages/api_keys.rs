@@ -1,0 +1,161 @@
+//! Everybody's API keys.
+
+use crate::browser::focus;
+use crate::components::failure::Failure;
+use crate::components::filter::{Chip, Choice, FilterBar, Search};
+use crate::pages::keys::detail::KeyDrawer;
+use crate::pages::keys::revoke::{RevokeDialog, Revoking};
+use crate::pages::keys::table::KeyTable;
+use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
+use crate::query::{use_goto, use_query};
+use crate::server_fns::keys::{list_keys, read_key};
+use crate::viewer::{KEYS_REVOKE, use_viewer};
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The list with its filters, and the drawer of one key.
+#[component]
+pub fn ApiKeysPage() -> impl IntoView {
+    let query = use_query();
+    let version = RwSignal::new(0_u32);
+    let list = Memo::new(move |_| query.with(KeyList::from_query));
+    let open = Memo::new(move |_| query.with(open_key));
+    let rows = Resource::new_blocking(
+        move || (list.get(), version.get()),
+        |(list, _)| list_keys(list.filter, list.sort, list.page),
+    );
+    let detail = Resource::new_blocking(
+        move || (open.get(), version.get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => read_key(id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let revoking = Revoking::new();
+    let viewer = use_viewer();
+    let pending = RwSignal::new(false);
+    // Set by an effect only: the server's HTML is never dimmed.
+    let loading = RwSignal::new(false);
+    Effect::new(move |_| loading.set(pending.get()));
+    // The focus goes back to the row when its drawer closes.
+    Effect::new(move |before: Option<Option<_>>| {
+        let now = open.get();
+        if let (Some(Some(id)), None) = (before, now) {
+            focus(&format!("#row-{id}"));
+        }
+        now
+    });
+    view! {
+        <Title text="API keys" />
+        <div class="head">
+            <h1>"API keys"</h1>
+        </div>
+        <Filters />
+        <div class="cols">
+            <div class="card" class:loading=loading aria-busy=move || loading.get().then_some("true")>
+                <Transition fallback=|| () set_pending=pending>
+                    {move || Suspend::new(async move {
+                        match rows.await {
+                            Ok(dated) => {
+                                let list = list.get_untracked();
+                                Either::Left(view! {
+                                    <KeyTable
+                                        page=dated.data
+                                        now=dated.now
+                                        list
+                                        owners=true
+                                        nothing_yet=|| {
+                                            view! {
+                                                <p>
+                                                    "People create their own keys on the "
+                                                    <a href="/console/settings/api-keys">"Console"</a> "."
+                                                </p>
+                                            }
+                                        }
+                                    />
+                                })
+                            }
+                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
+                        }
+                    })}
+                </Transition>
+            </div>
+            <Transition fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let may_revoke = viewer
+                        .await
+                        .is_ok_and(|viewer| viewer.is_some_and(|viewer| viewer.user.role.allows(KEYS_REVOKE)));
+                    let revoke = may_revoke.then(|| Callback::new(move |detail| revoking.ask(detail)));
+                    match detail.await {
+                        Ok(Some(detail)) => EitherOf3::A(view! { <KeyDrawer detail revoke owner_links=true /> }),
+                        Ok(None) => EitherOf3::B(()),
+                        Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
+                    }
+                })}
+            </Transition>
+        </div>
+        <RevokeDialog revoking on_revoked=move |()| version.update(|version| *version += 1) />
+    }
+}
+
+/// The drawer of something that can't be shown.
+#[component]
+pub fn MissingDrawer(
+    /// Why.
+    error: crate::error::AppError,
+) -> impl IntoView {
+    let goto = use_goto();
+    let close = Signal::derive(move || goto.href(|query| query.with("key", None).with("user", None)));
+    view! {
+        <crate::components::drawer::Drawer title="Can't be shown" close>
+            <Failure error />
+        </crate::components::drawer::Drawer>
+    }
+}
+
+#[component]
+fn Filters() -> impl IntoView {
+    let query = use_query();
+    let viewer = use_viewer();
+    let tenant = Memo::new(move |_| query.with(|query| query.get("tenant").map(ToOwned::to_owned)));
+    let owner = Memo::new(move |_| query.with(|query| query.get("owner").map(ToOwned::to_owned)));
+    view! {
+        <FilterBar label="Search and filter keys" kept=&["sort", "tenant", "owner"]>
+            <Search label="Search name, owner or prefix" />
+            <Choice
+                label="Status"
+                name="status"
+                choices=vec![
+                    ("", "Active and expired"),
+                    ("active", "Active"),
+                    ("expired", "Expired"),
+                    ("revoked", "Revoked"),
+                    (ALL_STATUSES, "All"),
+                ]
+            />
+            <Choice
+                label="Unused"
+                name="unused"
+                choices=vec![("", "any time"), ("30", "> 30 days"), ("90", "> 90 days"), ("180", "> 180 days")]
+            />
+            <Suspense fallback=|| ()>
+                {move || {
+                    let tenant = tenant.get();
+                    Suspend::new(async move {
+                        let tenants = viewer.await.ok().flatten().map(|viewer| viewer.tenants).unwrap_or_default();
+                        tenant
+                            .map(|id| {
+                                let known = tenants.into_iter().find(|tenant| tenant.id.as_str() == id);
+                                let name = known.map_or(id, |tenant| tenant.name);
+                                view! { <Chip text=format!("Tenant: {name}") name="tenant" /> }
+                            })
+                    })
+                }}
+            </Suspense>
+            {move || owner.get().map(|id| view! { <Chip text=format!("Owner: {id}") name="owner" /> })}
+        </FilterBar>
+    }
+}

@@ -1,0 +1,135 @@
+//! One's own account: who one is, the password, how the page looks.
+
+use crate::browser::keep_theme;
+use crate::components::drawer::Fact;
+use crate::components::field::{Field, FormError, message};
+use crate::components::toast::use_toasts;
+use crate::error::problem_of;
+use crate::server_fns::session::ChangePassword;
+use crate::viewer::{Theme, use_viewer};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Account, password, appearance.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let viewer = use_viewer();
+    view! {
+        <Title text="Profile" />
+        <div class="head">
+            <h1>"Profile"</h1>
+        </div>
+        <section class="card pad form-card" aria-labelledby="account">
+            <h2 id="account">"Account"</h2>
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let user = viewer.await.ok().flatten()?.user;
+                    Some(view! {
+                        <dl>
+                            <Fact name="Name">{user.name}</Fact>
+                            <Fact name="Email">{user.email}</Fact>
+                            <Fact name="Role">
+                                <span class="tag">{user.role.as_str()}</span>
+                            </Fact>
+                            <Fact name="Organization Unit">
+                                {user.organization_unit.unwrap_or_else(|| "none".to_owned())}
+                            </Fact>
+                        </dl>
+                    })
+                })}
+            </Suspense>
+        </section>
+        <Password />
+        <Appearance />
+    }
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    let toasts = use_toasts();
+    let change = ServerAction::<ChangePassword>::new();
+    let form = NodeRef::<html::Form>::new();
+    Effect::new(move |_| {
+        if let Some(Ok(Ok(()))) = &*change.value().read() {
+            if let Some(form) = form.get_untracked() {
+                form.reset();
+            }
+            toasts.show("Your password is changed. Your other sessions have ended.");
+        }
+    });
+    let problem = Signal::derive(move || change.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    view! {
+        <section class="card pad form-card" aria-labelledby="password-title">
+            <h2 id="password-title">"Password"</h2>
+            <ActionForm action=change node_ref=form>
+                <Field id="current-password" label="Current password" error=message(problem, "current_password")>
+                    <input
+                        id="current-password"
+                        type="password"
+                        name="current_password"
+                        autocomplete="current-password"
+                        required
+                        maxlength="1024"
+                        aria-describedby="current-password-help"
+                    />
+                </Field>
+                <Field
+                    id="new-password"
+                    label="New password"
+                    help="At least 12 characters. Length is what counts."
+                    error=message(problem, "new_password")
+                >
+                    <input
+                        id="new-password"
+                        type="password"
+                        name="new_password"
+                        autocomplete="new-password"
+                        required
+                        minlength="12"
+                        maxlength="1024"
+                        aria-describedby="new-password-help"
+                    />
+                </Field>
+                <FormError problem fields=&["current_password", "new_password"] />
+                <div class="actions">
+                    <button class="btn primary" type="submit" disabled=change.pending()>
+                        "Change password"
+                    </button>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Appearance() -> impl IntoView {
+    let chosen = Theme::of_request();
+    let choices = Theme::ALL
+        .into_iter()
+        .map(|theme| {
+            view! {
+                <label class="check">
+                    <input
+                        type="radio"
+                        name="theme"
+                        value=theme.as_str()
+                        checked=theme == chosen
+                        on:change=move |_| keep_theme(theme)
+                    />
+                    {theme.label()}
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card pad form-card with-scripts" aria-labelledby="appearance">
+            <h2 id="appearance">"Appearance"</h2>
+            <fieldset>
+                <legend class="hidden">"Theme"</legend>
+                {choices}
+            </fieldset>
+            <p class="sub">"Kept in this browser."</p>
+        </section>
+    }
+}

@@ -1,0 +1,56 @@
+//! What the admin's and the Console's key pages share: the query of a list, the table, the drawer, and the dialogs
+//! that create and revoke.
+
+pub mod create;
+pub mod detail;
+pub mod revoke;
+pub mod secret;
+pub mod snippets;
+pub mod table;
+
+use crate::query::Query;
+use model::key::{KeyFilter, KeySort, KeyStatus};
+use model::{KeyId, PageRequest};
+
+/// What a list of keys asks for, as read from the address. What can't be read there is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyList {
+    /// Which keys.
+    pub filter: KeyFilter,
+    /// In which order.
+    pub sort: KeySort,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// `status` in the address for "revoked ones too".
+pub const ALL_STATUSES: &str = "all";
+
+impl KeyList {
+    /// From the address.
+    pub fn from_query(query: &Query) -> Self {
+        let status = query.get("status");
+        Self {
+            filter: KeyFilter {
+                q: query.get("q").map(ToOwned::to_owned),
+                status: status.and_then(KeyStatus::parse),
+                include_revoked: status == Some(ALL_STATUSES),
+                owner_id: query.get("owner").and_then(|id| id.parse().ok()),
+                tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
+                unused_days: query.get("unused").and_then(|days| days.parse().ok()),
+            },
+            sort: query.get("sort").and_then(KeySort::parse).unwrap_or_default(),
+            page: PageRequest { cursor: query.get("cursor").map(ToOwned::to_owned), ..PageRequest::default() },
+        }
+    }
+
+    /// Whether anything narrows the list.
+    pub fn is_filtered(&self) -> bool {
+        self.filter != KeyFilter::default() && self.filter != KeyFilter { include_revoked: true, ..KeyFilter::default() }
+    }
+}
+
+/// The key whose drawer is open.
+pub fn open_key(query: &Query) -> Option<KeyId> {
+    query.get("key").and_then(|id| id.parse().ok())
+}

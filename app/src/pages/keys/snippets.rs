@@ -1,0 +1,47 @@
+//! What a newcomer pastes to make the first call.
+
+/// One chat message by curl; the key comes from the environment.
+pub fn curl(base_url: &str, model: &str) -> String {
+    format!(
+        "curl {base_url}/v1/chat/completions \\\n  \
+         -H \"Authorization: Bearer $GATEHOUSE_KEY\" \\\n  \
+         -H \"Content-Type: application/json\" \\\n  \
+         -d '{{\"model\": \"{model}\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello from Gatehouse\"}}]}}'"
+    )
+}
+
+/// The same with the key set first.
+pub fn curl_with_key(base_url: &str, model: &str, key: &str) -> String {
+    format!("export GATEHOUSE_KEY={key}\n{}", curl(base_url, model))
+}
+
+/// The same by OpenAI's Python SDK.
+pub fn python(base_url: &str, model: &str) -> String {
+    format!(
+        "import os\nfrom openai import OpenAI\n\n\
+         client = OpenAI(base_url=\"{base_url}/v1\", api_key=os.environ[\"GATEHOUSE_KEY\"])\n\
+         answer = client.chat.completions.create(\n    \
+         model=\"{model}\",\n    \
+         messages=[{{\"role\": \"user\", \"content\": \"Hello from Gatehouse\"}}],\n\
+         )\nprint(answer.choices[0].message.content)"
+    )
+}
+
+/// The model that a first call names: the built-in one if it is there.
+pub fn first_model(models: &[model::ModelName]) -> String {
+    let echo = models.iter().find(|model| model.as_str() == "echo");
+    echo.or(models.first()).map_or_else(|| "echo".to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_curl_line_is_one_command() {
+        let text = curl("http://localhost:8080", "echo");
+        assert!(text.starts_with("curl http://localhost:8080/v1/chat/completions \\\n  -H"));
+        assert!(text.ends_with(r#"-d '{"model": "echo", "messages": [{"role": "user", "content": "Hello from Gatehouse"}]}'"#));
+        assert!(text.lines().rev().skip(1).all(|line| line.ends_with('\\')));
+    }
+}

@@ -1,0 +1,11 @@
+//! One module for each page, and `keys`, which the admin's and the Console's key pages share.
+
+pub mod api_keys;
+pub mod console;
+pub mod dashboard;
+pub mod home;
+pub mod keys;
+pub mod login;
+pub mod not_found;
+pub mod setup;
+pub mod users;

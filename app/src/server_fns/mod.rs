@@ -1,0 +1,38 @@
+//! The calls behind the pages. Each translates and nothing more: the operation, with its check of permissions, its
+//! audit row and its transaction, is in `control`.
+#![expect(missing_docs, reason = "the macro turns parameters into fields; the functions say what they are")]
+
+pub mod keys;
+pub mod session;
+pub mod usage;
+pub mod users;
+
+#[cfg(feature = "ssr")]
+use crate::edge::{Edge, is_plain_form};
+#[cfg(feature = "ssr")]
+use crate::error::{Answer, AppError};
+
+/// Turns the result of a form's operation into its answer (see [`Answer`]).
+#[cfg(feature = "ssr")]
+fn answer<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<Answer<T>, AppError> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        // Without JavaScript the error travels back to the form in the address, which only a failed call does.
+        Err(error) if is_plain_form() => Err(edge.refuse(&error)),
+        // Who may not, and what isn't there, is told by the HTTP status: no form of ours leads there.
+        Err(error @ (control::Error::Unauthenticated | control::Error::Forbidden(_) | control::Error::NotFound)) => {
+            Err(edge.refuse(&error))
+        }
+        Err(error) => match error.to_problem(&edge.correlation_id) {
+            problem if problem.status < 500 => Ok(Err(problem)),
+            problem => Err(edge.refuse_with(problem)),
+        },
+    }
+}
+
+/// Turns the result of a look-up with the present time beside it.
+#[cfg(feature = "ssr")]
+fn dated<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<crate::viewer::Dated<T>, AppError> {
+    let data = result.map_err(|error| edge.refuse(&error))?;
+    Ok(crate::viewer::Dated { now: edge.control.now(), data })
+}

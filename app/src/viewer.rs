@@ -1,0 +1,124 @@
+//! Who looks at the page: loaded once at the top, for the layout and its guards.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use model::Timestamp;
+use model::role::{Action, BuiltInRole, Permission, Resource as About};
+use model::tenant::Tenant;
+use model::user::User;
+use serde::{Deserialize, Serialize};
+
+/// The person who is signed in, and what every page needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// The account.
+    pub user: User,
+    /// Tenants that they may choose from: all for those who may read tenants, else their own.
+    pub tenants: Vec<Tenant>,
+    /// Where clients call the gateway, without a slash at its end.
+    pub base_url: String,
+    /// The server's clock when the page was made.
+    pub now: Timestamp,
+}
+
+/// `None`: nobody is signed in.
+pub type ViewerResource = Resource<Result<Option<Viewer>, AppError>>;
+
+/// The viewer, loaded by [`crate::App`].
+pub fn use_viewer() -> ViewerResource {
+    expect_context()
+}
+
+/// A value with the server's time at which it was read: times are shown relative to that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dated<T> {
+    /// When it was read.
+    pub now: Timestamp,
+    /// What was read.
+    pub data: T,
+}
+
+/// How light the page is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+    /// The cookie that keeps the choice in this browser. It holds no secret, and scripts write it.
+    pub const COOKIE: &'static str = "theme";
+
+    /// The word in the cookie and on `<html data-theme>`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The word on pages.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::System => "As the system",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    /// From the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text)
+    }
+
+    /// What this browser chose: from the cookie on the server, from the document in the browser.
+    pub fn of_request() -> Self {
+        #[cfg(feature = "ssr")]
+        let chosen = crate::edge::cookie(Self::COOKIE);
+        #[cfg(not(feature = "ssr"))]
+        let chosen = crate::browser::root().and_then(|root| root.get_attribute("data-theme"));
+        chosen.and_then(|text| Self::parse(&text)).unwrap_or_default()
+    }
+}
+
+/// Reads users.
+pub const USERS_READ: Permission = Permission::new(About::Users, Action::Read);
+/// Reads keys of everybody.
+pub const KEYS_READ: Permission = Permission::new(About::Keys, Action::Read);
+/// Revokes keys of others.
+pub const KEYS_REVOKE: Permission = Permission::new(About::Keys, Action::Revoke);
+/// Reads usage of everybody.
+pub const USAGE_READ: Permission = Permission::new(About::Usage, Action::Read);
+
+/// The page that a role lands on.
+pub const fn home_of(role: BuiltInRole) -> &'static str {
+    if role.allows(USAGE_READ) {
+        "/admin/dashboard"
+    } else if role.allows(USERS_READ) {
+        "/admin/users"
+    } else {
+        "/console"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_lands_on_a_page_that_it_may_see() {
+        assert_eq!(home_of(BuiltInRole::SuperAdmin), "/admin/dashboard");
+        assert_eq!(home_of(BuiltInRole::BillingAdmin), "/admin/dashboard");
+        assert_eq!(home_of(BuiltInRole::UserAdmin), "/admin/users");
+        assert_eq!(home_of(BuiltInRole::McpAdmin), "/console");
+        assert_eq!(home_of(BuiltInRole::User), "/console");
+    }
+}

@@ -1,0 +1,54 @@
+//! Building audit rows: the actor's part is the same in all of them.
+
+use crate::{Actor, Client, Control};
+use model::audit::{AuditEntry, AuditResult};
+use model::id::TenantId;
+use serde_json::Value;
+
+/// The object of an audit row.
+pub(crate) struct Target<'a> {
+    pub(crate) kind: &'static str,
+    pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) tenant_id: Option<&'a TenantId>,
+}
+
+impl Control {
+    pub(crate) fn entry(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        target: &Target<'_>,
+        result: AuditResult,
+        detail: Value,
+    ) -> AuditEntry {
+        self.entry_by(actor.id(), actor.label(), actor.client(), action, target, result, detail)
+    }
+
+    /// For the moments when there is no actor yet: sign-in and set-up.
+    #[expect(clippy::too_many_arguments, reason = "an audit row has that many parts, and two callers")]
+    pub(crate) fn entry_by(
+        &self,
+        actor_id: &str,
+        actor: &str,
+        client: &Client,
+        action: &'static str,
+        target: &Target<'_>,
+        result: AuditResult,
+        detail: Value,
+    ) -> AuditEntry {
+        AuditEntry {
+            actor_id: actor_id.to_owned(),
+            actor: actor.to_owned(),
+            action,
+            target_type: target.kind,
+            target_id: target.id.to_owned(),
+            target_name: target.name.to_owned(),
+            tenant_id: target.tenant_id.cloned(),
+            result,
+            ip: client.ip.map(|ip| ip.to_string()),
+            detail: detail.to_string(),
+            at: self.now(),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! How a committed change reaches the data planes before the call that made it returns.
+
+use model::change::{Change, Epoch};
+use model::key::CutReceipt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Carries committed changes to the nodes. Implemented by the server over its gateway, and by the command line over
+/// the nodes' acknowledged epochs.
+pub trait Broadcast: Send + Sync + 'static {
+    /// Makes `changes`, which end at `epoch`, true on all reachable nodes, and says what was cut.
+    fn publish(&self, epoch: Epoch, changes: Vec<Change>)
+    -> Pin<Box<dyn Future<Output = CutReceipt> + Send>>;
+
+    /// Requests running on this node at this moment.
+    fn live_requests(&self) -> u64;
+}

@@ -1,0 +1,62 @@
+//! The end of every mutation: permission denied and written down, or committed and carried to the nodes.
+
+use crate::audit::Target;
+use crate::{Actor, Control, Error};
+use model::audit::{AuditEntry, AuditResult};
+use model::change::Change;
+use model::key::CutReceipt;
+use model::role::Permission;
+use serde_json::json;
+use store::Tx;
+
+impl Control {
+    /// Refuses, and writes down that it did, unless `actor` holds `permission`.
+    pub(crate) async fn authorise(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        action: &'static str,
+        target: &Target<'_>,
+    ) -> Result<(), Error> {
+        if actor.may(permission) {
+            return Ok(());
+        }
+        self.record_denial(actor, permission, action, target).await?;
+        Err(Error::Forbidden(permission))
+    }
+
+    /// Writes down a denied attempt.
+    pub(crate) async fn record_denial(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        action: &'static str,
+        target: &Target<'_>,
+    ) -> Result<(), Error> {
+        let detail = json!({ "needs": permission.to_string() });
+        let entry = self.entry(actor, action, target, AuditResult::Denied, detail);
+        self.0.store.begin().await?.commit(&entry, &[]).await?;
+        Ok(())
+    }
+
+    /// Commits `tx` with its audit row and change-feed rows, then carries the changes to the nodes.
+    ///
+    /// Runs to its end even if the caller goes away: a change that is committed but not carried would leave a revoked
+    /// key alive until the next poll of the feed.
+    pub(crate) async fn commit(
+        &self,
+        tx: Tx,
+        entry: AuditEntry,
+        changes: Vec<Change>,
+    ) -> Result<CutReceipt, Error> {
+        let broadcast = self.0.broadcast.clone();
+        let task = self.0.tasks.spawn(async move {
+            let epoch = tx.commit(&entry, &changes).await?;
+            if changes.is_empty() {
+                return Ok::<_, store::Error>(CutReceipt::default());
+            }
+            Ok(broadcast.publish(epoch, changes).await)
+        });
+        Ok(task.await.map_err(|_| Error::ShuttingDown)??)
+    }
+}

@@ -1,0 +1,124 @@
+//! What can go wrong in an operation, and the one mapping of it to what a client sees.
+
+use model::error::{FieldError, Problem};
+use model::role::Permission;
+use std::borrow::Cow;
+
+/// Why an operation wasn't done. Nothing has changed when one of these is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// E-mail address and password don't belong together, or the account is inactive.
+    #[error("wrong e-mail address or password")]
+    InvalidCredentials,
+    /// Too many failed attempts.
+    #[error("too many attempts")]
+    LockedOut {
+        /// Seconds until the next attempt is looked at.
+        retry_after: u32,
+    },
+    /// The actor lacks a permission.
+    #[error("needs {0}")]
+    Forbidden(Permission),
+    /// There is no such object, or not for this actor: the same answer.
+    #[error("not found")]
+    NotFound,
+    /// Fields that can't be taken.
+    #[error("invalid fields")]
+    Invalid(Vec<FieldError>),
+    /// It contradicts what is there.
+    #[error("{code}")]
+    Conflict {
+        /// Stable word.
+        code: &'static str,
+        /// What to do.
+        detail: Cow<'static, str>,
+    },
+    /// The page cursor isn't one of ours.
+    #[error("invalid cursor")]
+    InvalidCursor,
+    /// The one-time link was used, replaced or is past its time.
+    #[error("the link is no longer valid")]
+    LinkInvalid,
+    /// The database can't be reached or answered nonsense.
+    #[error(transparent)]
+    Store(store::Error),
+    /// Hashing failed.
+    #[error(transparent)]
+    Password(#[from] identity::password::Error),
+    /// Sealing or opening a credential failed.
+    #[error(transparent)]
+    Seal(#[from] identity::seal::Error),
+    /// A commit was stopped by shutdown.
+    #[error("shutting down")]
+    ShuttingDown,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::InvalidCursor => Self::InvalidCursor,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Error {
+    /// One field that can't be taken.
+    pub(crate) fn field(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// What a client sees. Internals don't leave the server: they are logged under `correlation_id`, which the client
+    /// sees too.
+    pub fn to_problem(&self, correlation_id: &str) -> Problem {
+        let mut problem = match self {
+            Self::Unauthenticated => {
+                Problem::new(401, "unauthenticated", "You are not signed in").detail("Sign in and try again.")
+            }
+            Self::InvalidCredentials => {
+                Problem::new(401, "invalid_credentials", "E-mail address or password is wrong")
+            }
+            Self::LockedOut { retry_after } => {
+                let mut problem = Problem::new(429, "locked_out", "Too many attempts")
+                    .detail(format!("Try again in {retry_after} seconds."));
+                problem.retry_after = Some(*retry_after);
+                problem
+            }
+            Self::Forbidden(permission) => {
+                Problem::new(403, "forbidden", "You may not do this").detail(format!(
+                    "It needs the permission {permission}. A super_admin can give you a role that has it."
+                ))
+            }
+            Self::NotFound => Problem::new(404, "not_found", "There is no such object")
+                .detail("It may have been removed, or it belongs to a tenant that you can't see."),
+            Self::Invalid(errors) => {
+                let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
+                problem.errors.clone_from(errors);
+                problem
+            }
+            Self::Conflict { code, detail } => {
+                Problem::new(409, code, "This contradicts what is there").detail(detail.clone())
+            }
+            Self::InvalidCursor => {
+                let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
+                problem.errors.push(FieldError::new(
+                    "cursor",
+                    "must be the next_cursor of an earlier page of the same list; leave it out to start anew",
+                ));
+                problem
+            }
+            Self::LinkInvalid => Problem::new(410, "link_invalid", "This link is no longer valid")
+                .detail("Links work once and for 24 hours. Restart Gatehouse to print a new set-up link."),
+            Self::Store(_) | Self::Password(_) | Self::Seal(_) | Self::ShuttingDown => {
+                tracing::error!(correlation_id, error = ?self, "operation failed");
+                Problem::new(500, "internal_error", "Something went wrong on our side")
+                    .detail("Try again; if it stays, look for the correlation id in the server's log.")
+            }
+        };
+        problem.correlation_id = Some(correlation_id.to_owned());
+        problem
+    }
+}

@@ -1,0 +1,174 @@
+//! Issuing keys: by an operator for anybody, by a developer for themselves.
+
+use super::WRITE;
+use crate::audit::Target;
+use crate::{Actor, Control, Error};
+use identity::secret::hash_key_secret;
+use model::audit::AuditResult;
+use model::change::Change;
+use model::error::FieldError;
+use model::id::{KeyId, ProviderName, TenantId};
+use model::key::{ApiKey, CreatedKey, KeyContext, KeyKind, KeyOwner, KeyState, KeyView, NewKey};
+use model::key_token::{KeySecret, assemble};
+use model::tenant::Tenant;
+use model::user::{User, UserStatus};
+use serde_json::json;
+
+/// Issues a key as an operator. Needs `keys:write`.
+pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
+    let target = Target { kind: "key", id: "", name: &new.name, tenant_id: new.tenant_id.as_ref() };
+    control.authorise(actor, WRITE, "key.create", &target).await?;
+    let mut errors = new.check(control.now());
+    let tenant_id = new.tenant_id.clone().unwrap_or_else(TenantId::default_tenant);
+    let tenant = find_tenant(control, &tenant_id, &mut errors).await?;
+    let owner = match &new.owner {
+        Some(text) => find_owner(control, text, &tenant_id, &mut errors).await?,
+        None => None,
+    };
+    check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
+    issue(control, actor, new, tenant, owner, errors).await
+}
+
+/// Issues a key to the signed-in user. Needs no permission; the fields that an operator sets are refused.
+pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
+    let user = actor.user().ok_or(Error::Unauthenticated)?;
+    let mut errors = new.check(control.now());
+    let operator_sets = |field: &'static str| FieldError::new(field, "is set by an operator; leave it out");
+    if new.kind != KeyKind::Restricted {
+        errors.push(FieldError::new("kind", "standard keys are issued by an operator; use restricted"));
+    }
+    if new.owner.is_some() {
+        errors.push(operator_sets("owner"));
+    }
+    if !new.tags.is_empty() {
+        errors.push(operator_sets("tags"));
+    }
+    if new.user_path.is_some() {
+        errors.push(operator_sets("user_path"));
+    }
+    let tenant_id = match &new.tenant_id {
+        Some(id) => id.clone(),
+        // The only tenant, or `default` among several.
+        None => match &user.tenant_ids[..] {
+            [only] => only.clone(),
+            _ => TenantId::default_tenant(),
+        },
+    };
+    if !user.tenant_ids.contains(&tenant_id) {
+        errors.push(FieldError::new("tenant_id", "must be one of your tenants"));
+        return Err(Error::Invalid(errors));
+    }
+    let tenant = find_tenant(control, &tenant_id, &mut errors).await?;
+    check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
+    issue(control, actor, new, tenant, Some(user.clone()), errors).await
+}
+
+async fn find_tenant(
+    control: &Control,
+    id: &TenantId,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<Tenant>, Error> {
+    let tenant = control.store().tenant(id).await?;
+    if tenant.is_none() {
+        errors.push(FieldError::new("tenant_id", format!("there is no tenant {id}")));
+    }
+    Ok(tenant)
+}
+
+async fn find_owner(
+    control: &Control,
+    text: &str,
+    tenant_id: &TenantId,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<User>, Error> {
+    let user = match text.parse() {
+        Ok(id) => control.store().user(&id).await?,
+        Err(_) => control.store().user_by_email(text).await?,
+    };
+    match &user {
+        None => errors.push(FieldError::new("owner", "there is no user with this id or e-mail address")),
+        Some(user) if user.status == UserStatus::Inactive => {
+            errors.push(FieldError::new("owner", "is Inactive; keys of inactive owners are refused"));
+        }
+        Some(user) if !user.tenant_ids.contains(tenant_id) => {
+            errors.push(FieldError::new("owner", format!("is not a member of tenant {tenant_id}")));
+        }
+        Some(_) => {}
+    }
+    Ok(user)
+}
+
+async fn check_providers(
+    control: &Control,
+    names: Option<&[ProviderName]>,
+    errors: &mut Vec<FieldError>,
+) -> Result<(), Error> {
+    let Some(names) = names else { return Ok(()) };
+    if names.len() > 100 {
+        errors.push(FieldError::new("allowed_providers", "must be at most 100"));
+        return Ok(());
+    }
+    let known = control.store().provider_names(names).await?;
+    for name in names.iter().filter(|name| !known.contains(name)) {
+        errors.push(FieldError::new("allowed_providers", format!("there is no provider {name}")));
+    }
+    Ok(())
+}
+
+async fn issue(
+    control: &Control,
+    actor: &Actor,
+    new: NewKey,
+    tenant: Option<Tenant>,
+    owner: Option<User>,
+    errors: Vec<FieldError>,
+) -> Result<CreatedKey, Error> {
+    let Some(tenant) = tenant.filter(|_| errors.is_empty()) else { return Err(Error::Invalid(errors)) };
+    let id = KeyId::generate(|bytes| control.entropy().fill(bytes));
+    let secret = KeySecret::generate(|bytes| control.entropy().fill(bytes));
+    let now = control.now();
+    let key = ApiKey {
+        id,
+        name: new.name,
+        description: new.description.filter(|text| !text.is_empty()),
+        kind: new.kind,
+        environment: new.environment,
+        tenant_id: tenant.id.clone(),
+        owner: owner.as_ref().map_or(KeyOwner::Tenant, |user| KeyOwner::User(user.id.clone())),
+        user_path: new.user_path,
+        tags: new.tags,
+        allowed_providers: new.allowed_providers,
+        rate_limits: new.rate_limits,
+        expires_at: new.expires_at,
+        created_at: now,
+        created_by: actor.label().to_owned(),
+        state: KeyState::Active,
+    };
+    let mut tx = control.store().begin().await?;
+    tx.insert_key(&key, &hash_key_secret(secret.expose())).await.map_err(|error| match error {
+        store::Error::Conflict { what: "standard_key" } => Error::Conflict {
+            code: "standard_key_exists",
+            detail: format!(
+                "Tenant {} already has an active standard key for {}. Revoke it first, or issue a restricted key.",
+                key.tenant_id,
+                key.environment.as_str()
+            )
+            .into(),
+        },
+        other => other.into(),
+    })?;
+    let token = assemble(key.kind, key.environment, key.id, &secret);
+    let context = KeyContext {
+        tenant_name: tenant.name,
+        tenant_status: tenant.status,
+        owner_name: owner.as_ref().map(|user| user.name.clone()),
+        owner_email: owner.as_ref().map(|user| user.email.clone()),
+        owner_status: owner.as_ref().map(|user| user.status),
+        last_used_at: None,
+    };
+    let view = KeyView::new(key, context, now);
+    let detail = json!({ "after": &view });
+    let entry = control.entry(actor, "key.create", &super::target(&view), AuditResult::Success, detail);
+    control.commit(tx, entry, vec![Change::Key { id }]).await?;
+    Ok(CreatedKey { key: view, secret: token })
+}

@@ -1,0 +1,43 @@
+//! Taking a key back: for good, and true at once.
+
+use super::read::is_owner;
+use super::{REVOKE, target};
+use crate::{Actor, Control, Error};
+use model::audit::AuditResult;
+use model::change::Change;
+use model::id::KeyId;
+use model::key::{CutReceipt, KeyStatus, RevokedKey};
+use serde_json::json;
+
+/// Revokes a key. Needs `keys:revoke`, or to be its owner; anybody else gets what an unknown id gets.
+///
+/// When this returns, no new request passes with the key and every request in flight has been cut. Revoking a revoked
+/// key changes nothing and answers with the record as it is.
+pub async fn revoke(control: &Control, actor: &Actor, id: &KeyId, reason: &str) -> Result<RevokedKey, Error> {
+    let now = control.now();
+    let key = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
+    if !actor.may(REVOKE) && !is_owner(actor, &key) {
+        control.record_denial(actor, REVOKE, "key.revoke", &target(&key)).await?;
+        // Who can see the key learns what is missing; who can't learns nothing.
+        return Err(if actor.may(super::READ) { Error::Forbidden(REVOKE) } else { Error::NotFound });
+    }
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > 500 || reason.chars().any(char::is_control) {
+        return Err(Error::field("reason", "must be 1 to 500 characters: why is this key taken back?"));
+    }
+    let mut tx = control.store().begin().await?;
+    if !tx.revoke_key(id, now, actor.label(), reason).await? {
+        drop(tx);
+        let key = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
+        return Ok(RevokedKey { key, receipt: CutReceipt::default() });
+    }
+    let detail = json!({
+        "reason": reason,
+        "before": { "status": key.status },
+        "after": { "status": KeyStatus::Revoked },
+    });
+    let entry = control.entry(actor, "key.revoke", &target(&key), AuditResult::Success, detail);
+    let receipt = control.commit(tx, entry, vec![Change::KeyRevoked { id: *id }]).await?;
+    let key = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
+    Ok(RevokedKey { key, receipt })
+}

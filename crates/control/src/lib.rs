@@ -1,0 +1,83 @@
+//! The control plane: every operation on users, keys, tenants and usage, however it is reached.
+//!
+//! An operation takes an [`Actor`], checks what that actor may do, and writes the change, its audit row and its
+//! change-feed rows in one transaction. Edges (pages, Admin API, command line) only translate.
+
+pub mod actor;
+pub mod broadcast;
+pub mod catalog;
+pub mod error;
+pub mod keys;
+pub mod sign_in;
+pub mod tenants;
+pub mod usage;
+pub mod users;
+
+mod audit;
+mod commit;
+
+pub use actor::{Actor, Client};
+pub use broadcast::Broadcast;
+pub use error::Error;
+pub use identity::password::Password;
+
+use identity::password::Hasher;
+use identity::seal::SealingKey;
+use model::Timestamp;
+use model::time::{Clock, Entropy};
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
+
+/// What the operations work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Control(Arc<Parts>);
+
+/// Everything that is handed in, so that tests can hand in their own.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// Seals provider credentials.
+    pub sealing_key: SealingKey,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Carries changes to the nodes' data planes.
+    pub broadcast: Arc<dyn Broadcast>,
+    /// Commits run in here, so that a client that hangs up can't stop one between commit and broadcast, and a
+    /// shutdown waits for them.
+    pub tasks: TaskTracker,
+    /// Attempts to sign in are counted one at a time.
+    pub sign_in_gate: Mutex<()>,
+}
+
+impl Control {
+    /// From its parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The database, for edges that keep their own records in it (sessions, ledger, nodes).
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        &*self.0.entropy
+    }
+
+    /// Waits until no commit is running any more.
+    pub async fn drain(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+}

@@ -1,0 +1,43 @@
+//! Changing one's own password.
+
+use super::lockout;
+use crate::audit::Target;
+use crate::{Actor, Control, Error};
+use identity::password::Password;
+use model::audit::AuditResult;
+use model::error::FieldError;
+use model::user::{MAX_PASSWORD, check_password};
+use serde_json::json;
+
+/// Sets a new password after checking the current one, and ends all sessions of the user; the edge keeps the caller's
+/// by rotating it afterwards. Wrong current passwords count as sign-in attempts.
+pub async fn change_password(
+    control: &Control,
+    actor: &Actor,
+    current: Password,
+    new: Password,
+) -> Result<(), Error> {
+    let user = actor.user().ok_or(Error::Unauthenticated)?;
+    if let Some(error) = check_password(new.expose()) {
+        return Err(Error::Invalid(vec![FieldError::new("new_password", error.message)]));
+    }
+    lockout::count_attempt(control, &user.email, actor.client()).await?;
+    let stored = control.store().password_hash(&user.id).await?;
+    let stored = stored.as_deref().filter(|_| current.expose().len() <= MAX_PASSWORD);
+    let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
+    if !control.0.hasher.verify(current, stored).await? {
+        let entry = control.entry(actor, "user.change_password", &target, AuditResult::Failure, json!({}));
+        let tx = control.store().begin().await?;
+        control.commit(tx, entry, Vec::new()).await?;
+        return Err(Error::field("current_password", "is wrong"));
+    }
+    lockout::forgive(control, &user.email).await?;
+    let hash = control.0.hasher.hash(new).await?;
+    let mut tx = control.store().begin().await?;
+    tx.set_password(&user.id, &hash).await?;
+    let ended = tx.delete_sessions_of(&user.id, None).await?;
+    let detail = json!({ "sessions_ended": ended });
+    let entry = control.entry(actor, "user.change_password", &target, AuditResult::Success, detail);
+    control.commit(tx, entry, Vec::new()).await?;
+    Ok(())
+}

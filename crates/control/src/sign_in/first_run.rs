@@ -1,0 +1,123 @@
+//! The first account: from the configuration, or by a one-time link. There is no default password, and being first to
+//! arrive makes nobody admin.
+
+use crate::audit::Target;
+use crate::users::{insert, new_local_user};
+use crate::{Actor, Client, Control, Error};
+use identity::password::Password;
+use identity::secret::{LinkToken, hash_token};
+use model::audit::AuditResult;
+use model::change::Change;
+use model::role::BuiltInRole;
+use model::user::{NewUser, User, check_password};
+use serde_json::json;
+use std::time::Duration;
+use store::LinkPurpose;
+
+/// How long a set-up link works.
+const LINK_LIFE: Duration = Duration::from_hours(24);
+
+/// The admin that the configuration names (`identity.admin_email`, `identity.admin_password`).
+pub struct SeedAdmin {
+    /// E-mail address.
+    pub email: String,
+    /// Password.
+    pub password: Password,
+}
+
+/// What the start found.
+pub enum FirstRun {
+    /// Accounts exist.
+    Done,
+    /// The configured admin was created.
+    Seeded(User),
+    /// Nobody yet: print this token's link to the terminal, and nowhere else.
+    Setup(LinkToken),
+}
+
+/// What the set-up page sends.
+pub struct SetupForm {
+    /// The link's token.
+    pub token: String,
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Password.
+    pub password: Password,
+}
+
+/// Makes sure that somebody can get in. Called at each start; replaces a set-up link that was not used.
+pub async fn prepare(control: &Control, seed: Option<SeedAdmin>) -> Result<FirstRun, Error> {
+    if control.store().count_users().await? > 0 {
+        return Ok(FirstRun::Done);
+    }
+    let actor = Actor::configuration();
+    if let Some(seed) = seed {
+        let new = NewUser {
+            name: "Administrator".to_owned(),
+            email: seed.email,
+            role: BuiltInRole::SuperAdmin,
+            organization_unit: None,
+        };
+        let user = crate::users::create(control, &actor, new, Some(seed.password)).await?;
+        return Ok(FirstRun::Seeded(user));
+    }
+    let token = LinkToken::generate(control.entropy());
+    let mut tx = control.store().begin().await?;
+    tx.delete_links(LinkPurpose::Setup).await?;
+    let expires_at = control.now().after(LINK_LIFE);
+    tx.insert_link(&token.hash(), LinkPurpose::Setup, None, expires_at).await?;
+    let target = Target { kind: "link", id: "setup", name: "set-up link", tenant_id: None };
+    let detail = json!({ "expires_at": expires_at });
+    let entry = control.entry(&actor, "link.create", &target, AuditResult::Success, detail);
+    control.commit(tx, entry, Vec::new()).await?;
+    Ok(FirstRun::Setup(token))
+}
+
+/// Whether the set-up page should show its form for this token.
+pub async fn setup_link_valid(control: &Control, token: &str) -> Result<bool, Error> {
+    let link = control.store().link(&hash_token(token), control.now()).await?;
+    Ok(link.is_some_and(|link| link.purpose == LinkPurpose::Setup))
+}
+
+/// Uses up the set-up link and makes the first super_admin.
+pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client) -> Result<User, Error> {
+    let new = NewUser {
+        name: form.name,
+        email: form.email,
+        role: BuiltInRole::SuperAdmin,
+        organization_unit: None,
+    };
+    let mut errors = new.check();
+    errors.extend(check_password(form.password.expose()));
+    // Without a good link nothing is said about the fields, and no hash is computed for a stranger.
+    if !setup_link_valid(control, &form.token).await? {
+        return Err(Error::LinkInvalid);
+    }
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let hash = control.0.hasher.hash(form.password).await?;
+    let now = control.now();
+    let mut user = new_local_user(control, new);
+    user.last_sign_in_at = Some(now);
+    let mut tx = control.store().begin().await?;
+    let link = tx.consume_link(&hash_token(&form.token), LinkPurpose::Setup, now).await?;
+    if link.is_none() {
+        return Err(Error::LinkInvalid);
+    }
+    insert(&mut tx, &user, Some(&hash), now).await?;
+    let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
+    let entry = control.entry_by(
+        user.id.as_str(),
+        &user.email,
+        client,
+        "user.set_up",
+        &target,
+        AuditResult::Success,
+        json!({ "after": &user }),
+    );
+    control.commit(tx, entry, vec![Change::User { id: user.id.clone(), inactive: false }]).await?;
+    Ok(user)
+}

@@ -1,0 +1,68 @@
+//! Sign-in with e-mail address and password.
+
+use super::lockout;
+use crate::audit::Target;
+use crate::{Client, Control, Error};
+use identity::password::Password;
+use model::audit::AuditResult;
+use model::user::{MAX_PASSWORD, User, UserStatus};
+use serde_json::json;
+
+/// The user, if the password is right and the account Active. Unknown, inactive and password-less accounts get the same
+/// answer after the same work.
+pub async fn sign_in(
+    control: &Control,
+    email: &str,
+    password: Password,
+    client: &Client,
+) -> Result<User, Error> {
+    lockout::count_attempt(control, email, client).await?;
+    let credentials = control.store().credentials(email).await?;
+    let stored = credentials
+        .as_ref()
+        .filter(|account| account.status == UserStatus::Active)
+        .and_then(|account| account.password_hash.as_deref())
+        .filter(|_| password.expose().len() <= MAX_PASSWORD);
+    let right = control.0.hasher.verify(password, stored).await?;
+    let Some(account) = credentials.filter(|_| right) else {
+        record_failure(control, email, client).await?;
+        return Err(Error::InvalidCredentials);
+    };
+    let now = control.now();
+    let mut user = control.store().user(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
+    lockout::forgive(control, email).await?;
+    let mut tx = control.store().begin().await?;
+    tx.set_last_sign_in(&user.id, now).await?;
+    let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
+    let entry = control.entry_by(
+        user.id.as_str(),
+        &user.email,
+        client,
+        "session.start",
+        &target,
+        AuditResult::Success,
+        json!({ "method": "password" }),
+    );
+    control.commit(tx, entry, Vec::new()).await?;
+    user.last_sign_in_at = Some(now);
+    Ok(user)
+}
+
+async fn record_failure(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
+    // What was typed into the e-mail field may be a password: it is kept only if an account has that address.
+    let known = control.store().user_by_email(email).await?;
+    let (id, name) = known.as_ref().map_or(("", ""), |user| (user.id.as_str(), user.email.as_str()));
+    let target = Target { kind: "user", id, name, tenant_id: None };
+    let entry = control.entry_by(
+        "anonymous",
+        "anonymous",
+        client,
+        "session.start",
+        &target,
+        AuditResult::Failure,
+        json!({ "method": "password" }),
+    );
+    let tx = control.store().begin().await?;
+    control.commit(tx, entry, Vec::new()).await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Operations on tenants.
+
+mod create;
+mod list;
+
+pub use create::create;
+pub use list::{list, of_actor};
+
+use model::role::{Action, Permission, Resource};
+
+const READ: Permission = Permission::new(Resource::Tenants, Action::Read);
+const WRITE: Permission = Permission::new(Resource::Tenants, Action::Write);

@@ -1,0 +1,38 @@
+//! The dashboard's figures.
+
+use crate::{Actor, Control, Error};
+use model::dashboard::Dashboard;
+use model::id::TenantId;
+use model::role::{Action, Permission, Resource};
+use std::time::Duration;
+use store::UsageScope;
+
+const READ: Permission = Permission::new(Resource::Usage, Action::Read);
+const CHART_DAYS: u16 = 30;
+
+/// The figures of all tenants, or of one. Needs `usage:read`.
+pub async fn dashboard(
+    control: &Control,
+    actor: &Actor,
+    tenant: Option<&TenantId>,
+) -> Result<Dashboard, Error> {
+    if !actor.may(READ) {
+        return Err(Error::Forbidden(READ));
+    }
+    let store = control.store();
+    let now = control.now();
+    let day = Duration::from_hours(24);
+    let scope = UsageScope { tenant: tenant.cloned(), ..UsageScope::default() };
+    let first_day = now.before(day * u32::from(CHART_DAYS - 1)).utc_day_start();
+    let keys = store.key_counts(tenant, now).await?;
+    Ok(Dashboard {
+        last_24h: store.usage_totals(&scope, now.before(day), now).await?,
+        previous_24h: store.usage_totals(&scope, now.before(day * 2), now.before(day)).await?,
+        daily: store.daily_usage(&scope, first_day, CHART_DAYS).await?,
+        active_keys: keys.active,
+        stale_keys: keys.stale,
+        expiring_keys: keys.expiring,
+        users: store.count_users().await?,
+        live_requests: control.0.broadcast.live_requests(),
+    })
+}

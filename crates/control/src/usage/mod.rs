@@ -1,0 +1,7 @@
+//! Reading the ledger: the dashboard's figures, one's own usage, the models that one may call.
+
+mod dashboard;
+mod own;
+
+pub use dashboard::dashboard;
+pub use own::{models, own};

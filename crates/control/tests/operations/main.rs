@@ -1,0 +1,8 @@
+//! The operations, called as their edges call them, on a real database.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod keys;
+mod sign_in;
+mod support;
+mod tenants_and_users;

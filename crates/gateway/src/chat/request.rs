@@ -1,0 +1,286 @@
+//! The body of a chat completion: read once, borrowed, and forwarded as the bytes that came.
+//!
+//! Only what decides something here is looked at. A field that does is refused when it comes twice, or spelled in
+//! another case: parsers differ in which one they take, and what was authorised must be what the upstream reads.
+
+use crate::error::{ApiError, Code};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+const FIELDS: [&str; 7] =
+    ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
+
+#[derive(Default)]
+struct Fields<'a> {
+    values: [Option<&'a RawValue>; FIELDS.len()],
+    twice: Option<&'static str>,
+}
+
+/// Which of [`FIELDS`] a key is; `exact` is false for another spelling of it.
+enum Key {
+    Known { at: usize, exact: bool },
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = Key;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field name")
+            }
+            fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
+                let at = FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name));
+                Ok(at.map_or(Key::Other, |at| Key::Known { at, exact: FIELDS[at] == name }))
+            }
+        }
+        deserializer.deserialize_str(Name)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(key) = map.next_key()? {
+                    let Key::Known { at, exact } = key else {
+                        map.next_value::<IgnoredAny>()?;
+                        continue;
+                    };
+                    let value = map.next_value()?;
+                    if !exact || fields.values[at].replace(value).is_some() {
+                        fields.twice = Some(FIELDS[at]);
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// A chat completion, as far as it matters here.
+pub(crate) struct ChatRequest<'a> {
+    text: &'a str,
+    pub(crate) model: Cow<'a, str>,
+    model_at: Range<usize>,
+    /// The messages as JSON text.
+    pub(crate) messages: &'a str,
+    pub(crate) stream: bool,
+    stream_options: Option<(StreamOptions, Range<usize>)>,
+    /// Most output tokens over all choices, if the request names a maximum.
+    pub(crate) most_output: Option<u64>,
+    /// The same for one choice.
+    pub(crate) max_tokens: Option<u64>,
+}
+
+type StreamOptions = BTreeMap<String, Box<RawValue>>;
+
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> ChatRequest<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, ApiError> {
+        let fields: Fields<'a> = serde_json::from_str(text).map_err(|error: serde_json::Error| {
+            if error.is_data() {
+                ApiError::from(Code::InvalidRequest).message("The request body must be a JSON object.")
+            } else {
+                let (line, column) = (error.line(), error.column());
+                ApiError::from(Code::InvalidJson)
+                    .message(format!("The request body is not valid JSON: see line {line}, column {column}."))
+            }
+        })?;
+        if let Some(field) = fields.twice {
+            return Err(ApiError::invalid(field, format!("{field} must be given once, in lower case.")));
+        }
+        let [model, messages, stream, stream_options, max_tokens, max_completion_tokens, n] = fields.values;
+        let model =
+            model.ok_or_else(|| ApiError::invalid("model", "model is missing: name the model to call."))?;
+        let Text(name) = serde_json::from_str(model.get())
+            .map_err(|_| ApiError::invalid("model", "model must be a string."))?;
+        let messages = messages.map(RawValue::get).filter(|raw| raw.starts_with('['));
+        let messages = messages.ok_or_else(|| ApiError::invalid("messages", "messages must be an array."))?;
+        let stream = match stream.map(RawValue::get) {
+            None | Some("false" | "null") => false,
+            Some("true") => true,
+            Some(_) => return Err(ApiError::invalid("stream", "stream must be true or false.")),
+        };
+        let stream_options = match stream_options {
+            Some(raw) if stream && raw.get() != "null" => {
+                let options = serde_json::from_str(raw.get())
+                    .map_err(|_| ApiError::invalid("stream_options", "stream_options must be an object."))?;
+                Some((options, range(text, raw)))
+            }
+            Some(raw) if stream => Some((StreamOptions::new(), range(text, raw))),
+            _ => None,
+        };
+        let number = |raw: Option<&RawValue>| raw.and_then(|raw| raw.get().parse::<u64>().ok());
+        let max_tokens = number(max_tokens).max(number(max_completion_tokens));
+        Ok(Self {
+            text,
+            model: name,
+            model_at: range(text, model),
+            messages,
+            stream,
+            stream_options,
+            most_output: max_tokens.map(|most| most.saturating_mul(number(n).unwrap_or(1).max(1))),
+            max_tokens,
+        })
+    }
+
+    /// Whether the client asked for the usage of a stream, and so sees it.
+    pub(crate) fn wants_usage(&self) -> bool {
+        let asked = self.stream_options.as_ref().and_then(|(options, _)| options.get("include_usage"));
+        asked.is_some_and(|value| value.get() == "true")
+    }
+
+    /// What goes upstream: `body` itself unless the upstream calls the model differently (`upstream_model`) or usage
+    /// must be asked for.
+    pub(crate) fn outgoing(
+        &self,
+        body: &Bytes,
+        upstream_model: Option<&str>,
+    ) -> Result<Bytes, serde_json::Error> {
+        let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+        if let Some(name) = upstream_model {
+            edits.push((self.model_at.clone(), serde_json::to_vec(name)?));
+        }
+        if self.stream && !self.wants_usage() {
+            edits.push(if let Some((options, at)) = &self.stream_options {
+                let mut options = options.clone();
+                options.insert("include_usage".into(), RawValue::from_string("true".into())?);
+                (at.clone(), serde_json::to_vec(&options)?)
+            } else {
+                // Parsed as an object with fields: the first character that isn't space is its brace.
+                let at = self.text.find('{').map_or(0, |brace| brace + 1);
+                (at..at, br#""stream_options":{"include_usage":true},"#.to_vec())
+            });
+        }
+        if edits.is_empty() {
+            return Ok(body.clone());
+        }
+        edits.sort_by_key(|(at, _)| at.start);
+        let mut out = Vec::with_capacity(body.len() + edits.iter().map(|(_, new)| new.len()).sum::<usize>());
+        let mut from = 0;
+        for (at, new) in edits {
+            out.extend_from_slice(&body[from..at.start]);
+            out.extend_from_slice(&new);
+            from = at.end;
+        }
+        out.extend_from_slice(&body[from..]);
+        Ok(out.into())
+    }
+}
+
+/// Where `part`, which borrows from `text`, stands in it.
+fn range(text: &str, part: &RawValue) -> Range<usize> {
+    let start = part.get().as_ptr().addr() - text.as_ptr().addr();
+    start..start + part.get().len()
+}
+
+impl fmt::Debug for ChatRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the messages: no prompt ends up in a log.
+        f.debug_struct("ChatRequest").field("stream", &self.stream).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let response = ChatRequest::parse(text).err().unwrap_or_else(|| panic!("taken: {text}"));
+        format!("{} {response:?}", response.code.as_str())
+    }
+
+    fn sent(text: &str, upstream: Option<&str>) -> String {
+        let body = Bytes::copy_from_slice(text.as_bytes());
+        let out = ChatRequest::parse(text).unwrap().outgoing(&body, upstream).unwrap();
+        String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for broken in ["", "{", "{\"model\":\"m\",}", "{} {}", "{'a':1}", "{\"a\":01}"] {
+            assert!(refused(broken).starts_with("invalid_json"), "{broken}");
+        }
+        for (text, param) in [
+            ("[]", ""),
+            ("1", ""),
+            (r#"{"messages":[]}"#, "model"),
+            (r#"{"model":1,"messages":[]}"#, "model"),
+            (r#"{"model":"m"}"#, "messages"),
+            (r#"{"model":"m","messages":{}}"#, "messages"),
+            (r#"{"model":"m","messages":[],"stream":"yes"}"#, "stream"),
+            (r#"{"model":"m","messages":[],"stream":true,"stream_options":[1]}"#, "stream_options"),
+        ] {
+            let shown = refused(text);
+            assert!(shown.starts_with("invalid_request_error") && shown.contains(param), "{text}: {shown}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_two_parsers_read_differently_is_refused() {
+        for text in [
+            r#"{"model":"cheap","messages":[],"model":"dear"}"#,
+            r#"{"model":"cheap","messages":[],"mod\u0065l":"dear"}"#,
+            r#"{"model":"cheap","messages":[],"Model":"dear"}"#,
+            r#"{"model":"m","messages":[],"stream":true,"stream":false}"#,
+            r#"{"model":"m","messages":[],"max_tokens":1,"max_tokens":100000}"#,
+        ] {
+            assert!(refused(text).starts_with("invalid_request_error"), "{text}");
+        }
+        assert!(ChatRequest::parse(r#"{"model":"m","messages":[{"model":"x","model":"y"}]}"#).is_ok());
+    }
+
+    #[test]
+    fn bytes_go_on_as_they_came() {
+        let plain = "{ \"model\" : \"m\", \"x\":1.50e3, \"messages\":[ {\"a\":\"\\u00e9\"} ] }";
+        assert_eq!(sent(plain, None), plain);
+        assert_eq!(sent(plain, Some("a\"b")), plain.replace("\"m\"", "\"a\\\"b\""));
+        let asked = r#"{"stream":true,"stream_options":{"include_usage":true},"model":"m","messages":[]}"#;
+        assert_eq!(sent(asked, None), asked);
+    }
+
+    #[test]
+    fn usage_is_always_asked_for_in_streams() {
+        assert_eq!(
+            sent("\n {\"stream\":true,\"model\":\"m\",\"messages\":[]}", Some("n")),
+            "\n {\"stream_options\":{\"include_usage\":true},\"stream\":true,\"model\":\"n\",\"messages\":[]}"
+        );
+        let other = r#"{"stream":true,"stream_options":{"x":[1, 2],"include_usage":false},"model":"m","messages":[]}"#;
+        let expected =
+            r#"{"stream":true,"stream_options":{"include_usage":true,"x":[1, 2]},"model":"m","messages":[]}"#;
+        assert_eq!(sent(other, None), expected);
+        let null = r#"{"stream":true,"stream_options":null,"model":"m","messages":[]}"#;
+        assert!(sent(null, None).contains(r#""stream_options":{"include_usage":true}"#));
+    }
+
+    #[test]
+    fn the_most_output_counts_every_choice() {
+        let most = |text: &str| ChatRequest::parse(text).unwrap().most_output;
+        assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":5,"n":3}"#), Some(15));
+        assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":5,"max_completion_tokens":7}"#), Some(7));
+        assert_eq!(most(r#"{"model":"m","messages":[],"n":3}"#), None);
+    }
+
+    #[test]
+    fn a_deep_body_takes_no_stack() {
+        let deep = format!(r#"{{"model":"m","messages":[{}{}]}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert!(ChatRequest::parse(&deep).is_ok());
+    }
+}

@@ -1,0 +1,45 @@
+//! The data plane: authenticate, admit, route, stream, meter, settle.
+//!
+//! `/v1/*` is served on threads of its own, one current-thread runtime each, that never wait for SQL; every other
+//! request is handed to the control runtime. What this crate needs of the outside is named as small traits
+//! ([`PolicySource`], [`UsageSink`]) and values ([`Catalog`], [`Fallback`]); the server wires them.
+//!
+//! Order at start: [`Gateway::start`] (replays the spool into the sink), [`Gateway::seed_counters`],
+//! [`Gateway::set_catalog`], then [`Gateway::confirm`]. Until the first confirmation every key is answered 503
+//! `state_unavailable`, so nothing is admitted on counters that aren't there yet.
+//!
+//! No ledger row is made for a request that was refused (401, 403, 429 and so on): only for attempts that were
+//! routed to a provider, the built-in echo provider included.
+
+mod admit;
+mod answer;
+mod catalog;
+mod chat;
+mod config;
+mod credential;
+mod directory;
+mod echo;
+mod error;
+mod gateway;
+mod handover;
+mod inflight;
+mod limits;
+mod listener;
+mod metrics;
+mod models;
+mod policy;
+mod route;
+mod service;
+mod settle;
+mod socket;
+mod spool;
+mod upstream;
+
+pub use catalog::{Catalog, CatalogProblem, CatalogProvider, Credential};
+pub use config::GatewayConfig;
+pub use futures_util::future::BoxFuture;
+pub use gateway::{CutReceipt, Deps, Gateway, StartError};
+pub use handover::{Fallback, PeerAddr};
+pub use metrics::MetricsSnapshot;
+pub use policy::{PolicyOwner, PolicyRecord, PolicySource, SourceUnavailable};
+pub use spool::{SinkUnavailable, UsageSink};

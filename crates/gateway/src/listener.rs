@@ -1,0 +1,124 @@
+//! The data threads: each its own runtime, listening socket and connections.
+
+use crate::config::GatewayConfig;
+use crate::service::{Worker, handle};
+use crate::socket::{ClientSocket, Connection};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::convert::Infallible;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Connections that the kernel keeps until a thread accepts them.
+const BACKLOG: i32 = 1_024;
+/// Bytes of an answer that wait in a connection; more would only delay a cut.
+const BUFFER: usize = 64 * 1024;
+const STREAMS: u32 = 250;
+/// After a failed accept, usually for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How threads are told to end.
+#[derive(Clone, Default)]
+pub(crate) struct Signals {
+    /// Accept nothing more; let connections end.
+    pub(crate) draining: CancellationToken,
+    /// Drop what is left.
+    pub(crate) stopping: CancellationToken,
+    /// The connections of all threads.
+    pub(crate) connections: TaskTracker,
+}
+
+/// One listening socket for each thread, all on one port: the kernel spreads connections over them.
+pub(crate) fn bind(mut address: SocketAddr, count: usize) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
+    let mut listeners = Vec::with_capacity(count);
+    for _ in 0..count {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_reuse_address(true)?;
+        socket.set_reuse_port(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let listener = TcpListener::from(socket);
+        // Port 0: the first socket takes a free port, the others join it.
+        address = listener.local_addr()?;
+        listeners.push(listener);
+    }
+    Ok((listeners, address))
+}
+
+/// A data thread's whole life. Returns when it is told to stop.
+pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Signals) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let builder = Arc::new(server(&worker.shared.config));
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = signals.draining.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection =
+                    serve(Arc::clone(&worker), Arc::clone(&builder), stream, peer, signals.clone());
+                signals.connections.spawn(connection);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection couldn't be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    signals.stopping.cancelled().await;
+    Ok(())
+}
+
+fn server(config: &GatewayConfig) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout).max_buf_size(BUFFER);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(config.header_timeout / 2)
+        .max_concurrent_streams(STREAMS)
+        .max_send_buf_size(BUFFER);
+    builder
+}
+
+async fn serve(
+    worker: Arc<Worker>,
+    builder: Arc<Builder<TokioExecutor>>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    signals: Signals,
+) {
+    // Without this a small event waits for the acknowledgement of the one before it.
+    let _ = stream.set_nodelay(true);
+    let connection = Connection::new(peer);
+    let socket = ClientSocket::new(stream, Arc::clone(&connection));
+    let service = service_fn(|request| {
+        let (worker, connection) = (Arc::clone(&worker), Arc::clone(&connection));
+        async move { Ok::<_, Infallible>(handle(worker, connection, request).await) }
+    });
+    let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(socket), service));
+    let mut draining = false;
+    loop {
+        tokio::select! {
+            // Errors here are a client's: it went away or broke the protocol.
+            _ = served.as_mut() => return,
+            () = connection.until_reset() => return,
+            () = signals.stopping.cancelled() => return,
+            () = signals.draining.cancelled(), if !draining => {
+                draining = true;
+                served.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}

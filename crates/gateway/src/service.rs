@@ -1,0 +1,130 @@
+//! One request on a data thread: `/v1` is served in place, everything else is handed over.
+
+use crate::answer::Body;
+use crate::catalog::Catalog;
+use crate::chat;
+use crate::config::GatewayConfig;
+use crate::credential::check_url;
+use crate::directory::Directory;
+use crate::error::{ApiError, Code};
+use crate::handover::{Fallback, PeerAddr};
+use crate::inflight::Inflight;
+use crate::limits::Counters;
+use crate::metrics::Metrics;
+use crate::models;
+use crate::socket::Connection;
+use crate::spool::{Queue, Writer};
+use crate::upstream::Upstreams;
+use arc_swap::ArcSwap;
+use http::{HeaderValue, Method, Request, Response, header};
+use hyper::body::Incoming;
+use model::RequestId;
+use model::time::{Clock, Entropy};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use tokio_util::task::TaskTracker;
+
+/// What all data threads share.
+pub(crate) struct Shared {
+    pub(crate) config: GatewayConfig,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) inflight: Inflight,
+    pub(crate) queue: Queue,
+    pub(crate) metrics: Vec<Arc<Metrics>>,
+    pub(crate) fallback: Fallback,
+    /// Work on the control runtime, waited for when the gateway closes.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) started: Instant,
+    /// When the feed was confirmed last, in microseconds since `started`, plus one; zero: never.
+    pub(crate) confirmed: AtomicU64,
+}
+
+impl Shared {
+    fn micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn confirm(&self) {
+        self.confirmed.fetch_max(self.micros() + 1, Ordering::SeqCst);
+    }
+
+    /// Whether what is known of keys is recent enough to decide on.
+    pub(crate) fn is_sure(&self) -> bool {
+        let confirmed = self.confirmed.load(Ordering::SeqCst);
+        let bound = u64::try_from(self.config.state_bound.as_micros()).unwrap_or(u64::MAX);
+        confirmed > 0 && self.micros() <= confirmed.saturating_add(bound)
+    }
+}
+
+/// One data thread.
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) index: usize,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) spool: Writer,
+    pub(crate) upstreams: Upstreams,
+}
+
+/// Answers every request, whatever it is.
+pub(crate) async fn handle(
+    worker: Arc<Worker>,
+    connection: Arc<Connection>,
+    mut request: Request<Incoming>,
+) -> Response<Body> {
+    let path = request.uri().path();
+    // On the bytes as they came: what is not exactly below /v1 has no business here, encoded or not.
+    if path != "/v1" && !path.starts_with("/v1/") {
+        request.extensions_mut().insert(PeerAddr(connection.peer));
+        return worker.shared.fallback.call(request, &worker.shared.tasks).await;
+    }
+    let request_id = RequestId::generate(|bytes| worker.shared.entropy.fill(bytes));
+    let header = HeaderValue::from_str(request_id.as_str());
+    let mut response = serve(&worker, &connection, request, request_id).await.unwrap_or_else(|error| {
+        worker.metrics.refused(error.code);
+        error.into_response()
+    });
+    if let Ok(header) = header {
+        response.headers_mut().insert("x-request-id", header);
+    }
+    worker.metrics.answered(response.status());
+    response
+}
+
+async fn serve(
+    worker: &Arc<Worker>,
+    connection: &Arc<Connection>,
+    request: Request<Incoming>,
+    request_id: RequestId,
+) -> Result<Response<Body>, ApiError> {
+    check_url(request.uri())?;
+    let (parts, body) = request.into_parts();
+    match parts.uri.path() {
+        "/v1/chat/completions" => {
+            only(&parts.method, &Method::POST)?;
+            chat::completions(worker, &parts, body, connection, request_id).await
+        }
+        "/v1/models" => {
+            only(&parts.method, &Method::GET)?;
+            models::list(worker, &parts.headers, connection).await
+        }
+        path => {
+            let name =
+                path.strip_prefix("/v1/models/").filter(|name| !name.is_empty()).ok_or(Code::NotFound)?;
+            only(&parts.method, &Method::GET)?;
+            models::read(worker, name, &parts.headers, connection).await
+        }
+    }
+}
+
+fn only(method: &Method, allowed: &Method) -> Result<(), ApiError> {
+    if method == allowed {
+        return Ok(());
+    }
+    let allow = HeaderValue::from_str(allowed.as_str()).unwrap_or(HeaderValue::from_static("GET"));
+    Err(ApiError::from(Code::MethodNotAllowed).header(header::ALLOW, allow))
+}

@@ -1,0 +1,179 @@
+//! One attempt to reach a provider: recorded before it is sent, settled however it ends.
+
+use crate::catalog::{Route, Target};
+use crate::error::{ApiError, Code};
+use crate::inflight::{End, Flight};
+use crate::limits::{Demand, Reservation};
+use crate::service::Worker;
+use crate::spool::{Kind, Pending, Segment};
+use model::RequestId;
+use model::catalog::Prices;
+use model::usage::{Outcome, TokenSource, UsageRow};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// The status that is recorded for a client that went away without one.
+const CLIENT_CLOSED: u16 = 499;
+
+/// Token figures of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tokens {
+    pub(crate) input: u64,
+    pub(crate) cached_input: u64,
+    pub(crate) output: u64,
+    pub(crate) source: TokenSource,
+}
+
+impl Tokens {
+    pub(crate) const fn estimated(input: u64, output: u64) -> Self {
+        Self { input, cached_input: 0, output, source: TokenSource::Estimated }
+    }
+}
+
+/// What is known of an attempt before it is sent.
+pub(crate) struct Plan<'a> {
+    pub(crate) request_id: RequestId,
+    pub(crate) endpoint: &'static str,
+    pub(crate) route: &'a Route,
+    pub(crate) target: &'a Target,
+    pub(crate) streamed: bool,
+    pub(crate) demand: Demand,
+    pub(crate) received: Instant,
+}
+
+/// A sent attempt. Dropped unsettled it settles itself: as cut when it was cut, otherwise as left by the client.
+pub(crate) struct Attempt {
+    worker: Arc<Worker>,
+    flight: Arc<Flight>,
+    row: UsageRow,
+    prices: Prices,
+    reservation: Reservation,
+    opened: Arc<Segment>,
+    received: Instant,
+    pub(crate) input_estimate: u64,
+    settled: bool,
+}
+
+impl Attempt {
+    /// Records the attempt at its reservation. Without a record nothing is sent.
+    pub(crate) fn open(
+        worker: &Arc<Worker>,
+        flight: &Arc<Flight>,
+        plan: Plan<'_>,
+        reservation: Reservation,
+    ) -> Result<Self, ApiError> {
+        let key = &flight.policy.key;
+        let output = reservation.tokens.saturating_sub(plan.demand.input);
+        let row = UsageRow {
+            request_id: plan.request_id,
+            attempt: 1,
+            started_at: worker.shared.clock.now(),
+            key_id: key.id,
+            tenant_id: key.tenant_id.clone(),
+            user_id: key.owner.user_id().cloned(),
+            user_path: key.user_path.clone(),
+            endpoint: plan.endpoint.into(),
+            model: plan.route.name.clone(),
+            provider: plan.target.upstream.name.clone(),
+            upstream_model: plan.target.upstream_model.clone(),
+            streamed: plan.streamed,
+            status: 500,
+            outcome: Outcome::Interrupted,
+            input_tokens: plan.demand.input,
+            cached_input_tokens: 0,
+            output_tokens: output,
+            token_source: TokenSource::Estimated,
+            cost_usd: plan.route.prices.cost(plan.demand.input, 0, output),
+            first_byte_micros: None,
+            total_micros: 0,
+            key_tags: key.tags.clone(),
+        };
+        let opened = worker.spool.append(Kind::Open, &row).map_err(|error| {
+            tracing::error!(%error, "the usage spool can't be written; requests are refused");
+            Code::StateUnavailable
+        })?;
+        Ok(Self {
+            worker: Arc::clone(worker),
+            flight: Arc::clone(flight),
+            row,
+            prices: plan.route.prices,
+            reservation,
+            opened,
+            received: plan.received,
+            input_estimate: plan.demand.input,
+            settled: false,
+        })
+    }
+
+    /// The answer's first byte is here.
+    pub(crate) fn first_byte(&mut self) {
+        self.row.first_byte_micros.get_or_insert_with(|| micros(self.received.elapsed()));
+    }
+
+    pub(crate) fn set_status(&mut self, status: u16) {
+        self.row.status = status;
+    }
+
+    /// Ends the attempt as it must have ended when nobody said how: cut, or left by the client.
+    pub(crate) fn abandon(self, tokens: Tokens) {
+        let (outcome, status) = self.abandoned();
+        self.settle(outcome, status, tokens);
+    }
+
+    fn abandoned(&self) -> (Outcome, Option<u16>) {
+        let (outcome, status) = match self.flight.end() {
+            Some(End::Cut(cause)) => (Outcome::Cut, Code::from(cause).status().as_u16()),
+            Some(End::Shutdown) => (Outcome::Interrupted, Code::ShuttingDown.status().as_u16()),
+            None => (Outcome::ClientGone, CLIENT_CLOSED),
+        };
+        // An answer that had begun keeps the status with which it began.
+        (outcome, self.row.first_byte_micros.is_none().then_some(status))
+    }
+
+    /// Ends the attempt; `status`: what the client gets, when it isn't the one set before.
+    pub(crate) fn settle(mut self, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
+        self.write(outcome, status, tokens);
+    }
+
+    fn write(&mut self, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
+        if std::mem::replace(&mut self.settled, true) {
+            return;
+        }
+        self.reservation.settle(tokens.input.saturating_add(tokens.output));
+        let row = &mut self.row;
+        row.outcome = outcome;
+        row.status = status.unwrap_or(row.status);
+        row.input_tokens = tokens.input;
+        row.cached_input_tokens = tokens.cached_input;
+        row.output_tokens = tokens.output;
+        row.token_source = tokens.source;
+        row.cost_usd = self.prices.cost(tokens.input, tokens.cached_input, tokens.output);
+        row.total_micros = micros(self.received.elapsed());
+        if outcome == Outcome::UpstreamError {
+            self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);
+        }
+        let settled = self.worker.spool.append(Kind::Settled, row).map_err(|error| {
+            tracing::error!(%error, "a settlement couldn't be written to the usage spool");
+        });
+        self.worker.shared.queue.push(Pending {
+            row: row.clone(),
+            segments: (Arc::clone(&self.opened), settled.ok()),
+            committed: false,
+        });
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !self.settled {
+            let (outcome, status) = self.abandoned();
+            let tokens = Tokens::estimated(self.input_estimate, 0);
+            self.write(outcome, status, tokens);
+        }
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

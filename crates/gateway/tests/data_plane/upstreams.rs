@@ -1,0 +1,191 @@
+//! What goes to an upstream, what comes back, and where requests never go.
+
+use crate::script::{SSE, Step, Upstream, answer, chunk, delta, say};
+use crate::support::{PLAIN, STREAM, World, model};
+use model::usage::{Outcome, TokenSource};
+use std::time::Duration;
+
+const ANSWER: &str = r#"{"id":"x","choices":[{"message":{"content":"hello"}}],"usage":{"prompt_tokens":11,"completion_tokens":5}}"#;
+
+#[tokio::test]
+async fn the_body_goes_on_and_the_credential_does_not() {
+    let world = World::new().await;
+    let upstream = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    world.upstream(&upstream);
+    let (key, _) = world.plain_key();
+    let body = r#"{"model":"m", "x_unknown":{"a":1.50},"messages":[]}"#;
+    let bearer = format!("Bearer {key}");
+    let headers = [
+        ("authorization", &*bearer),
+        ("api-key", &*key),
+        ("cookie", "session=1"),
+        ("x-forwarded-for", "1.2.3.4"),
+        ("x-user-email", "a@b.c"),
+        ("user-agent", "sdk/1"),
+    ];
+    for _ in 0..2 {
+        let reply = world.call("POST", crate::support::CHAT, &headers, body).await;
+        assert_eq!((reply.status.as_u16(), &*reply.body), (200, ANSWER));
+        assert_eq!(reply.headers["content-type"], "application/json");
+        let (head, sent) = upstream.requests.lock().unwrap().pop().unwrap();
+        assert_eq!(sent, body.replace("\"m\"", "\"m-upstream\""));
+        assert!(head.starts_with("post /v1/chat/completions http/1.1\r\n"));
+        assert!(
+            head.contains("authorization: bearer upstream-canary\r\n")
+                && head.contains("user-agent: sdk/1\r\n")
+        );
+        assert!(head.contains(
+            &*format!("x-request-id: {}", reply.headers["x-request-id"].to_str().unwrap()).to_lowercase()
+        ));
+        let secret = key[20..].to_lowercase();
+        for never in [&*secret, "api-key", "cookie", "x-forwarded-for", "x-user-email"] {
+            assert!(!head.contains(never), "{never} in {head}");
+        }
+    }
+    let row = world.rows(2).await.remove(0);
+    assert_eq!((row.input_tokens, row.output_tokens, row.token_source), (11, 5, TokenSource::Reported));
+    assert_eq!((row.upstream_model.as_str(), row.cost_usd.as_micros()), ("m-upstream", 21));
+}
+
+#[tokio::test]
+async fn streams_read_the_same_at_every_chunk_boundary() {
+    let world = World::new().await;
+    let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}\r\n\r\n";
+    let visible = format!("{}{}", delta("h\\u00e9 \\\"x"), delta("llo"));
+    let stream = format!("{visible}{usage}data: [DONE]\n\n");
+    let (key, _) = world.plain_key();
+    let sizes = [1, 2, 3, 7, 31, 64, stream.len()];
+    for size in sizes {
+        let mut script = vec![say(SSE)];
+        script.extend(stream.as_bytes().chunks(size).map(chunk));
+        script.push(say("0\r\n\r\n"));
+        let upstream = Upstream::start(script).await;
+        world.upstream(&upstream);
+        let reply = world.chat(&key, STREAM).await;
+        assert_eq!(reply.body, format!("{visible}data: [DONE]\n\n"), "chunks of {size}");
+        let asked = STREAM.replacen('{', r#"{"stream_options":{"include_usage":true},"#, 1);
+        assert_eq!(world.chat(&key, &asked).await.body, stream);
+        let sent = upstream.requests.lock().unwrap().clone();
+        assert!(sent.iter().all(|(_, body)| body.contains(r#""stream_options":{"include_usage":true}"#)));
+        assert_eq!(
+            upstream.open.load(std::sync::atomic::Ordering::SeqCst).min(2),
+            upstream.open.load(std::sync::atomic::Ordering::SeqCst)
+        );
+    }
+    for row in world.rows(sizes.len() * 2).await {
+        assert_eq!((row.input_tokens, row.output_tokens, row.outcome), (9, 4, Outcome::Completed));
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_s_errors() {
+    let world = World::new().await;
+    let (key, _) = world.plain_key();
+    let own = r#"{"error":{"message":"too long","type":"invalid_request_error","param":null,"code":"context_length_exceeded"}}"#;
+    let leak = r#"{"error":{"message":"bad key upstream-canary"}}"#;
+    for (script, status, code) in [
+        (answer(400, "application/json", own), 400, "context_length_exceeded"),
+        (answer(429, "application/json; charset=utf-8", own), 429, "context_length_exceeded"),
+        (answer(500, "text/html", "<h1>secret stack</h1>"), 500, "upstream_error"),
+        (answer(500, "application/json", leak), 500, "upstream_error"),
+        (answer(401, "application/json", leak), 502, "upstream_error"),
+        (answer(403, "application/json", own), 502, "upstream_error"),
+        (vec![Step::Close], 502, "upstream_error"),
+        (vec![say("nonsense\r\n\r\n"), Step::Close], 502, "upstream_error"),
+        (vec![say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"), Step::Close], 502, "upstream_error"),
+        (
+            vec![say("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1\r\n\r\nx")],
+            502,
+            "upstream_error",
+        ),
+    ] {
+        let upstream = Upstream::start(script).await;
+        world.upstream(&upstream);
+        for body in [PLAIN, STREAM] {
+            let reply = world.chat(&key, body).await;
+            assert_eq!((reply.status.as_u16(), &*reply.code()), (status, code), "{}", reply.body);
+            assert!(!reply.body.contains("canary") && !reply.body.contains("stack"));
+            assert!(!reply.headers.contains_key("www-authenticate"));
+        }
+    }
+    let rows = world.rows(20).await;
+    assert!(rows.iter().all(|row| row.outcome == Outcome::UpstreamError && row.output_tokens == 0));
+    assert_eq!(world.gateway.metrics().upstream_errors, 20);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let world = World::new().await;
+    let thief = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    let moved =
+        format!("HTTP/1.1 307 X\r\nlocation: http://{}/v1\r\ncontent-length: 0\r\n\r\n", thief.address);
+    let upstream = Upstream::start(vec![say(&moved)]).await;
+    world.upstream(&upstream);
+    let (key, _) = world.plain_key();
+    let reply = world.chat(&key, PLAIN).await;
+    assert_eq!((reply.status.as_u16(), &*reply.code()), (502, "upstream_error"));
+    assert!(!reply.headers.contains_key("location"));
+    assert_eq!(thief.seen(), 0);
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_unless_allowed() {
+    let world = World::new().await;
+    let upstream = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    let (key, _) = world.plain_key();
+    let port = upstream.address.port();
+    for host in ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"] {
+        let mut provider = upstream.provider("up");
+        provider.provider.base_url = format!("http://{host}:{port}/v1");
+        provider.provider.allow_private_addresses = false;
+        world.catalog(vec![provider], vec![model("m", &[("up", "m")])]);
+        let reply = world.chat(&key, PLAIN).await;
+        assert_eq!((reply.status.as_u16(), &*reply.code()), (502, "upstream_error"), "{host}");
+    }
+    assert_eq!(upstream.seen(), 0);
+    // A connection that was made with permission doesn't serve who has none.
+    world.upstream(&upstream);
+    assert_eq!(world.chat(&key, PLAIN).await.status, 200);
+    let mut provider = upstream.provider("up");
+    provider.provider.allow_private_addresses = false;
+    world.catalog(vec![provider], vec![model("m", &[("up", "m")])]);
+    assert_eq!(world.chat(&key, PLAIN).await.status, 502);
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout() {
+    let world = World::with(|config| {
+        config.answer_timeout = Duration::from_millis(200);
+        config.idle_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let (key, _) = world.plain_key();
+    let silent = Upstream::start(vec![Step::Hang]).await;
+    world.upstream(&silent);
+    let reply = world.chat(&key, PLAIN).await;
+    assert_eq!((reply.status.as_u16(), &*reply.code()), (504, "upstream_timeout"));
+    let stalls = Upstream::start(vec![say(SSE), chunk(delta("ab").as_bytes()), Step::Hang]).await;
+    world.upstream(&stalls);
+    let reply = world.chat(&key, STREAM).await;
+    assert!(
+        reply.body.starts_with(&delta("ab")) && reply.body.contains("upstream_timeout"),
+        "{}",
+        reply.body
+    );
+    assert!(!reply.body.contains("[DONE]"));
+}
+
+#[tokio::test]
+async fn weights_share_requests_exactly() {
+    let world = World::new().await;
+    let a = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    let b = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    let mut shared = model("m", &[("a", "m"), ("b", "m")]);
+    shared.targets[1].weight = 3;
+    world.catalog(vec![a.provider("a"), b.provider("b")], vec![shared]);
+    let (key, _) = world.plain_key();
+    for _ in 0..12 {
+        assert_eq!(world.chat(&key, PLAIN).await.status, 200);
+    }
+    assert_eq!((a.seen(), b.seen()), (3, 9));
+}

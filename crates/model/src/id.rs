@@ -1,0 +1,256 @@
+//! Names and ids, one type each, so that none is taken for another.
+
+use crate::base62;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+
+/// Text that isn't what the id or name must look like. The message says what it must look like.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidId(pub &'static str);
+
+/// A text newtype with a rule: `FromStr` checks it, and so does deserialisation.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $check:expr, $must:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) { Ok(Self(text.into())) } else { Err(InvalidId($must)) }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+text_id! {
+    /// A user: `usr_` and 16 base62 digits.
+    UserId,
+    |text| text.strip_prefix("usr_").is_some_and(|rest| rest.len() == 16 && base62::is_base62(rest.as_bytes())),
+    "must be a user id: usr_ and 16 letters or digits"
+}
+
+text_id! {
+    /// A tenant's slug: given by the caller, immutable, never reused. `default` always exists.
+    TenantId,
+    is_slug,
+    "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
+}
+
+text_id! {
+    /// A provider's name, e.g. `openai-primary`.
+    ProviderName,
+    is_name,
+    "must be 1 to 100 letters, digits and - _ . characters, beginning with a letter or digit"
+}
+
+text_id! {
+    /// A model's public name: what a client sends as `model`, e.g. `meta-llama/Llama-3.1-8B`.
+    ModelName,
+    is_model_name,
+    "must be 1 to 200 letters, digits and - _ . : / @ characters, beginning with a letter or digit"
+}
+
+text_id! {
+    /// A request's id, given by the gateway: `req_` and 22 base62 digits.
+    RequestId,
+    |text| text.strip_prefix("req_").is_some_and(|rest| rest.len() == 22 && base62::is_base62(rest.as_bytes())),
+    "must be a request id: req_ and 22 letters or digits"
+}
+
+text_id! {
+    /// A user path bound to a key, e.g. `/team/alpha/service`; a rule on `/team` covers all below.
+    UserPath,
+    is_user_path,
+    "must begin with / and have segments of letters, digits and - _ . @ characters, e.g. /team/alpha/service"
+}
+
+impl TenantId {
+    /// The tenant that always exists.
+    pub fn default_tenant() -> Self {
+        Self("default".into())
+    }
+}
+
+impl UserId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<16>("usr_", fill))
+    }
+}
+
+impl RequestId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<22>("req_", fill))
+    }
+}
+
+fn prefixed<const N: usize>(prefix: &str, fill: impl FnMut(&mut [u8])) -> Box<str> {
+    let mut digits = [0u8; N];
+    base62::random(&mut digits, fill);
+    let mut text = String::with_capacity(prefix.len() + N);
+    text.push_str(prefix);
+    text.extend(digits.iter().map(|digit| char::from(*digit)));
+    text.into_boxed_str()
+}
+
+fn is_slug(text: &str) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let bytes = text.as_bytes();
+    bytes.len() <= 63
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+}
+
+fn is_name(text: &str) -> bool {
+    named_with(text, 100, b"-_.")
+}
+
+fn is_model_name(text: &str) -> bool {
+    named_with(text, 200, b"-_.:/@")
+}
+
+fn named_with(text: &str, longest: usize, extra: &[u8]) -> bool {
+    text.len() <= longest
+        && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || extra.contains(&b))
+}
+
+fn is_user_path(text: &str) -> bool {
+    text.len() <= 256
+        && text.strip_prefix('/').is_some_and(|rest| {
+            rest.split('/').all(|segment| {
+                !segment.is_empty()
+                    && segment != "."
+                    && segment != ".."
+                    && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.@".contains(&b))
+            })
+        })
+}
+
+/// A key's public id: 12 base62 digits, in the key itself and wherever the key is spoken of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId([u8; 12]);
+
+impl KeyId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        let mut digits = [0u8; 12];
+        base62::random(&mut digits, fill);
+        Self(digits)
+    }
+
+    /// From exactly 12 base62 digits.
+    pub fn from_digits(digits: &[u8]) -> Option<Self> {
+        let digits: [u8; 12] = digits.try_into().ok()?;
+        base62::is_base62(&digits).then_some(Self(digits))
+    }
+
+    /// The digits as text.
+    pub fn as_str(&self) -> &str {
+        // Only base62 digits get in, so this is always ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        Self::from_digits(text.as_bytes()).ok_or(InvalidId("must be a key's public id: 12 letters or digits"))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({})", self.as_str())
+    }
+}
+
+impl Serialize for KeyId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs() {
+        for good in ["default", "a", "team-alpha", "7"] {
+            assert!(good.parse::<TenantId>().is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "Team", "a_b", "a b", "ä", &"a".repeat(64)] {
+            assert!(bad.parse::<TenantId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn user_paths() {
+        for good in ["/team", "/team/alpha/service", "/a.b@c"] {
+            assert!(good.parse::<UserPath>().is_ok(), "{good}");
+        }
+        for bad in ["", "/", "team", "/team/", "//team", "/te am", "/team/../x", "/./x", "/a%2e"] {
+            assert!(bad.parse::<UserPath>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn key_ids_are_exactly_twelve_digits() {
+        assert!("7Hq2xV9mLw4T".parse::<KeyId>().is_ok());
+        for bad in ["", "7Hq2xV9mLw4", "7Hq2xV9mLw4Tb", "7Hq2xV9mLw4-"] {
+            assert!(bad.parse::<KeyId>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The vocabulary of Gatehouse: ids, entities, roles and permissions, filters, pages and errors.
+//!
+//! Shared by the server and the page (WASM), so: serde only, no I/O, no async runtime. What is written here is
+//! the same word in the database, the API, the pages and the documentation.
+
+pub mod audit;
+pub mod base62;
+pub mod catalog;
+pub mod change;
+pub mod dashboard;
+pub mod error;
+pub mod id;
+pub mod key;
+pub mod key_token;
+pub mod limits;
+pub mod money;
+pub mod page;
+pub mod role;
+pub mod tenant;
+pub mod time;
+pub mod usage;
+pub mod user;
+
+pub use error::{FieldError, Problem};
+pub use id::{KeyId, ModelName, ProviderName, RequestId, TenantId, UserId};
+pub use page::{Page, PageRequest, Total};
+pub use time::{Clock, Timestamp};

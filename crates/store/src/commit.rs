@@ -1,0 +1,121 @@
+//! The one way in which the control plane changes: a transaction that can't be committed without an audit entry.
+
+use crate::dialect::Dialect;
+use crate::error::Result;
+use crate::fields::Fields;
+use crate::sql::{Sql, Value, text};
+use model::TenantId;
+use model::audit::AuditEntry;
+use model::change::{Change, Epoch};
+use sqlx::any::Any;
+use sqlx::{AnyConnection, AnyPool, Transaction};
+
+/// Rows in one INSERT: bounds the number of placeholders.
+const CHUNK: usize = 500;
+
+/// A change of the control plane in the making. Dropped without [`Tx::commit`], it never happened.
+///
+/// After any error but a conflict of a unique name, PostgreSQL refuses further statements: drop it.
+#[must_use = "nothing happens without commit"]
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    dialect: Dialect,
+    pub(crate) totals: Totals,
+}
+
+/// What this transaction adds to the totals of unfiltered lists; written at the end, always in the same order.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) users: i64,
+    pub(crate) keys: i64,
+    pub(crate) revoked_keys: i64,
+    pub(crate) tenants: i64,
+}
+
+impl Tx {
+    pub(crate) async fn begin(writer: &AnyPool, dialect: &Dialect) -> Result<Self> {
+        let mut inner = writer.begin_with(dialect.begin()).await?;
+        if let Some(lock) = dialect.serialise() {
+            sqlx::query(lock).execute(&mut *inner).await?;
+        }
+        Ok(Self { inner, dialect: dialect.clone(), totals: Totals::default() })
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// Writes the audit row and the feed rows and commits; the feed's position afterwards. If any of it fails,
+    /// nothing happened.
+    pub async fn commit(mut self, audit: &AuditEntry, changes: &[Change]) -> Result<Epoch> {
+        let grown = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+        let row = sqlx::query(
+            "UPDATE feed SET epoch = epoch + $1, audit_seq = audit_seq + 1 WHERE id = 1
+             RETURNING epoch, audit_seq",
+        )
+        .bind(grown)
+        .fetch_one(&mut *self.inner)
+        .await?;
+        let epoch: i64 = row.get("epoch")?;
+        self.append_changes(epoch - grown, changes, audit.at.as_micros()).await?;
+        self.add_totals().await?;
+        self.append_audit(row.get("audit_seq")?, audit).await?;
+        if let Some(notify) = self.dialect.notify().filter(|_| !changes.is_empty()) {
+            sqlx::query(notify).execute(&mut *self.inner).await?;
+        }
+        self.inner.commit().await?;
+        Ok(Epoch(epoch))
+    }
+
+    async fn append_changes(&mut self, mut epoch: i64, changes: &[Change], at: i64) -> Result<()> {
+        for chunk in changes.chunks(CHUNK) {
+            let mut rows = Vec::with_capacity(chunk.len());
+            for change in chunk {
+                epoch += 1;
+                let json = crate::fields::to_json(change, "change")?;
+                rows.push([Value::from(epoch), Value::from(json.as_str()), Value::from(at)]);
+            }
+            let mut sql = Sql::new("INSERT INTO changes (epoch, change, at) VALUES ");
+            sql.rows(rows);
+            sql.execute_once(&mut *self.inner).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_totals(&mut self) -> Result<()> {
+        let Totals { users, keys, revoked_keys, tenants } = self.totals;
+        let counters =
+            [("keys", keys), ("revoked_keys", revoked_keys), ("tenants", tenants), ("users", users)];
+        for (name, grown) in counters.into_iter().filter(|(_, grown)| *grown != 0) {
+            sqlx::query("UPDATE counters SET value = value + $1 WHERE name = $2")
+                .bind(grown)
+                .bind(name)
+                .execute(&mut *self.inner)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn append_audit(&mut self, seq: i64, audit: &AuditEntry) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO audit_log (seq, at, actor_id, actor, action, target_type, target_id, target_name,
+                                    tenant_id, result, ip, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        )
+        .bind(seq)
+        .bind(audit.at.as_micros())
+        .bind(text(&audit.actor_id))
+        .bind(text(&audit.actor))
+        .bind(audit.action)
+        .bind(audit.target_type)
+        .bind(text(&audit.target_id))
+        .bind(text(&audit.target_name))
+        .bind(audit.tenant_id.as_ref().map(TenantId::as_str))
+        .bind(audit.result.as_str())
+        .bind(audit.ip.as_deref().map(text))
+        .bind(text(&audit.detail))
+        .execute(&mut *self.inner)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! All SQL of Gatehouse, for SQLite and PostgreSQL.
+//!
+//! [`Store`] reads, and writes what is a record by itself: the usage ledger, sessions, lock-out buckets, nodes. Every
+//! change of the control plane goes through [`Tx`], and [`Tx::commit`] asks for the audit entry: without it nothing
+//! can be committed.
+//!
+//! One set of statements serves both databases; what must differ is in `dialect`. Invariants:
+//! - statements are literals, values are bound, ORDER BY comes from enums, LIKE input is escaped;
+//! - one control-plane transaction runs at a time, so audit and feed sequences commit in order and without gaps;
+//! - a time, a count or a word that can't be read back is [`Error::Corrupt`], never a guess.
+
+mod catalog;
+mod commit;
+mod cursor;
+mod dialect;
+mod error;
+mod feed;
+mod fields;
+mod key_list;
+mod keys;
+mod keyset;
+mod ledger;
+mod links;
+mod lock;
+mod login_buckets;
+mod nodes;
+mod policy;
+mod pool;
+mod search;
+mod sessions;
+mod sql;
+mod tenants;
+mod usage;
+mod user_list;
+mod users;
+
+pub use catalog::{StoredCatalog, StoredProvider};
+pub use commit::Tx;
+pub use error::{Error, Result};
+pub use keys::KeyCounts;
+pub use links::{Link, LinkPurpose};
+pub use lock::NodeLock;
+pub use login_buckets::LoginBucket;
+pub use nodes::NodeRow;
+pub use policy::{KeyPolicy, PolicyOwner};
+pub use pool::Store;
+pub use sessions::SessionRow;
+pub use usage::UsageScope;
+pub use users::Credentials;

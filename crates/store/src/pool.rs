@@ -1,0 +1,88 @@
+//! Opening a database: connections for reading and for writing, migrations.
+
+use crate::commit::Tx;
+use crate::dialect::{Dialect, Use};
+use crate::error::Result;
+use crate::lock::NodeLock;
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Executor};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a caller waits for a connection. Then the database counts as not available.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    url: String,
+    dialect: Dialect,
+    writer: AnyPool,
+    readers: AnyPool,
+}
+
+impl Store {
+    /// Opens `sqlite://path` (file and folder are made when missing) or `postgres://…`, and brings the tables up
+    /// to date.
+    pub async fn open(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let dialect = Dialect::of(url)?;
+        dialect.prepare()?;
+        let url = dialect.address(url);
+        let writer = connect(&url, &dialect, Use::Write).await?;
+        dialect.migrate(&writer).await?;
+        // After the writer: a reader can't create the file, nor switch it to WAL.
+        let readers = connect(&url, &dialect, Use::Read).await?;
+        Ok(Self { inner: Arc::new(Inner { url, dialect, writer, readers }) })
+    }
+
+    /// Begins a change of the control plane. One runs at a time, on all nodes together: keep it short, hash passwords
+    /// before.
+    pub async fn begin(&self) -> Result<Tx> {
+        Tx::begin(self.writer(), self.dialect()).await
+    }
+
+    /// Takes the right to serve this database; a second node gets [`crate::Error::Locked`] with the holder's name.
+    /// Held as long as the value lives.
+    pub async fn lock_node(&self, node_id: &str) -> Result<NodeLock> {
+        NodeLock::take(self.dialect(), &self.inner.url, node_id).await
+    }
+
+    /// Closes all connections, once what runs on them has ended.
+    pub async fn close(&self) {
+        self.inner.readers.close().await;
+        self.inner.writer.close().await;
+    }
+
+    pub(crate) fn dialect(&self) -> &Dialect {
+        &self.inner.dialect
+    }
+
+    pub(crate) fn reader(&self) -> &AnyPool {
+        &self.inner.readers
+    }
+
+    pub(crate) fn writer(&self) -> &AnyPool {
+        &self.inner.writer
+    }
+}
+
+async fn connect(url: &str, dialect: &Dialect, purpose: Use) -> Result<AnyPool> {
+    let settings = dialect.settings(purpose);
+    let pool = AnyPoolOptions::new()
+        .max_connections(dialect.connections(purpose))
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                connection.execute(sqlx::raw_sql(settings)).await?;
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await?;
+    Ok(pool)
+}

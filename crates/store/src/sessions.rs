@@ -1,0 +1,127 @@
+//! Browser sessions. Ids are stored hashed: who reads the database can't sign in with it.
+
+use crate::commit::Tx;
+use crate::error::Result;
+use crate::fields::Fields;
+use crate::pool::Store;
+use crate::sql::text;
+use model::{Timestamp, UserId};
+
+/// A session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// SHA-256 of its id.
+    pub id_hash: [u8; 32],
+    /// Who signed in, if somebody has.
+    pub user_id: Option<UserId>,
+    /// The identity provider's name for it, for back-channel logout.
+    pub provider_sid: Option<String>,
+    /// What the session holds, as JSON.
+    pub data: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Last request.
+    pub last_seen_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+}
+
+// `data` can hold what only the session's browser should see.
+impl std::fmt::Debug for SessionRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionRow").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO sessions (id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (id_hash) DO NOTHING";
+
+const UPSERT: &str =
+    "INSERT INTO sessions (id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (id_hash) DO UPDATE SET
+       user_id = excluded.user_id, provider_sid = excluded.provider_sid, data = excluded.data,
+       last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at";
+
+impl Store {
+    /// The session with this id, expired or not.
+    pub async fn session(&self, id_hash: &[u8; 32]) -> Result<Option<SessionRow>> {
+        let row = sqlx::query(
+            "SELECT id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at
+             FROM sessions WHERE id_hash = $1",
+        )
+        .bind(&id_hash[..])
+        .fetch_optional(self.reader())
+        .await?;
+        row.map(|row| {
+            Ok(SessionRow {
+                id_hash: row.hash("id_hash")?,
+                user_id: row.maybe_id("user_id")?,
+                provider_sid: row.maybe_text("provider_sid")?,
+                data: row.text("data")?,
+                created_at: row.time("created_at")?,
+                last_seen_at: row.time("last_seen_at")?,
+                expires_at: row.time("expires_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Adds a session; `false`: the id is taken.
+    pub async fn create_session(&self, session: &SessionRow) -> Result<bool> {
+        Ok(self.write_session(INSERT, session).await? == 1)
+    }
+
+    /// Adds a session or replaces what it holds (not when it began).
+    pub async fn save_session(&self, session: &SessionRow) -> Result<()> {
+        self.write_session(UPSERT, session).await?;
+        Ok(())
+    }
+
+    /// Ends a session.
+    pub async fn delete_session(&self, id_hash: &[u8; 32]) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
+            .bind(&id_hash[..])
+            .execute(self.writer())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the sessions that have ended by themselves; how many.
+    pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
+        let done = sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
+            .bind(now.as_micros())
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn write_session(&self, statement: &'static str, session: &SessionRow) -> Result<u64> {
+        let done = sqlx::query(statement)
+            .bind(&session.id_hash[..])
+            .bind(session.user_id.as_ref().map(UserId::as_str))
+            .bind(session.provider_sid.as_deref().map(text))
+            .bind(text(&session.data))
+            .bind(session.created_at.as_micros())
+            .bind(session.last_seen_at.as_micros())
+            .bind(session.expires_at.as_micros())
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+impl Tx {
+    /// Ends a user's sessions, all but `except`; how many.
+    pub async fn delete_sessions_of(&mut self, user: &UserId, except: Option<&[u8; 32]>) -> Result<u64> {
+        let query = match except {
+            None => sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.as_str()),
+            Some(kept) => sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id_hash <> $2")
+                .bind(user.as_str())
+                .bind(&kept[..]),
+        };
+        Ok(query.execute(self.connection()).await?.rows_affected())
+    }
+}

@@ -1,0 +1,109 @@
+//! Tenants. A slug that was used once is never free again.
+
+use crate::commit::Tx;
+use crate::error::{Error, Result};
+use crate::fields::Fields;
+use crate::keyset::{Keyset, SortValue, count};
+use crate::pool::Store;
+use crate::search::Search;
+use crate::sql::{Sql, text};
+use model::page::SortDirection;
+use model::tenant::{Tenant, TenantStatus};
+use model::user::fold;
+use model::{Page, PageRequest, TenantId, Total, UserId};
+use sqlx::any::AnyRow;
+
+const SEARCHED: &[&str] = &["t.name_folded", "t.id"];
+
+fn read_tenant(row: &AnyRow) -> Result<Tenant> {
+    Ok(Tenant {
+        id: row.id("id")?,
+        name: row.text("name")?,
+        status: row.word("status", TenantStatus::parse)?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+impl Store {
+    /// The tenant with this slug.
+    pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
+        let row = sqlx::query("SELECT t.id, t.name, t.status, t.created_at FROM tenants t WHERE t.id = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await?;
+        row.as_ref().map(read_tenant).transpose()
+    }
+
+    /// A page of the tenants whose name or slug matches `q`, by slug.
+    pub async fn list_tenants(&self, q: Option<&str>, page: &PageRequest) -> Result<Page<Tenant>> {
+        let order = Keyset {
+            column: "t.id",
+            id: "t.id",
+            numeric: false,
+            direction: SortDirection::Ascending,
+            order: "id".to_owned(),
+        };
+        let search = Search::parse(q);
+        let mut sql = Sql::new("SELECT t.id, t.name, t.status, t.created_at FROM tenants t WHERE 1 = 1");
+        if let Some(search) = &search {
+            search.push(&mut sql, SEARCHED);
+        }
+        order.push_after::<TenantId>(&mut sql, page)?;
+        order.push_order(&mut sql, page);
+        let tenants: Vec<Tenant> =
+            sql.fetch_all(self.reader()).await?.iter().map(read_tenant).collect::<Result<_>>()?;
+
+        let total = if let Some(search) = &search {
+            let mut sql = Sql::new("SELECT 1 FROM tenants t WHERE 1 = 1");
+            search.push(&mut sql, SEARCHED);
+            count(sql, self.reader()).await?
+        } else {
+            Total { count: self.counter("tenants").await?, capped: false }
+        };
+        let position = |tenant: &Tenant| (SortValue::Text(tenant.id.to_string()), tenant.id.to_string());
+        order.page(tenants, page, position, total, Total::default())
+    }
+
+    /// The tenants that a user is a member of, by slug.
+    pub async fn tenants_of(&self, user: &UserId) -> Result<Vec<Tenant>> {
+        sqlx::query(
+            "SELECT t.id, t.name, t.status, t.created_at
+             FROM memberships m JOIN tenants t ON t.id = m.tenant_id
+             WHERE m.user_id = $1 ORDER BY t.id",
+        )
+        .bind(user.as_str())
+        .fetch_all(self.reader())
+        .await?
+        .iter()
+        .map(read_tenant)
+        .collect()
+    }
+}
+
+impl Tx {
+    /// Adds a tenant. A slug that is or ever was used is the conflict `id`.
+    pub async fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
+        let done = sqlx::query(
+            "INSERT INTO tenant_slugs (slug, first_used_at) VALUES ($1, $2) ON CONFLICT (slug) DO NOTHING",
+        )
+        .bind(tenant.id.as_str())
+        .bind(tenant.created_at.as_micros())
+        .execute(self.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(Error::Conflict { what: "id" });
+        }
+        sqlx::query(
+            "INSERT INTO tenants (id, name, name_folded, status, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(tenant.id.as_str())
+        .bind(text(&tenant.name))
+        .bind(text(&fold(&tenant.name)))
+        .bind(tenant.status.as_str())
+        .bind(tenant.created_at.as_micros())
+        .execute(self.connection())
+        .await?;
+        self.totals.tenants += 1;
+        Ok(())
+    }
+}

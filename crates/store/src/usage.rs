@@ -1,0 +1,197 @@
+//! Reading the usage ledger: totals, days, rows.
+
+use crate::cursor;
+use crate::error::{Error, Result};
+use crate::fields::Fields;
+use crate::keyset::{count, cut, limit};
+use crate::pool::Store;
+use crate::sql::Sql;
+use model::dashboard::{DailyUsage, UsageTotals};
+use model::money::Usd;
+use model::usage::{Outcome, TokenSource, UsageRow};
+use model::{KeyId, Page, PageRequest, RequestId, TenantId, Timestamp, Total, UserId};
+use sqlx::any::AnyRow;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_hours(24);
+/// The list's only order, for its cursors.
+const NEWEST_FIRST: &str = "-started_at";
+
+/// Whose usage; what is left out doesn't narrow it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsageScope {
+    /// Of this key.
+    pub key: Option<KeyId>,
+    /// Of this user's keys.
+    pub user: Option<UserId>,
+    /// Of this tenant's keys.
+    pub tenant: Option<TenantId>,
+}
+
+/// A request is counted at its first attempt. An attempt is only ever repeated after an error, so errors that a
+/// client saw are the failed attempts less the repetitions.
+const TOTALS: &str = "COUNT(CASE WHEN attempt = 1 THEN 1 END) AS requests,
+       COUNT(CASE WHEN outcome <> 'completed' OR status >= 400 THEN 1 END)
+         - COUNT(CASE WHEN attempt > 1 THEN 1 END) AS errors,
+       CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input_tokens,
+       CAST(COALESCE(SUM(cached_input_tokens), 0) AS BIGINT) AS cached_input_tokens,
+       CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output_tokens,
+       CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
+     FROM usage_ledger";
+
+impl Store {
+    /// Totals of the requests sent from `from` up to, not including, `to`.
+    pub async fn usage_totals(
+        &self,
+        scope: &UsageScope,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<UsageTotals> {
+        let mut sql = Sql::new("SELECT ");
+        sql.push(TOTALS);
+        push_scope(&mut sql, scope, from, to);
+        read_totals(&sql.fetch_one(self.reader()).await?)
+    }
+
+    /// Totals of `days` UTC days from that of `from_day`, oldest first; days without requests are there with zeros.
+    pub async fn daily_usage(
+        &self,
+        scope: &UsageScope,
+        from_day: Timestamp,
+        days: u16,
+    ) -> Result<Vec<DailyUsage>> {
+        let first = from_day.utc_day_start();
+        let mut all: Vec<_> = (0..u32::from(days))
+            .map(|nth| DailyUsage { day: first.after(DAY * nth), totals: UsageTotals::default() })
+            .collect();
+        let mut sql = Sql::new("SELECT (started_at - ");
+        sql.bind(first).push(") / 86400000000 AS nth_day, ").push(TOTALS);
+        push_scope(&mut sql, scope, first, first.after(DAY * u32::from(days)));
+        sql.push(" GROUP BY 1");
+        for row in sql.fetch_all(self.reader()).await? {
+            let day =
+                all.get_mut(row.number::<usize>("nth_day")?).ok_or(Error::Corrupt { what: "started_at" })?;
+            day.totals = read_totals(&row)?;
+        }
+        Ok(all)
+    }
+
+    /// A page of the rows sent from `from` up to, not including, `to`, newest first.
+    pub async fn list_usage(
+        &self,
+        scope: &UsageScope,
+        from: Timestamp,
+        to: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<UsageRow>> {
+        let mut sql = Sql::new(
+            "SELECT request_id, attempt, started_at, key_id, tenant_id, user_id, user_path, endpoint, model, provider,
+                    upstream_model, streamed, status, outcome, input_tokens, cached_input_tokens, output_tokens,
+                    token_source, cost_micros, first_byte_micros, total_micros, key_tags
+             FROM usage_ledger",
+        );
+        push_scope(&mut sql, scope, from, to);
+        if let Some(cursor) = &page.cursor {
+            let (at, request, attempt): (i64, RequestId, u16) = cursor::decode(NEWEST_FIRST, cursor)?;
+            sql.push(" AND (started_at, request_id, attempt) < (").bind(at).push(", ").bind(request.as_str());
+            sql.push(", ").bind(i64::from(attempt)).push(")");
+        }
+        sql.push(" ORDER BY started_at DESC, request_id DESC, attempt DESC LIMIT ").bind(limit(page) + 1);
+        let mut items: Vec<UsageRow> =
+            sql.fetch_all(self.reader()).await?.iter().map(read_row).collect::<Result<_>>()?;
+
+        let more = cut(&mut items, page);
+        let next_cursor = match items.last() {
+            Some(last) if more => Some(cursor::encode(
+                NEWEST_FIRST,
+                &(last.started_at.as_micros(), &last.request_id, last.attempt),
+            )?),
+            _ => None,
+        };
+        let mut sql = Sql::new("SELECT 1 FROM usage_ledger");
+        push_scope(&mut sql, scope, from, to);
+        let total = count(sql, self.reader()).await?;
+        Ok(Page { items, next_cursor, total, hidden: Total::default() })
+    }
+
+    /// Tokens of each key from `day_start` on: what a node rebuilds its daily counters from.
+    pub async fn tokens_since(&self, day_start: Timestamp) -> Result<Vec<(KeyId, u64)>> {
+        sqlx::query(
+            "SELECT key_id, CAST(SUM(input_tokens + output_tokens) AS BIGINT) AS tokens
+             FROM usage_ledger WHERE started_at >= $1 GROUP BY key_id ORDER BY key_id",
+        )
+        .bind(day_start.as_micros())
+        .fetch_all(self.reader())
+        .await?
+        .iter()
+        .map(|row| Ok((row.id("key_id")?, row.number("tokens")?)))
+        .collect()
+    }
+
+    /// When each request from `since` on was sent, oldest first: what a node rebuilds its request windows from.
+    pub async fn requests_since(&self, since: Timestamp) -> Result<Vec<(KeyId, Timestamp)>> {
+        sqlx::query(
+            "SELECT key_id, started_at FROM usage_ledger WHERE started_at >= $1 AND attempt = 1
+             ORDER BY started_at, request_id",
+        )
+        .bind(since.as_micros())
+        .fetch_all(self.reader())
+        .await?
+        .iter()
+        .map(|row| Ok((row.id("key_id")?, row.time("started_at")?)))
+        .collect()
+    }
+}
+
+fn push_scope(sql: &mut Sql, scope: &UsageScope, from: Timestamp, to: Timestamp) {
+    sql.push(" WHERE started_at >= ").bind(from).push(" AND started_at < ").bind(to);
+    if let Some(key) = &scope.key {
+        sql.push(" AND key_id = ").bind(key.as_str());
+    }
+    if let Some(user) = &scope.user {
+        sql.push(" AND user_id = ").bind(user.as_str());
+    }
+    if let Some(tenant) = &scope.tenant {
+        sql.push(" AND tenant_id = ").bind(tenant.as_str());
+    }
+}
+
+fn read_totals(row: &AnyRow) -> Result<UsageTotals> {
+    // At the edge of a span a repetition can be inside and its first attempt outside.
+    let errors: i64 = row.get("errors")?;
+    Ok(UsageTotals {
+        requests: row.number("requests")?,
+        errors: errors.max(0).unsigned_abs(),
+        input_tokens: row.number("input_tokens")?,
+        cached_input_tokens: row.number("cached_input_tokens")?,
+        output_tokens: row.number("output_tokens")?,
+        cost_usd: Usd::from_micros(row.get("cost_micros")?),
+    })
+}
+
+fn read_row(row: &AnyRow) -> Result<UsageRow> {
+    Ok(UsageRow {
+        request_id: row.id("request_id")?,
+        attempt: row.number("attempt")?,
+        started_at: row.time("started_at")?,
+        key_id: row.id("key_id")?,
+        tenant_id: row.id("tenant_id")?,
+        user_id: row.maybe_id("user_id")?,
+        user_path: row.maybe_id("user_path")?,
+        endpoint: row.text("endpoint")?,
+        model: row.id("model")?,
+        provider: row.id("provider")?,
+        upstream_model: row.text("upstream_model")?,
+        streamed: row.flag("streamed")?,
+        status: row.number("status")?,
+        outcome: row.word("outcome", Outcome::parse)?,
+        input_tokens: row.number("input_tokens")?,
+        cached_input_tokens: row.number("cached_input_tokens")?,
+        output_tokens: row.number("output_tokens")?,
+        token_source: row.word("token_source", TokenSource::parse)?,
+        cost_usd: Usd::from_micros(row.get("cost_micros")?),
+        first_byte_micros: row.maybe_number("first_byte_micros")?,
+        total_micros: row.number("total_micros")?,
+        key_tags: row.json("key_tags")?,
+    })
+}

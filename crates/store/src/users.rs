@@ -1,0 +1,194 @@
+//! Users: single look-ups and changes. Lists are in `user_list`.
+
+use crate::commit::Tx;
+use crate::error::{Error, Result};
+use crate::fields::Fields;
+use crate::pool::Store;
+use crate::sql::text;
+use model::role::BuiltInRole;
+use model::user::{User, UserSource, UserStatus, fold};
+use model::{TenantId, Timestamp, UserId};
+use sqlx::any::AnyRow;
+
+/// What a sign-in is checked against.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Whose.
+    pub user_id: UserId,
+    /// Whether the account can sign in at all.
+    pub status: UserStatus,
+    /// Argon2 hash; `None`: no password was ever set.
+    pub password_hash: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+/// `SELECT` of a whole user, from `users u`.
+pub(crate) const SELECT_USER: &str = "SELECT u.id, u.name, u.email, u.role,
+       u.organization_unit, u.status, u.source, u.created_at, u.last_sign_in_at,
+       (SELECT STRING_AGG(m.tenant_id, ',') FROM memberships m WHERE m.user_id = u.id) AS tenant_ids
+     FROM users u";
+
+pub(crate) fn read_user(row: &AnyRow) -> Result<User> {
+    // Slugs hold no commas.
+    let tenants = row.maybe_text("tenant_ids")?.unwrap_or_default();
+    let mut tenant_ids = tenants
+        .split(',')
+        .filter(|slug| !slug.is_empty())
+        .map(|slug| slug.parse().map_err(|_| Error::Corrupt { what: "tenant_ids" }))
+        .collect::<Result<Vec<TenantId>>>()?;
+    tenant_ids.sort();
+    Ok(User {
+        id: row.id("id")?,
+        name: row.text("name")?,
+        email: row.text("email")?,
+        role: row.word("role", BuiltInRole::parse)?,
+        organization_unit: row.maybe_text("organization_unit")?,
+        status: row.word("status", UserStatus::parse)?,
+        source: row.word("source", UserSource::parse)?,
+        created_at: row.time("created_at")?,
+        last_sign_in_at: row.maybe_time("last_sign_in_at")?,
+        tenant_ids,
+    })
+}
+
+impl Store {
+    /// The user with this id.
+    pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
+        let statement = sqlx::AssertSqlSafe(format!("{SELECT_USER} WHERE u.id = $1"));
+        let row = sqlx::query(statement).bind(id.as_str()).fetch_optional(self.reader()).await?;
+        row.as_ref().map(read_user).transpose()
+    }
+
+    /// The user with this e-mail address, compared folded.
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>> {
+        let statement = sqlx::AssertSqlSafe(format!("{SELECT_USER} WHERE u.email_folded = $1"));
+        let row = sqlx::query(statement).bind(text(&fold(email))).fetch_optional(self.reader()).await?;
+        row.as_ref().map(read_user).transpose()
+    }
+
+    /// What a sign-in with this e-mail address is checked against, compared folded.
+    pub async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
+        let row = sqlx::query("SELECT id, status, password_hash FROM users WHERE email_folded = $1")
+            .bind(text(&fold(email)))
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(|row| {
+            Ok(Credentials {
+                user_id: row.id("id")?,
+                status: row.word("status", UserStatus::parse)?,
+                password_hash: row.maybe_text("password_hash")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// The user's password hash; `None`: no such user, or no password.
+    pub async fn password_hash(&self, id: &UserId) -> Result<Option<String>> {
+        let row = sqlx::query("SELECT password_hash FROM users WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await?;
+        row.map_or(Ok(None), |row| row.maybe_text("password_hash"))
+    }
+
+    /// How many users there are.
+    pub async fn count_users(&self) -> Result<u64> {
+        self.counter("users").await
+    }
+
+    /// A total kept by the transactions.
+    pub(crate) async fn counter(&self, name: &'static str) -> Result<u64> {
+        let row = sqlx::query("SELECT value FROM counters WHERE name = $1")
+            .bind(name)
+            .fetch_one(self.reader())
+            .await?;
+        row.number("value")
+    }
+}
+
+impl Tx {
+    /// Adds a user and their memberships. A taken e-mail address is the conflict `email`.
+    pub async fn insert_user(&mut self, user: &User, password_hash: Option<&str>) -> Result<()> {
+        let done = sqlx::query(
+            "INSERT INTO users (id, name, name_folded, email, email_folded, password_hash, role,
+                                organization_unit, status, source, created_at, last_sign_in_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ON CONFLICT (email_folded) DO NOTHING",
+        )
+        .bind(user.id.as_str())
+        .bind(text(&user.name))
+        .bind(text(&fold(&user.name)))
+        .bind(text(&user.email))
+        .bind(text(&fold(&user.email)))
+        .bind(password_hash)
+        .bind(user.role.as_str())
+        .bind(user.organization_unit.as_deref().map(text))
+        .bind(user.status.as_str())
+        .bind(user.source.as_str())
+        .bind(user.created_at.as_micros())
+        .bind(user.last_sign_in_at.map(Timestamp::as_micros))
+        .execute(self.connection())
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(Error::Conflict { what: "email" });
+        }
+        self.totals.users += 1;
+        for tenant in &user.tenant_ids {
+            self.add_member(&user.id, tenant, user.created_at).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a user a member of a tenant; nothing if they are.
+    pub async fn add_member(&mut self, user: &UserId, tenant: &TenantId, at: Timestamp) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO memberships (user_id, tenant_id, created_at) VALUES ($1, $2, $3)
+             ON CONFLICT (user_id, tenant_id) DO NOTHING",
+        )
+        .bind(user.as_str())
+        .bind(tenant.as_str())
+        .bind(at.as_micros())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Sets a user's password hash.
+    pub async fn set_password(&mut self, user: &UserId, hash: &str) -> Result<()> {
+        let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(hash)
+            .execute(self.connection())
+            .await?;
+        one_user(done.rows_affected())
+    }
+
+    /// Notes a sign-in.
+    pub async fn set_last_sign_in(&mut self, user: &UserId, at: Timestamp) -> Result<()> {
+        let done = sqlx::query("UPDATE users SET last_sign_in_at = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(at.as_micros())
+            .execute(self.connection())
+            .await?;
+        one_user(done.rows_affected())
+    }
+
+    /// How many Active users are `super_admin`. Stays true until this transaction ends: no other runs.
+    pub async fn count_active_super_admins(&mut self) -> Result<u64> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS found FROM users WHERE role = 'super_admin' AND status = 'active'",
+        )
+        .fetch_one(self.connection())
+        .await?;
+        row.number("found")
+    }
+}
+
+fn one_user(rows: u64) -> Result<()> {
+    if rows == 1 { Ok(()) } else { Err(Error::Conflict { what: "user" }) }
+}

@@ -1,0 +1,91 @@
+//! Providers and models.
+
+use crate::bed::{Bed, audit};
+use model::catalog::{EchoOptions, Model, Prices, Provider, ProviderKind, Target};
+use model::change::{Change, Epoch};
+use model::money::Usd;
+use model::{ModelName, ProviderName};
+use store::Tx;
+
+fn provider(name: &str, from_configuration: bool) -> Provider {
+    Provider {
+        name: name.parse().unwrap(),
+        kind: ProviderKind::OpenaiCompatible,
+        base_url: "https://api.example.com/v1".to_owned(),
+        sandbox: false,
+        allow_private_addresses: true,
+        options: EchoOptions { chunks: 3, ..EchoOptions::default() },
+        has_credential: false,
+        from_configuration,
+    }
+}
+
+fn model(name: &str, from_configuration: bool) -> Model {
+    let target = Target { provider: "one".parse().unwrap(), upstream_model: "m".to_owned(), weight: 2 };
+    let prices = Prices { input_per_million_usd: Some(Usd::from_micros(150_000)), ..Prices::default() };
+    Model { name: name.parse().unwrap(), targets: vec![target], prices, from_configuration }
+}
+
+async fn commit(tx: Tx) -> Epoch {
+    tx.commit(&audit("catalog.update"), &[Change::Catalog]).await.unwrap()
+}
+
+pub(crate) async fn providers_and_models(bed: &Bed) {
+    let empty = bed.store.catalog().await.unwrap();
+    assert!(empty.providers.is_empty() && empty.models.is_empty());
+    assert_eq!(empty.epoch, Epoch(0));
+
+    let mut tx = bed.begin().await;
+    tx.upsert_provider(&provider("two", false), None).await.unwrap();
+    tx.upsert_provider(&provider("one", false), Some(b"sealed\0bytes")).await.unwrap();
+    tx.upsert_model(&model("meta-llama/Llama-3.1-8B", false)).await.unwrap();
+    commit(tx).await;
+    let catalog = bed.store.catalog().await.unwrap();
+    assert_eq!(catalog.epoch, Epoch(1));
+    assert_eq!(catalog.models, [model("meta-llama/Llama-3.1-8B", false)]);
+    let [one, two] = &catalog.providers[..] else { panic!("two providers") };
+    assert_eq!(one.provider, Provider { has_credential: true, ..provider("one", false) });
+    assert_eq!(one.sealed_credential.as_deref(), Some(&b"sealed\0bytes"[..]));
+    assert_eq!(two.provider, provider("two", false));
+    assert_eq!(two.sealed_credential, None);
+
+    let changed = Provider { kind: ProviderKind::Echo, sandbox: true, ..provider("one", true) };
+    let cheaper = Model { prices: Prices::default(), ..model("meta-llama/Llama-3.1-8B", true) };
+    let mut tx = bed.begin().await;
+    tx.upsert_provider(&changed, None).await.unwrap();
+    tx.upsert_model(&cheaper).await.unwrap();
+    commit(tx).await;
+    let catalog = bed.store.catalog().await.unwrap();
+    assert_eq!(catalog.providers[0].provider, changed);
+    assert_eq!(catalog.providers[0].sealed_credential, None);
+    assert_eq!(catalog.models, [cheaper]);
+
+    let names = |list: &[&str]| list.iter().map(|name| name.parse().unwrap()).collect::<Vec<ProviderName>>();
+    let known = bed.store.provider_names(&names(&["two", "three", "one", "two"])).await.unwrap();
+    assert_eq!(known, names(&["one", "two"]));
+    assert_eq!(bed.store.provider_names(&[]).await.unwrap(), []);
+}
+
+pub(crate) async fn what_the_configuration_no_longer_names(bed: &Bed) {
+    let mut tx = bed.begin().await;
+    for (name, configured) in [("one", true), ("two", true), ("by-hand", false)] {
+        tx.upsert_provider(&provider(name, configured), None).await.unwrap();
+        tx.upsert_model(&model(name, configured)).await.unwrap();
+    }
+    commit(tx).await;
+    let left = async || -> Vec<String> {
+        let catalog = bed.store.catalog().await.unwrap();
+        let providers = catalog.providers.iter().map(|stored| stored.provider.name.to_string());
+        providers.chain(catalog.models.iter().map(|model| model.name.to_string())).collect()
+    };
+    let one: ProviderName = "one".parse().unwrap();
+    let two: ModelName = "two".parse().unwrap();
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.remove_configured_except(&[one], &[two]).await.unwrap(), 2);
+    commit(tx).await;
+    assert_eq!(left().await, ["by-hand", "one", "by-hand", "two"]);
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.remove_configured_except(&[], &[]).await.unwrap(), 2);
+    commit(tx).await;
+    assert_eq!(left().await, ["by-hand", "by-hand"]);
+}

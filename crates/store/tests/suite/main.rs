@@ -1,0 +1,122 @@
+//! The store's suite: each case runs on SQLite and on PostgreSQL.
+//!
+//! SQLite has a test for each case. PostgreSQL has one test for all: they share a server, which takes a second to start,
+//! and each gets a database of its own.
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the cases are tests, called by the tests below: they may stop at the first surprise"
+)]
+
+mod bed;
+mod catalog;
+mod feed;
+mod keys;
+mod paging;
+mod signing_in;
+mod tenants;
+mod transactions;
+mod usage;
+mod users;
+
+use bed::Bed;
+
+macro_rules! suite {
+    ($($module:ident { $($case:ident),* $(,)? })*) => {
+        mod sqlite {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $case() {
+                    crate::$module::$case(&crate::Bed::sqlite().await).await;
+                })*
+            })*
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn postgres() {
+            // Keeps the server running from the first case to the last.
+            let Some(_server) = testdb::Database::postgres() else { return };
+            $($(
+                println!("case: {}::{}", stringify!($module), stringify!($case));
+                let bed = Bed::postgres().await;
+                $module::$case(&bed).await;
+                bed.store.close().await;
+            )*)*
+        }
+    };
+}
+
+suite! {
+    users {
+        a_user_comes_back_as_written,
+        a_taken_email_is_a_conflict,
+        writing_to_a_user_that_is_not_there,
+        only_active_super_admins_count,
+        filters_and_search,
+    }
+    tenants {
+        the_default_tenant_is_there,
+        a_slug_is_never_free_again,
+        lists_by_slug,
+    }
+    keys {
+        a_key_comes_back_as_written,
+        revoking_is_for_good,
+        the_policy_has_all_that_decides,
+        a_second_standard_key_is_a_conflict,
+        fifty_standard_keys_at_once,
+        an_unknown_tenant_or_owner_is_a_conflict,
+        badges_and_hidden_ones,
+        filters,
+        search,
+        wildcards_are_plain_characters,
+        counts_stop_at_a_thousand,
+        counts_for_the_dashboard,
+    }
+    paging {
+        keys_in_every_order,
+        users_in_every_order,
+        tenants_by_slug,
+        usage_newest_first,
+        foreign_cursors_are_refused,
+    }
+    transactions {
+        a_dropped_one_leaves_nothing,
+        audit_rows_stay_as_they_are,
+        without_an_audit_row_nothing_happens,
+        text_that_postgres_refuses,
+    }
+    feed {
+        epochs_are_gap_free_and_in_order,
+        changes_come_in_order,
+        nodes,
+        one_node_at_a_time,
+    }
+    signing_in {
+        sessions,
+        sessions_of_a_user,
+        login_buckets,
+        failures_at_once_are_all_counted,
+        a_link_works_once,
+        twenty_at_one_link,
+    }
+    catalog {
+        providers_and_models,
+        what_the_configuration_no_longer_names,
+    }
+    usage {
+        appending_twice_is_once,
+        last_use_only_grows,
+        totals_and_days,
+        thousands_of_rows,
+        rebuilding_counters,
+    }
+}
+
+#[tokio::test]
+async fn a_database_in_memory_is_refused() {
+    for url in ["sqlite::memory:", "sqlite://:memory:", "mysql://localhost/x", "nonsense"] {
+        assert!(matches!(store::Store::open(url).await, Err(store::Error::Unavailable(_))), "{url}");
+    }
+}

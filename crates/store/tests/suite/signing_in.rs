@@ -1,0 +1,142 @@
+//! Sessions, lock-out buckets, one-time links.
+
+use crate::bed::{Bed, at, commit, user, user_id};
+use model::UserId;
+use store::{Error, Link, LinkPurpose, LoginBucket, SessionRow};
+use tokio::task::JoinSet;
+
+fn session(n: u8, user_id: Option<UserId>) -> SessionRow {
+    SessionRow {
+        id_hash: [n; 32],
+        user_id,
+        provider_sid: None,
+        data: "{}".to_owned(),
+        created_at: at(0),
+        last_seen_at: at(0),
+        expires_at: at(100),
+    }
+}
+
+pub(crate) async fn sessions(bed: &Bed) {
+    let store = &bed.store;
+    bed.add_user(&user(1)).await;
+    assert_eq!(store.session(&[1; 32]).await.unwrap(), None);
+    assert!(store.create_session(&session(1, None)).await.unwrap());
+    assert!(!store.create_session(&session(1, Some(user_id(1)))).await.unwrap(), "the id is taken");
+    assert_eq!(store.session(&[1; 32]).await.unwrap(), Some(session(1, None)));
+
+    let signed_in = SessionRow {
+        provider_sid: Some("sid".to_owned()),
+        data: r#"{"user_id":"…"}"#.to_owned(),
+        last_seen_at: at(50),
+        expires_at: at(150),
+        ..session(1, Some(user_id(1)))
+    };
+    store.save_session(&SessionRow { created_at: at(50), ..signed_in.clone() }).await.unwrap();
+    assert_eq!(store.session(&[1; 32]).await.unwrap(), Some(signed_in), "it began when it began");
+    store.save_session(&session(2, None)).await.unwrap();
+    let unknown = store.save_session(&session(3, Some(user_id(9)))).await;
+    assert!(matches!(unknown, Err(Error::Conflict { what: "reference" })), "{unknown:?}");
+
+    assert_eq!(store.sweep_sessions(at(99)).await.unwrap(), 0);
+    assert_eq!(store.sweep_sessions(at(100)).await.unwrap(), 1);
+    assert_eq!(store.session(&[2; 32]).await.unwrap(), None);
+    store.delete_session(&[1; 32]).await.unwrap();
+    store.delete_session(&[1; 32]).await.unwrap();
+    assert_eq!(store.session(&[1; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn sessions_of_a_user(bed: &Bed) {
+    let store = &bed.store;
+    bed.add_user(&user(1)).await;
+    bed.add_user(&user(2)).await;
+    for (n, owner) in [(1, 1), (2, 1), (3, 1), (4, 2)] {
+        assert!(store.create_session(&session(n, Some(user_id(owner)))).await.unwrap());
+    }
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.delete_sessions_of(&user_id(1), Some(&[2; 32])).await.unwrap(), 2);
+    commit(tx).await;
+    assert!(store.session(&[2; 32]).await.unwrap().is_some());
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.delete_sessions_of(&user_id(1), None).await.unwrap(), 1);
+    commit(tx).await;
+    assert!(store.session(&[2; 32]).await.unwrap().is_none());
+    assert!(store.session(&[4; 32]).await.unwrap().is_some());
+}
+
+pub(crate) async fn login_buckets(bed: &Bed) {
+    let store = &bed.store;
+    assert_eq!(store.login_bucket("dev@example.com").await.unwrap(), None);
+    let first = store.add_login_failure("dev@example.com", at(1)).await.unwrap();
+    assert_eq!(first, LoginBucket { failures: 1, last_failure_at: at(1), locked_until: None });
+    let locked = LoginBucket { failures: 5, last_failure_at: at(2), locked_until: Some(at(60)) };
+    store.save_login_bucket("dev@example.com", &locked).await.unwrap();
+    assert_eq!(store.login_bucket("dev@example.com").await.unwrap(), Some(locked));
+    let next = store.add_login_failure("dev@example.com", at(3)).await.unwrap();
+    assert_eq!(next, LoginBucket { failures: 6, last_failure_at: at(3), ..locked });
+    assert_eq!(store.login_bucket("192.0.2.0/24").await.unwrap(), None);
+    store.clear_login_bucket("dev@example.com").await.unwrap();
+    assert_eq!(store.login_bucket("dev@example.com").await.unwrap(), None);
+}
+
+pub(crate) async fn failures_at_once_are_all_counted(bed: &Bed) {
+    let mut guesses = JoinSet::new();
+    for n in 0..20 {
+        let store = bed.store.clone();
+        guesses.spawn(async move { store.add_login_failure("dev", at(n)).await.unwrap().failures });
+    }
+    let mut counts = guesses.join_all().await;
+    counts.sort_unstable();
+    assert_eq!(counts, (1..=20).collect::<Vec<_>>());
+}
+
+pub(crate) async fn a_link_works_once(bed: &Bed) {
+    let store = &bed.store;
+    bed.add_user(&user(1)).await;
+    let mut tx = bed.begin().await;
+    tx.insert_link(&[1; 32], LinkPurpose::Setup, None, at(100)).await.unwrap();
+    tx.insert_link(&[2; 32], LinkPurpose::Setup, Some(&user_id(1)), at(100)).await.unwrap();
+    commit(tx).await;
+    let link = Link { purpose: LinkPurpose::Setup, user_id: None, expires_at: at(100) };
+    assert_eq!(store.link(&[1; 32], at(99)).await.unwrap(), Some(link.clone()));
+    assert_eq!(store.link(&[1; 32], at(100)).await.unwrap(), None, "past its end");
+    assert_eq!(store.link(&[3; 32], at(0)).await.unwrap(), None);
+
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.consume_link(&[1; 32], LinkPurpose::Setup, at(100)).await.unwrap(), None);
+    assert_eq!(tx.consume_link(&[3; 32], LinkPurpose::Setup, at(0)).await.unwrap(), None);
+    assert_eq!(tx.consume_link(&[1; 32], LinkPurpose::Setup, at(1)).await.unwrap(), Some(link.clone()));
+    assert_eq!(tx.consume_link(&[1; 32], LinkPurpose::Setup, at(1)).await.unwrap(), None);
+    drop(tx);
+    // What it was used for didn't happen, so it wasn't used.
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.consume_link(&[1; 32], LinkPurpose::Setup, at(1)).await.unwrap(), Some(link));
+    commit(tx).await;
+    assert_eq!(store.link(&[1; 32], at(1)).await.unwrap(), None, "used");
+    let other = store.link(&[2; 32], at(1)).await.unwrap().unwrap();
+    assert_eq!(other.user_id, Some(user_id(1)));
+
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.delete_links(LinkPurpose::Setup).await.unwrap(), 2);
+    commit(tx).await;
+    assert_eq!(store.link(&[2; 32], at(1)).await.unwrap(), None);
+}
+
+pub(crate) async fn twenty_at_one_link(bed: &Bed) {
+    let mut tx = bed.begin().await;
+    tx.insert_link(&[1; 32], LinkPurpose::Setup, None, at(100)).await.unwrap();
+    commit(tx).await;
+    let mut tasks = JoinSet::new();
+    for n in 0..20 {
+        let store = bed.store.clone();
+        tasks.spawn(async move {
+            let mut tx = store.begin().await.unwrap();
+            let got = tx.consume_link(&[1; 32], LinkPurpose::Setup, at(n)).await.unwrap().is_some();
+            if got {
+                commit(tx).await;
+            }
+            got
+        });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().filter(|got| *got).count(), 1);
+}

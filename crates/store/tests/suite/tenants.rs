@@ -1,0 +1,54 @@
+//! Tenants.
+
+use crate::bed::{Bed, commit, first_page, slug, tenant, user, user_id};
+use model::Total;
+use model::tenant::TenantStatus;
+use model::user::User;
+use store::Error;
+
+pub(crate) async fn the_default_tenant_is_there(bed: &Bed) {
+    let default = bed.store.tenant(&slug("default")).await.unwrap().unwrap();
+    assert_eq!(default.name, "Default");
+    assert_eq!(default.status, TenantStatus::Active);
+    assert!(default.created_at.to_string().starts_with("20"), "{}", default.created_at);
+    assert_eq!(bed.store.tenant(&slug("other")).await.unwrap(), None);
+    // Opening it again changes nothing.
+    let again = store::Store::open(bed.url()).await.unwrap();
+    assert_eq!(again.tenant(&slug("default")).await.unwrap(), Some(default));
+    again.close().await;
+}
+
+pub(crate) async fn a_slug_is_never_free_again(bed: &Bed) {
+    bed.add_tenant("team-alpha").await;
+    assert_eq!(bed.store.tenant(&slug("team-alpha")).await.unwrap(), Some(tenant("team-alpha")));
+    for deleted in [false, true] {
+        if deleted {
+            bed.raw("DELETE FROM tenants WHERE id = 'team-alpha'").await.unwrap();
+        }
+        let mut tx = bed.begin().await;
+        assert!(matches!(tx.insert_tenant(&tenant("team-alpha")).await, Err(Error::Conflict { what: "id" })));
+    }
+    let mut tx = bed.begin().await;
+    assert!(matches!(tx.insert_tenant(&tenant("default")).await, Err(Error::Conflict { what: "id" })));
+    tx.insert_tenant(&tenant("team-beta")).await.unwrap();
+    commit(tx).await;
+}
+
+pub(crate) async fn lists_by_slug(bed: &Bed) {
+    bed.add_tenant("zeta").await;
+    bed.add_tenant("alpha-1").await;
+    let slugs = async |q: Option<&str>| -> Vec<String> {
+        let page = bed.store.list_tenants(q, &first_page()).await.unwrap();
+        assert_eq!(page.total, Total { count: page.items.len() as u64, capped: false });
+        page.items.iter().map(|tenant| tenant.id.to_string()).collect()
+    };
+    assert_eq!(slugs(None).await, ["alpha-1", "default", "zeta"]);
+    assert_eq!(slugs(Some("z")).await, ["zeta"]);
+    assert_eq!(slugs(Some("A-1")).await, ["alpha-1"]);
+    assert_eq!(slugs(Some("ETA")).await, ["zeta"]);
+
+    bed.add_user(&User { tenant_ids: vec![slug("zeta"), slug("alpha-1")], ..user(1) }).await;
+    let of = bed.store.tenants_of(&user_id(1)).await.unwrap();
+    assert_eq!(of, [tenant("alpha-1"), tenant("zeta")]);
+    assert_eq!(bed.store.tenants_of(&user_id(2)).await.unwrap(), []);
+}

@@ -1,0 +1,126 @@
+//! The usage ledger.
+
+use crate::bed::{Bed, at, commit, days, first_page, key, key_id, slug, usage, user_id};
+use model::dashboard::UsageTotals;
+use model::money::Usd;
+use model::usage::{Outcome, TokenSource, UsageRow};
+use model::{PageRequest, Total};
+use std::time::Instant;
+use store::UsageScope;
+
+pub(crate) async fn appending_twice_is_once(bed: &Bed) {
+    let full = UsageRow {
+        user_id: Some(user_id(1)),
+        user_path: Some("/team/alpha".parse().unwrap()),
+        streamed: false,
+        status: 503,
+        outcome: Outcome::Interrupted,
+        token_source: TokenSource::Estimated,
+        first_byte_micros: Some(17),
+        key_tags: [("a".to_owned(), "b".to_owned())].into(),
+        ..usage(1, 1, at(1))
+    };
+    let second = UsageRow { attempt: 40_000, ..usage(1, 1, at(2)) };
+    let rows = [full.clone(), second.clone()];
+    bed.store.append_usage(&rows).await.unwrap();
+    bed.store.append_usage(&rows).await.unwrap();
+    // Twice in one batch, and with other figures: what was first stays.
+    let other = UsageRow { output_tokens: 999, ..full.clone() };
+    bed.store.append_usage(&[other.clone(), usage(2, 1, at(3)), other, usage(2, 1, at(3))]).await.unwrap();
+    bed.store.append_usage(&[]).await.unwrap();
+    let page = bed.store.list_usage(&UsageScope::default(), at(0), at(10), &first_page()).await.unwrap();
+    assert_eq!(page.items, [usage(2, 1, at(3)), second, full]);
+    assert_eq!(page.total, Total { count: 3, capped: false });
+}
+
+pub(crate) async fn last_use_only_grows(bed: &Bed) {
+    bed.add_key(&key(1)).await;
+    bed.add_key(&key(2)).await;
+    let last_used = async |n| bed.store.key(&key_id(n), at(0)).await.unwrap().unwrap().last_used_at;
+    bed.store
+        .append_usage(&[usage(1, 1, at(5)), usage(2, 1, at(9)), usage(3, 1, at(7)), usage(4, 3, at(1))])
+        .await
+        .unwrap();
+    assert_eq!(last_used(1).await, Some(at(9)));
+    assert_eq!(last_used(2).await, None);
+    bed.store.append_usage(&[usage(5, 1, at(3)), usage(6, 2, at(3))]).await.unwrap();
+    assert_eq!(last_used(1).await, Some(at(9)));
+    assert_eq!(last_used(2).await, Some(at(3)));
+}
+
+pub(crate) async fn totals_and_days(bed: &Bed) {
+    let day = |n: u64| at(0).utc_day_start().after(days(n));
+    let failed = UsageRow { status: 502, outcome: Outcome::UpstreamError, ..usage(3, 2, day(2)) };
+    let repeated = UsageRow { attempt: 2, ..usage(3, 2, day(2)) };
+    let rows = [
+        usage(1, 1, day(0)),
+        UsageRow {
+            user_id: Some(user_id(1)),
+            ..usage(2, 1, day(1).before(std::time::Duration::from_micros(1)))
+        },
+        failed,
+        repeated,
+        UsageRow { outcome: Outcome::Cut, tenant_id: slug("team-alpha"), ..usage(4, 3, day(2)) },
+        usage(5, 1, day(3)),
+    ];
+    bed.store.append_usage(&rows).await.unwrap();
+    let times = |attempts: u64, requests: u64, errors: u64| UsageTotals {
+        requests,
+        errors,
+        input_tokens: 10 * attempts,
+        cached_input_tokens: 4 * attempts,
+        output_tokens: 5 * attempts,
+        cost_usd: Usd::from_micros(i64::try_from(100 * attempts).unwrap()),
+    };
+    let all = UsageScope::default();
+    let totals = async |scope: &UsageScope, from, to| bed.store.usage_totals(scope, from, to).await.unwrap();
+    assert_eq!(totals(&all, day(0), day(3)).await, times(5, 4, 1), "an error that was made good is none");
+    assert_eq!(totals(&all, day(5), day(9)).await, UsageTotals::default());
+    let of_key = UsageScope { key: Some(key_id(1)), ..all.clone() };
+    assert_eq!(totals(&of_key, day(0), day(4)).await, times(3, 3, 0));
+    let of_user = UsageScope { user: Some(user_id(1)), ..all.clone() };
+    assert_eq!(totals(&of_user, day(0), day(4)).await, times(1, 1, 0));
+    let of_tenant = UsageScope { tenant: Some(slug("team-alpha")), ..all.clone() };
+    assert_eq!(totals(&of_tenant, day(0), day(4)).await, times(1, 1, 1));
+    let nobody = UsageScope { tenant: Some(slug("team-alpha")), key: Some(key_id(1)), ..all.clone() };
+    assert_eq!(totals(&nobody, day(0), day(4)).await, UsageTotals::default());
+
+    let daily = bed.store.daily_usage(&all, at(0), 4).await.unwrap();
+    assert_eq!(daily.iter().map(|bar| bar.day).collect::<Vec<_>>(), [0, 1, 2, 3].map(day));
+    let expected = [times(2, 2, 0), UsageTotals::default(), times(3, 2, 1), times(1, 1, 0)];
+    assert_eq!(daily.iter().map(|bar| bar.totals).collect::<Vec<_>>(), expected);
+    assert_eq!(bed.store.daily_usage(&all, at(0), 0).await.unwrap(), []);
+
+    let page = PageRequest { limit: 0, cursor: None };
+    let listed = bed.store.list_usage(&of_tenant, day(0), day(4), &page).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
+}
+
+pub(crate) async fn thousands_of_rows(bed: &Bed) {
+    let mut tx = bed.begin().await;
+    for n in 0..1_500 {
+        tx.insert_key(&key(n), &[7; 32]).await.unwrap();
+    }
+    commit(tx).await;
+    let rows: Vec<_> = (0..5_003).map(|n| usage(n, n % 1_500, at(u64::from(n)))).collect();
+    let begun = Instant::now();
+    bed.store.append_usage(&rows).await.unwrap();
+    println!("{} rows of 1,500 keys: {:?}", rows.len(), begun.elapsed());
+    let totals = bed.store.usage_totals(&UsageScope::default(), at(0), at(10_000)).await.unwrap();
+    assert_eq!(totals.requests, 5_003);
+    assert_eq!(bed.number("SELECT COUNT(*) FROM api_keys WHERE last_used_at IS NULL").await, 0);
+    assert_eq!(bed.store.key(&key_id(2), at(0)).await.unwrap().unwrap().last_used_at, Some(at(4_502)));
+    let page = bed.store.list_usage(&UsageScope::default(), at(0), at(10_000), &first_page()).await.unwrap();
+    assert_eq!(page.total, Total { count: 1_000, capped: true });
+}
+
+pub(crate) async fn rebuilding_counters(bed: &Bed) {
+    let repeated = UsageRow { attempt: 2, ..usage(3, 2, at(31)) };
+    let rows = [usage(1, 1, at(10)), usage(2, 2, at(20)), usage(3, 2, at(30)), repeated, usage(4, 1, at(40))];
+    bed.store.append_usage(&rows).await.unwrap();
+    assert_eq!(bed.store.tokens_since(at(0)).await.unwrap(), [(key_id(1), 30), (key_id(2), 45)]);
+    assert_eq!(bed.store.tokens_since(at(40)).await.unwrap(), [(key_id(1), 15)]);
+    assert_eq!(bed.store.tokens_since(at(41)).await.unwrap(), []);
+    let requests = bed.store.requests_since(at(20)).await.unwrap();
+    assert_eq!(requests, [(key_id(2), at(20)), (key_id(2), at(30)), (key_id(1), at(40))]);
+}

@@ -1,0 +1,111 @@
+//! Users.
+
+use crate::bed::{Bed, at, commit, first_page, slug, user, user_id};
+use model::Total;
+use model::role::BuiltInRole;
+use model::user::{User, UserFilter, UserSort, UserSource, UserStatus};
+use store::Error;
+
+pub(crate) async fn a_user_comes_back_as_written(bed: &Bed) {
+    bed.add_tenant("team-alpha").await;
+    let written = User {
+        name: "Ångström Ünal".to_owned(),
+        email: "Dev.One@Example.com".to_owned(),
+        role: BuiltInRole::SuperAdmin,
+        organization_unit: Some("R&D".to_owned()),
+        status: UserStatus::Inactive,
+        source: UserSource::Scim,
+        last_sign_in_at: Some(at(5)),
+        tenant_ids: vec![slug("default"), slug("team-alpha")],
+        ..user(1)
+    };
+    let mut tx = bed.begin().await;
+    tx.insert_user(&written, Some("hash")).await.unwrap();
+    commit(tx).await;
+
+    let store = &bed.store;
+    assert_eq!(store.user(&written.id).await.unwrap().as_ref(), Some(&written));
+    assert_eq!(store.user_by_email(" dev.one@EXAMPLE.com ").await.unwrap(), Some(written.clone()));
+    assert_eq!(store.user(&user_id(2)).await.unwrap(), None);
+    assert_eq!(store.user_by_email("nobody@example.com").await.unwrap(), None);
+    assert_eq!(store.count_users().await.unwrap(), 1);
+
+    let credentials = store.credentials("DEV.ONE@example.com").await.unwrap().unwrap();
+    assert_eq!(credentials.user_id, written.id);
+    assert_eq!(credentials.status, UserStatus::Inactive);
+    assert_eq!(credentials.password_hash.as_deref(), Some("hash"));
+    assert!(!format!("{credentials:?}").contains("hash"));
+    assert!(store.credentials("nobody@example.com").await.unwrap().is_none());
+
+    let mut tx = bed.begin().await;
+    tx.set_password(&written.id, "other hash").await.unwrap();
+    tx.set_last_sign_in(&written.id, at(9)).await.unwrap();
+    tx.add_member(&written.id, &slug("default"), at(9)).await.unwrap();
+    commit(tx).await;
+    assert_eq!(store.password_hash(&written.id).await.unwrap().as_deref(), Some("other hash"));
+    assert_eq!(store.password_hash(&user_id(2)).await.unwrap(), None);
+    let read = store.user(&written.id).await.unwrap().unwrap();
+    assert_eq!(read, User { last_sign_in_at: Some(at(9)), ..written });
+}
+
+pub(crate) async fn a_taken_email_is_a_conflict(bed: &Bed) {
+    bed.add_user(&user(1)).await;
+    let mut tx = bed.begin().await;
+    let second = User { email: "USER1@example.com".to_owned(), ..user(2) };
+    assert!(matches!(tx.insert_user(&second, None).await, Err(Error::Conflict { what: "email" })));
+    // The transaction goes on, on both databases.
+    tx.insert_user(&user(3), None).await.unwrap();
+    commit(tx).await;
+    assert_eq!(bed.store.count_users().await.unwrap(), 2);
+    assert_eq!(bed.number("SELECT COUNT(*) FROM users").await, 2);
+}
+
+pub(crate) async fn writing_to_a_user_that_is_not_there(bed: &Bed) {
+    let mut tx = bed.begin().await;
+    assert!(matches!(tx.set_password(&user_id(1), "hash").await, Err(Error::Conflict { what: "user" })));
+    assert!(matches!(tx.set_last_sign_in(&user_id(1), at(0)).await, Err(Error::Conflict { what: "user" })));
+    let member = tx.add_member(&user_id(1), &slug("default"), at(0)).await;
+    assert!(matches!(member, Err(Error::Conflict { what: "reference" })), "{member:?}");
+}
+
+pub(crate) async fn only_active_super_admins_count(bed: &Bed) {
+    for (n, role, status) in [
+        (1, BuiltInRole::SuperAdmin, UserStatus::Active),
+        (2, BuiltInRole::SuperAdmin, UserStatus::Inactive),
+        (3, BuiltInRole::UserAdmin, UserStatus::Active),
+    ] {
+        bed.add_user(&User { role, status, ..user(n) }).await;
+    }
+    let mut tx = bed.begin().await;
+    assert_eq!(tx.count_active_super_admins().await.unwrap(), 1);
+    tx.insert_user(&User { role: BuiltInRole::SuperAdmin, ..user(4) }, None).await.unwrap();
+    assert_eq!(tx.count_active_super_admins().await.unwrap(), 2);
+}
+
+pub(crate) async fn filters_and_search(bed: &Bed) {
+    bed.add_tenant("team-alpha").await;
+    bed.add_user(&User { name: "Zoë Admin".to_owned(), role: BuiltInRole::UserAdmin, ..user(1) }).await;
+    bed.add_user(&User { status: UserStatus::Inactive, ..user(2) }).await;
+    bed.add_user(&User { tenant_ids: vec![slug("team-alpha")], ..user(3) }).await;
+    let ids = async |filter: UserFilter| -> Vec<u32> {
+        let page = bed.store.list_users(&filter, UserSort::default(), &first_page()).await.unwrap();
+        assert_eq!(page.total, Total { count: page.items.len() as u64, capped: false });
+        assert_eq!(page.next_cursor, None);
+        let mut ids: Vec<u32> =
+            page.items.iter().map(|user| user.id.as_str()[4..].parse().unwrap()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let q = |text: &str| UserFilter { q: Some(text.to_owned()), ..UserFilter::default() };
+    assert_eq!(ids(UserFilter::default()).await, [1, 2, 3]);
+    assert_eq!(ids(UserFilter { role: Some(BuiltInRole::UserAdmin), ..Default::default() }).await, [1]);
+    assert_eq!(ids(UserFilter { status: Some(UserStatus::Inactive), ..Default::default() }).await, [2]);
+    assert_eq!(ids(UserFilter { tenant_id: Some(slug("team-alpha")), ..Default::default() }).await, [3]);
+    assert_eq!(ids(q("ZO")).await, [1], "two characters: start of the name");
+    assert_eq!(ids(q("oë")).await, [] as [u32; 0], "two characters: not in the middle");
+    assert_eq!(ids(q("OË A")).await, [1], "three and more: anywhere, folded");
+    assert_eq!(ids(q("us")).await, [1, 2, 3], "two characters: start of the address");
+    assert_eq!(ids(q("3@exam")).await, [3]);
+    assert_eq!(ids(q(" ")).await, [1, 2, 3]);
+    assert_eq!(ids(q(&"x".repeat(100_000))).await, [] as [u32; 0]);
+}

@@ -1,0 +1,63 @@
+import { type BrowserContext, type Page, expect, test as base } from "@playwright/test";
+import { mkdir } from "node:fs/promises";
+import { Gatehouse } from "./gatehouse";
+
+export { expect };
+
+/** The account that `firstRun` makes. */
+export const operator = {
+  name: "Olive Operator",
+  email: "olive@example.com",
+  password: "correct horse battery staple",
+};
+
+/** Every test has a fresh gateway and fails on anything that a page complains about. */
+export const test = base.extend<{ gatehouse: Gatehouse }>({
+  gatehouse: async ({}, use) => {
+    const gatehouse = await Gatehouse.start();
+    await use(gatehouse);
+    await gatehouse.stop();
+  },
+  context: async ({ context }, use) => {
+    const complaints = collectComplaints(context);
+    await use(context);
+    expect(complaints, "console errors and warnings, page errors, failed requests").toEqual([]);
+  },
+});
+
+function collectComplaints(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  context.on("weberror", (error) => complaints.push(`page error: ${error.error().message}`));
+  context.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText ?? "";
+    // Pages cancel requests by design: a newer search, an event stream left behind.
+    if (reason !== "net::ERR_ABORTED") complaints.push(`${request.method()} ${request.url()}: ${reason}`);
+  });
+  return complaints;
+}
+
+/** Opens the set-up link and makes the first account, which is then signed in. */
+export async function firstRun(page: Page, gatehouse: Gatehouse): Promise<void> {
+  await page.goto(gatehouse.setupLink);
+  await page.getByLabel("Name").fill(operator.name);
+  await page.getByLabel("Email").fill(operator.email);
+  await page.getByLabel("Password", { exact: true }).fill(operator.password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page).not.toHaveURL(/\/setup/);
+}
+
+/** Waits until the page answers to clicks. The server's HTML is there earlier. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+}
+
+/** Saves what the page looks like in `screenshots/`. */
+export async function shot(page: Page, name: string): Promise<void> {
+  await mkdir("screenshots", { recursive: true });
+  await page.screenshot({ path: `screenshots/${name}.png`, fullPage: true });
+}

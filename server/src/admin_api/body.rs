@@ -1,0 +1,103 @@
+//! Request bodies: JSON whose errors name the field.
+
+use super::ProblemResponse;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use model::{FieldError, Problem};
+use serde::de::DeserializeOwned;
+
+/// A JSON body. Unknown fields, wrong types and missing fields are field errors.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ProblemResponse;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemResponse> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let is_json = kind.is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+        if !is_json {
+            return Err(ProblemResponse(
+                Problem::new(415, "unsupported_media_type", "The body must be JSON")
+                    .detail("Send `Content-Type: application/json`."),
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| {
+            let problem = if error.status() == 413 {
+                Problem::new(413, "request_too_large", "The body is too large").detail("At most 1 MiB is taken.")
+            } else {
+                Problem::new(400, "invalid_body", "The body couldn't be read")
+            };
+            ProblemResponse(problem)
+        })?;
+        parse(&bytes).map(Self).map_err(ProblemResponse)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() { field_problem(&path, &inner) } else { syntax_problem(&inner) }
+    })?;
+    deserializer.end().map_err(|error| syntax_problem(&error))?;
+    Ok(value)
+}
+
+fn syntax_problem(error: &serde_json::Error) -> Problem {
+    Problem::new(400, "invalid_json", "The body is not JSON")
+        .detail(format!("At line {}, column {}.", error.line(), error.column()))
+}
+
+fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    // serde appends the place, which the path says better.
+    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    // A missing or unknown field is named in the message; the path ends at the object around it.
+    let named = ["missing field `", "unknown field `"].iter().find_map(|start| {
+        message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned)
+    });
+    let field = match (named, path) {
+        (Some(name), "." | "") => name,
+        (Some(name), path) if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        (Some(name), path) => format!("{path}.{name}"),
+        (None, "." | "") => "body".to_owned(),
+        (None, path) => path.to_owned(),
+    };
+    let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
+    problem.errors.push(FieldError::new(field, message));
+    problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::key::NewKey;
+
+    fn field_of(text: &str) -> String {
+        let problem = parse::<NewKey>(text.as_bytes()).unwrap_err();
+        assert_eq!(problem.status, 422, "{problem}");
+        problem.errors[0].field.clone().into_owned()
+    }
+
+    #[test]
+    fn errors_name_the_field() {
+        assert_eq!(field_of("{}"), "name");
+        assert_eq!(field_of(r#"{"name":"a","created_by":"me"}"#), "created_by");
+        assert_eq!(field_of(r#"{"name":7}"#), "name");
+        assert_eq!(field_of(r#"{"name":"a","rate_limits":{"requests_per_minute":-1}}"#), "rate_limits.requests_per_minute");
+        assert_eq!(field_of(r#"{"name":"a","rate_limits":{"per_year":1}}"#), "rate_limits.per_year");
+        assert_eq!(field_of(r#"{"name":"a","tenant_id":"No Slug"}"#), "tenant_id");
+        assert_eq!(field_of("[]"), "body");
+    }
+
+    #[test]
+    fn what_is_not_json_is_said_so() {
+        for text in ["", "{", "nope", r#"{"name":"a"} x"#] {
+            assert_eq!(parse::<NewKey>(text.as_bytes()).unwrap_err().status, 400, "{text}");
+        }
+    }
+}

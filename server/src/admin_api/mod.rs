@@ -1,0 +1,35 @@
+//! The Admin API, `/admin/api/v1`: the operations of `control`, for programs.
+
+mod auth;
+mod auth_keys;
+mod body;
+mod problem;
+mod query;
+mod tenants;
+
+pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
+
+use crate::http::Http;
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use model::Problem;
+
+/// All routes of the Admin API. Each handler takes a [`auth::Caller`]: without one it doesn't compile into an operation.
+pub(crate) fn router(http: Http) -> Router {
+    Router::new()
+        .route("/auth-keys", get(auth_keys::list).post(auth_keys::create))
+        .route("/auth-keys/{id}", get(auth_keys::read).delete(auth_keys::revoke))
+        .route("/tenants", get(tenants::list).post(tenants::create))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(http)
+}
+
+async fn unknown() -> Response {
+    ProblemResponse(Problem::new(404, "not_found", "There is no such route")).into_response()
+}
+
+async fn wrong_method() -> Response {
+    ProblemResponse(Problem::new(405, "method_not_allowed", "This route doesn't take this method")).into_response()
+}

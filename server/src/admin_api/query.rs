@@ -1,0 +1,78 @@
+//! Query strings and path parts: errors name the parameter.
+
+use super::ProblemResponse;
+use axum::extract::{FromRequestParts, RawQuery};
+use axum::http::request::Parts;
+use model::page::PageRequest;
+use model::{FieldError, Problem};
+
+/// The parameters of a list: `cursor`, `limit`, `q`, `sort` and the resource's own filters. What isn't asked for by
+/// the time of [`Parameters::finish`] is an error, so that a misspelt filter doesn't silently show everything.
+pub(super) struct Parameters {
+    pairs: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let RawQuery(query) = RawQuery::from_request_parts(parts, state).await?;
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+        Ok(Self { pairs, errors: Vec::new() })
+    }
+}
+
+impl Parameters {
+    /// Takes one parameter as text. Twice the same is an error.
+    pub(super) fn take(&mut self, name: &'static str) -> Option<String> {
+        let at = self.pairs.iter().position(|(found, _)| found == name)?;
+        let (_, value) = self.pairs.remove(at);
+        if self.pairs.iter().any(|(found, _)| found == name) {
+            self.pairs.retain(|(found, _)| found != name);
+            self.errors.push(FieldError::new(name, "is there twice"));
+        }
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// Takes one parameter through `parse`; `must` says what it must be.
+    pub(super) fn parse<T>(
+        &mut self,
+        name: &'static str,
+        must: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.take(name)?;
+        let parsed = parse(&text);
+        if parsed.is_none() {
+            self.errors.push(FieldError::new(name, must));
+        }
+        parsed
+    }
+
+    /// Takes `cursor` and `limit`.
+    pub(super) fn page(&mut self) -> PageRequest {
+        let limit = self.parse("limit", "must be from 1 to 200", |text| {
+            text.parse().ok().filter(|limit| (1..=PageRequest::MAX_LIMIT).contains(limit))
+        });
+        PageRequest { cursor: self.take("cursor"), limit: limit.unwrap_or(PageRequest::DEFAULT_LIMIT) }
+    }
+
+    /// Whether all was good; names what is left over.
+    pub(super) fn finish(mut self) -> Result<(), ProblemResponse> {
+        for (name, _) in self.pairs {
+            self.errors.push(FieldError::new(name, "is not a parameter of this list"));
+        }
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        let mut problem = Problem::new(422, "validation_failed", "Some parameters can't be taken");
+        problem.errors = self.errors;
+        Err(ProblemResponse(problem))
+    }
+}
+
+/// Parses a path's id; what can't be one is answered like one that doesn't exist.
+pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T, ProblemResponse> {
+    text.parse().map_err(|_| control::Error::NotFound.into())
+}

@@ -1,0 +1,110 @@
+//! The command line.
+
+mod config_check;
+mod key;
+mod prompt;
+mod serve;
+mod user;
+
+use crate::config::{self, Config};
+use crate::sealing;
+use crate::system::{OsEntropy, SystemClock};
+use clap::{Args, Parser, Subcommand};
+use control::{Broadcast, Control, Parts};
+use identity::password::Hasher;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
+
+/// A self-hosted, identity-aware LLM gateway with its admin dashboard and developer console.
+#[derive(Parser)]
+#[command(name = "gatehouse", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+#[derive(Args)]
+struct Global {
+    /// The configuration file; gatehouse.yaml when it exists
+    #[arg(long, global = true, env = "GATEHOUSE_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the gateway, the Admin API and the pages
+    Serve,
+    /// Issue, list and revoke API keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Create and list accounts, reset a password
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Check the configuration and say what it means
+    Check,
+}
+
+/// What a command fails with: a line for people.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command line to its end.
+pub(crate) fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing is left to do if standard error is closed.
+            drop(writeln!(std::io::stderr(), "gatehouse: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let config = config::load(cli.global.config.as_deref(), std::env::vars())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match cli.command {
+        Command::Serve => serve::run(&runtime, config),
+        Command::Key(command) => runtime.block_on(key::run(&config, command)),
+        Command::User(command) => runtime.block_on(user::run(&config, command)),
+        Command::Config(ConfigCommand::Check) => config_check::run(&config),
+    }
+}
+
+/// Opens the database and builds the control plane on it.
+pub(crate) async fn open_control(
+    config: &Config,
+    broadcast: impl FnOnce(&Store) -> Arc<dyn Broadcast>,
+) -> Result<Control, Failure> {
+    let store = Store::open(&config.database_url()).await?;
+    let parts = Parts {
+        hasher: Hasher::new(2)?,
+        sealing_key: sealing::load_key(config, &OsEntropy)?,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        broadcast: broadcast(&store),
+        tasks: TaskTracker::new(),
+        sign_in_gate: Mutex::new(()),
+        store,
+    };
+    Ok(Control::new(parts))
+}
+
+/// An operation's error as the line that the command line prints.
+fn explain(error: &control::Error) -> Failure {
+    error.to_problem("command-line").to_string().into()
+}

@@ -1,0 +1,63 @@
+//! Who is calling: resolved once for each request, from the session, and handed to pages, server functions and API.
+
+use super::{BaseUrl, Readiness, Site};
+use crate::config::Secret;
+use app::edge::Edge;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use control::sign_in::actor_for;
+use control::{Client, Control};
+use model::id::UserId;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tower_sessions::Session;
+
+/// What the control side's routes share.
+#[derive(Clone)]
+pub(crate) struct Http {
+    pub(crate) control: Control,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) site: Arc<Site>,
+    pub(crate) master_key: Option<Secret>,
+    pub(crate) trusted_proxies: Arc<[IpAddr]>,
+    pub(crate) pages_enabled: bool,
+    pub(crate) readiness: Readiness,
+}
+
+/// Loads the actor behind the session and puts the [`Edge`] into the request.
+pub(super) async fn resolve(State(http): State<Http>, mut request: Request, next: Next) -> Response {
+    let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
+    let Some(session) = request.extensions().get::<Session>().cloned() else {
+        return next.run(request).await;
+    };
+    let actor = match load_actor(&http.control, &session, client.clone()).await {
+        Ok(actor) => actor,
+        Err(response) => return response,
+    };
+    request.extensions_mut().insert(Edge {
+        control: http.control.clone(),
+        actor,
+        session,
+        client,
+        base_url: http.base_url.as_str().to_owned(),
+        correlation_id: crate::admin_api::correlation_id(),
+    });
+    next.run(request).await
+}
+
+async fn load_actor(
+    control: &Control,
+    session: &Session,
+    client: Client,
+) -> Result<Option<control::Actor>, Response> {
+    let unavailable = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "the session can't be read");
+        crate::admin_api::unavailable().into_response()
+    };
+    let id = session.get::<UserId>("user_id").await.map_err(|error| unavailable(&error))?;
+    match id {
+        Some(id) => actor_for(control, &id, client).await.map_err(|error| unavailable(&error)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,58 @@
+//! Everything that isn't `/v1`: health, pages, server functions, the Admin API. Runs on the control runtime.
+
+mod assets;
+mod client;
+mod context;
+mod health;
+mod origin;
+mod pages;
+mod response_headers;
+mod session_store;
+
+pub(crate) use assets::Site;
+pub(crate) use context::Http;
+pub(crate) use health::Readiness;
+pub(crate) use origin::BaseUrl;
+pub(crate) use session_store::Sessions;
+
+use crate::admin_api;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// Largest body of a form, a server function or an Admin API call.
+const MAX_BODY: usize = 1024 * 1024;
+/// Absolute life of a session; the store ends idle ones sooner.
+const SESSION_LIFE: Duration = Duration::days(7);
+
+/// All routes of the control side.
+pub(crate) fn router(http: Http) -> Router {
+    // SameSite=Strict would lose the cookie on the way back from an identity provider.
+    let sessions = SessionManagerLayer::new(Sessions::new(http.control.clone()))
+        .with_name("__Host-gatehouse")
+        .with_secure(true)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(SESSION_LIFE));
+    let mut app = Router::new().nest("/admin/api/v1", admin_api::router(http.clone()));
+    if http.pages_enabled {
+        app = app.merge(pages::router(&http));
+    } else {
+        app = app.fallback(pages::switched_off);
+    }
+    // From the inside out: the last layer sees the request first.
+    app.layer(from_fn_with_state(http.clone(), context::resolve))
+        .layer(sessions)
+        .layer(from_fn_with_state(http.base_url.clone(), origin::check))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(http.trusted_proxies.clone(), client::identify))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready).with_state(http.readiness.clone()))
+        .merge(assets::router())
+        .layer(from_fn_with_state(http.base_url, response_headers::set))
+}

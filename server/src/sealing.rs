@@ -1,0 +1,74 @@
+//! The key that seals stored credentials: from the configuration, or made once and kept in the data folder.
+
+use crate::config::Config;
+use identity::seal::SealingKey;
+use model::time::Entropy;
+use std::io::{self, Write};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// 32 bytes from 64 hexadecimal digits.
+pub(crate) fn parse_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let text = text.trim().as_bytes();
+    if text.len() != 64 {
+        return None;
+    }
+    let mut key = Zeroizing::new([0u8; 32]);
+    for (byte, pair) in key.iter_mut().zip(text.chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        if !pair.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(key)
+}
+
+/// The configured key, or the kept one, or a new one that is kept from now on (readable by its owner only).
+pub(crate) fn load_key(config: &Config, entropy: &dyn Entropy) -> io::Result<SealingKey> {
+    if let Some(key) = config.secrets.key.as_ref().and_then(|key| parse_key(key.expose())) {
+        return Ok(SealingKey::new(&key));
+    }
+    let file = config.server.data_dir.join("secrets.key");
+    match std::fs::read_to_string(&file) {
+        Ok(text) => {
+            let text = Zeroizing::new(text);
+            let key = parse_key(&text).ok_or_else(|| {
+                io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", file.display()))
+            })?;
+            Ok(SealingKey::new(&key))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&file, entropy),
+        Err(error) => Err(error),
+    }
+}
+
+fn make_key(file: &Path, entropy: &dyn Entropy) -> io::Result<SealingKey> {
+    let mut key = Zeroizing::new([0u8; 32]);
+    entropy.fill(&mut *key);
+    let text: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(file)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    Ok(SealingKey::new(&key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_sixty_four_hexadecimal_digits() {
+        assert!(parse_key(&"0f".repeat(32)).is_some());
+        for bad in ["", "0f", &"0g".repeat(32), &"0f".repeat(33), &"+f".repeat(32)] {
+            assert!(parse_key(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The gateway's usage sink over the store, and its counters rebuilt from there.
+
+use gateway::{BoxFuture, Gateway, SinkUnavailable, UsageSink};
+use model::Timestamp;
+use model::usage::UsageRow;
+use std::time::Duration;
+use store::Store;
+
+/// Appends batches to the ledger.
+pub(crate) struct StoreLedger(pub(crate) Store);
+
+impl UsageSink for StoreLedger {
+    fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+        let store = self.0.clone();
+        Box::pin(async move {
+            store.append_usage(&rows).await.map_err(|error| {
+                tracing::error!(%error, rows = rows.len(), "usage can't be written; it stays in the spool");
+                SinkUnavailable
+            })
+        })
+    }
+}
+
+/// Fills the limits' counters with what the ledger knows of the running windows.
+pub(crate) async fn seed_counters(
+    gateway: &Gateway,
+    store: &Store,
+    now: Timestamp,
+) -> Result<(), store::Error> {
+    let tokens = store.tokens_since(now.utc_day_start()).await?;
+    let requests = store.requests_since(now.before(Duration::from_mins(1))).await?;
+    gateway.seed_counters(tokens, requests);
+    Ok(())
+}

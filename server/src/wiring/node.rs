@@ -1,0 +1,140 @@
+//! This node: applies the change feed to its gateway, in order, before the call that made a change returns.
+
+use super::catalog::load_catalog;
+use control::{Broadcast, Control};
+use gateway::Gateway;
+use model::change::{Change, Epoch};
+use model::key::CutReceipt;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use store::Store;
+use tokio::sync::Mutex;
+
+/// How many epochs' receipts are remembered for callers that found their change already applied.
+const REMEMBERED: usize = 1_024;
+/// Entries of the feed read at a time.
+const BATCH: u16 = 500;
+/// Attempts to read the feed for one caller; the follower goes on after them.
+const ATTEMPTS: u32 = 5;
+
+/// The node that this process is.
+pub(crate) struct LocalNode {
+    id: String,
+    store: Store,
+    running: OnceLock<Running>,
+    applied: Mutex<Applied>,
+}
+
+struct Running {
+    gateway: Arc<Gateway>,
+    control: Control,
+}
+
+#[derive(Default)]
+struct Applied {
+    epoch: Epoch,
+    cuts: VecDeque<(Epoch, u32)>,
+}
+
+impl LocalNode {
+    /// A node that isn't serving yet.
+    pub(crate) fn new(id: String, store: Store) -> Arc<Self> {
+        Arc::new(Self { id, store, running: OnceLock::new(), applied: Mutex::default() })
+    }
+
+    /// Its id in the `nodes` table.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// From now on changes are applied to `gateway`; what is in the feed up to `epoch` is in the state it starts from.
+    pub(crate) async fn serve(&self, gateway: Arc<Gateway>, control: Control, epoch: Epoch) {
+        self.applied.lock().await.epoch = epoch;
+        drop(self.running.set(Running { gateway, control }));
+    }
+
+    /// Applies everything in the feed that wasn't applied, in order, and confirms the feed's position.
+    pub(crate) async fn catch_up(&self) -> Result<Epoch, store::Error> {
+        let mut applied = self.applied.lock().await;
+        let Some(running) = self.running.get() else { return Ok(applied.epoch) };
+        loop {
+            let entries = self.store.changes_after(applied.epoch, BATCH).await?;
+            let complete = entries.len() < usize::from(BATCH);
+            for entry in entries {
+                let cut = running.apply(entry.epoch, entry.change).await;
+                applied.epoch = entry.epoch;
+                if applied.cuts.len() == REMEMBERED {
+                    applied.cuts.pop_front();
+                }
+                applied.cuts.push_back((entry.epoch, cut));
+            }
+            if complete {
+                running.gateway.confirm(applied.epoch);
+                return Ok(applied.epoch);
+            }
+        }
+    }
+
+    /// Requests cut by the `count` changes that end at `epoch`.
+    async fn cut_by(&self, epoch: Epoch, count: usize) -> u32 {
+        let first = epoch.0 - i64::try_from(count).unwrap_or(i64::MAX);
+        let applied = self.applied.lock().await;
+        applied.cuts.iter().filter(|(at, _)| at.0 > first && *at <= epoch).map(|(_, cut)| cut).sum()
+    }
+}
+
+impl Running {
+    async fn apply(&self, epoch: Epoch, change: Change) -> u32 {
+        if change == Change::Catalog
+            && let Err(error) = load_catalog(&self.gateway, &self.control).await
+        {
+            tracing::error!(%error, "the catalog can't be loaded; the old one stays");
+        }
+        let cut = self.gateway.apply(epoch, &[change]).await.requests_cut;
+        u32::try_from(cut).unwrap_or(u32::MAX)
+    }
+}
+
+/// What [`Broadcast`] asks for, over a shared node.
+pub(crate) struct NodeBroadcast(pub(crate) Arc<LocalNode>);
+
+impl Broadcast for NodeBroadcast {
+    fn publish(
+        &self,
+        epoch: Epoch,
+        changes: Vec<Change>,
+    ) -> Pin<Box<dyn Future<Output = CutReceipt> + Send>> {
+        let node = self.0.clone();
+        let count = changes.len();
+        Box::pin(async move {
+            let begin = Instant::now();
+            let mut acknowledged = 0;
+            for attempt in 1..=ATTEMPTS {
+                match node.catch_up().await {
+                    Ok(reached) if reached >= epoch => {
+                        acknowledged = 1;
+                        break;
+                    }
+                    Ok(_) => break,
+                    Err(error) => {
+                        tracing::error!(%error, attempt, "the change feed can't be read");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                }
+            }
+            CutReceipt {
+                requests_cut: node.cut_by(epoch, count).await,
+                nodes_acknowledged: acknowledged,
+                nodes: 1,
+                milliseconds: u32::try_from(begin.elapsed().as_millis()).unwrap_or(u32::MAX),
+            }
+        })
+    }
+
+    fn live_requests(&self) -> u64 {
+        self.0.running.get().map_or(0, |running| running.gateway.live_requests())
+    }
+}

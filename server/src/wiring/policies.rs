@@ -1,0 +1,33 @@
+//! The gateway's key look-up over the store.
+
+use gateway::{BoxFuture, PolicyOwner, PolicyRecord, PolicySource, SourceUnavailable};
+use model::KeyId;
+use store::Store;
+use tokio::runtime::Handle;
+
+/// Loads policies on the control runtime: the data plane's threads never run SQL.
+pub(crate) struct StorePolicies {
+    pub(crate) store: Store,
+    pub(crate) runtime: Handle,
+}
+
+impl PolicySource for StorePolicies {
+    #[expect(clippy::disallowed_methods, reason = "a read: nothing is lost when shutdown stops it")]
+    fn load(&self, id: KeyId) -> BoxFuture<'static, Result<Option<PolicyRecord>, SourceUnavailable>> {
+        let store = self.store.clone();
+        let task = self.runtime.spawn(async move { store.key_policy(&id).await });
+        Box::pin(async move {
+            let found = task.await.map_err(|_| SourceUnavailable)?.map_err(|error| {
+                tracing::error!(%error, "a key's policy can't be loaded");
+                SourceUnavailable
+            })?;
+            Ok(found.map(|policy| PolicyRecord {
+                key: policy.key,
+                secret_hashes: policy.secret_hashes,
+                tenant_status: policy.tenant_status,
+                owner: policy.owner.map(|owner| PolicyOwner { status: owner.status, member: owner.member }),
+                epoch: policy.epoch,
+            }))
+        })
+    }
+}
