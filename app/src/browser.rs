@@ -23,7 +23,8 @@ pub fn keep_theme(theme: Theme) {
     }
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         let name = Theme::COOKIE;
-        let _ = document.set_cookie(&format!("{name}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str()));
+        let _ = document
+            .set_cookie(&format!("{name}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str()));
     }
 }
 
@@ -56,6 +57,14 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Gives the focus back to a list's row whose drawer was closed; to the page where the row is gone.
+pub fn focus_row(id: &str) {
+    let row = find(&format!("#row-{id}"));
+    if let Some(element) = row.or_else(|| find("#main")) {
+        let _ = element.focus();
+    }
+}
+
 /// Closes a popover that is open.
 pub fn hide_popover(selector: &str) {
     if let Some(element) = find(selector)
@@ -75,14 +84,15 @@ pub async fn first_call(key: &str, model: &str) -> Result<String, String> {
     let options = RequestInit::new();
     options.set_method("POST");
     options.set_body(&body.to_string().into());
-    let request = Request::new_with_str_and_init("/v1/chat/completions", &options).map_err(|_| UNREACHABLE)?;
+    let request =
+        Request::new_with_str_and_init("/v1/chat/completions", &options).map_err(|_| UNREACHABLE)?;
     let _ = request.headers().set("authorization", &format!("Bearer {key}"));
     let _ = request.headers().set("content-type", "application/json");
     let response = JsFuture::from(window().fetch_with_request(&request)).await.map_err(|_| UNREACHABLE)?;
     let response: Response = response.dyn_into().map_err(|_| UNREACHABLE)?;
     let text = JsFuture::from(response.text().map_err(|_| UNREACHABLE)?).await.map_err(|_| UNREACHABLE)?;
-    let answer: serde_json::Value =
-        serde_json::from_str(&text.as_string().unwrap_or_default()).map_err(|_| "The answer can't be read.")?;
+    let answer: serde_json::Value = serde_json::from_str(&text.as_string().unwrap_or_default())
+        .map_err(|_| "The answer can't be read.")?;
     let said = |path: &str| answer.pointer(path).and_then(|value| value.as_str()).map(ToOwned::to_owned);
     match said("/choices/0/message/content") {
         Some(content) => Ok(content),

@@ -71,7 +71,11 @@ impl Edge {
 /// Whether the browser itself sent the form: it wants a page back, not an answer.
 pub fn is_plain_form() -> bool {
     let accepts = |parts: Parts| {
-        parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|a| a.contains("text/html"))
+        parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|a| a.contains("text/html"))
     };
     use_context::<Parts>().is_some_and(accepts)
 }

@@ -64,7 +64,11 @@ pub fn change(now: u64, before: u64) -> Option<String> {
 pub fn relative(now: Timestamp, at: Timestamp) -> String {
     if at > now {
         let ahead = at.since(now);
-        return if ahead.as_secs() < MINUTE { "in a moment".to_owned() } else { format!("in {}", span(ahead)) };
+        return if ahead.as_secs() < MINUTE {
+            "in a moment".to_owned()
+        } else {
+            format!("in {}", span(ahead))
+        };
     }
     let ago = now.since(at);
     if ago.as_secs() < MINUTE { "just now".to_owned() } else { format!("{} ago", span(ago)) }
@@ -77,7 +81,7 @@ pub fn span(duration: Duration) -> String {
     match () {
         () if seconds < HOUR => counted((seconds / MINUTE).max(1), "minute", "minutes"),
         () if seconds < DAY => counted(seconds / HOUR, "hour", "hours"),
-        () if days < 60 => counted(days, "day", "days"),
+        () if days < 120 => counted(days, "day", "days"),
         () if days < 730 => counted(days * 100 / 3_044, "month", "months"),
         () => counted(days / 365, "year", "years"),
     }
@@ -123,8 +127,8 @@ mod tests {
         assert_eq!(ago(5), "just now");
         assert_eq!(ago(60), "1 minute ago");
         assert_eq!(ago(2 * HOUR), "2 hours ago");
-        assert_eq!(ago(59 * DAY), "59 days ago");
-        assert_eq!(ago(60 * DAY), "1 month ago");
+        assert_eq!(ago(119 * DAY), "119 days ago");
+        assert_eq!(ago(125 * DAY), "4 months ago");
         assert_eq!(ago(365 * DAY), "11 months ago");
         assert_eq!(ago(800 * DAY), "2 years ago");
         assert_eq!(relative(now, now.after(Duration::from_secs(6 * DAY))), "in 6 days");

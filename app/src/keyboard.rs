@@ -19,10 +19,9 @@ fn on_key(event: &KeyboardEvent) {
     if event.default_prevented() || modified || find("dialog[open]").is_some() {
         return;
     }
-    let typing = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|element| element.matches("input, textarea, select, [contenteditable]").unwrap_or(false));
+    let typing = event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+        element.matches("input, textarea, select, [contenteditable]").unwrap_or(false)
+    });
     match event.key().as_str() {
         "Escape" => {
             // In a filled search field Esc empties the field first.

@@ -12,7 +12,11 @@ pub struct Query(Vec<(String, String)>);
 impl Query {
     /// The value of `name`; an empty value counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| &**value).filter(|value| !value.is_empty())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| &**value)
+            .filter(|value| !value.is_empty())
     }
 
     /// The same with `name` set, or removed.
@@ -105,6 +109,11 @@ impl Goto {
         self.query.with(|query| self.path.with(|path| change(query).href(path)))
     }
 
+    /// The same, read once and not reactive.
+    pub fn href_now(&self, change: impl FnOnce(&Query) -> Query) -> String {
+        untrack(|| self.href(change))
+    }
+
     /// Goes there, as if a link had been followed.
     pub fn push(&self, change: impl FnOnce(&Query) -> Query) {
         self.go(change, false);
@@ -116,8 +125,9 @@ impl Goto {
     }
 
     fn go(&self, change: impl FnOnce(&Query) -> Query, replace: bool) {
-        let href = untrack(|| self.href(change));
-        let options = NavigateOptions { resolve: false, replace, scroll: false, ..NavigateOptions::default() };
+        let href = self.href_now(change);
+        let options =
+            NavigateOptions { resolve: false, replace, scroll: false, ..NavigateOptions::default() };
         self.navigate.with_value(|navigate| navigate(&href, options));
     }
 }

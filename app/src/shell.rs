@@ -52,8 +52,7 @@ pub fn shell(site: Site) -> impl IntoView {
             </script>
         }
     });
-    let style =
-        (!site.css.is_empty()).then(|| view! { <link rel="stylesheet" href=site.css.clone() /> });
+    let style = (!site.css.is_empty()).then(|| view! { <link rel="stylesheet" href=site.css.clone() /> });
     let icon = (!site.favicon.is_empty())
         .then(|| view! { <link rel="icon" type="image/svg+xml" href=site.favicon.clone() /> });
     view! {

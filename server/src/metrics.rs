@@ -42,9 +42,15 @@ impl fmt::Debug for DataPlane {
 impl Collector for DataPlane {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
         let snapshot = self.0.metrics();
-        let mut family =
-            encoder.encode_descriptor("requests", "Requests under /v1 by status class", None, MetricType::Counter)?;
-        for (class, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(snapshot.requests_by_status_class) {
+        let mut family = encoder.encode_descriptor(
+            "requests",
+            "Requests under /v1 by status class",
+            None,
+            MetricType::Counter,
+        )?;
+        for (class, count) in
+            ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(snapshot.requests_by_status_class)
+        {
             ConstCounter::new(count).encode(family.encode_family(&[("class", *class)])?)?;
         }
         let mut family = encoder.encode_descriptor(

@@ -46,7 +46,9 @@ pub(crate) fn load_key(config: &Config, entropy: &dyn Entropy) -> io::Result<Sea
 fn make_key(file: &Path, entropy: &dyn Entropy) -> io::Result<SealingKey> {
     let mut key = Zeroizing::new([0u8; 32]);
     entropy.fill(&mut *key);
-    let text: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    let text: Zeroizing<String> =
+        Zeroizing::new(key.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect());
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }

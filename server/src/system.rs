@@ -19,6 +19,10 @@ impl Clock for SystemClock {
 pub(crate) struct OsEntropy;
 
 impl Entropy for OsEntropy {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the randomness that is handed in comes from"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         if getrandom::fill(bytes).is_err() {
             // Without randomness no key is safe: better no process than a guessable one.

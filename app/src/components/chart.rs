@@ -17,7 +17,7 @@ pub fn UsageChart(
     #[prop(into)]
     label: String,
     /// Height in the chart's own units; its width is 600.
-    #[prop(default = 120)]
+    #[prop(default = 90)]
     height: u64,
 ) -> impl IntoView {
     let most = days.iter().map(|day| day.totals.requests).max().unwrap_or(0);

@@ -15,8 +15,9 @@ pub fn Failure(
     whole_page: bool,
 ) -> impl IntoView {
     let problem = *error.0;
+    // Who isn't signed in is redirected by the frame, and a redirect has its own status.
     #[cfg(feature = "ssr")]
-    if whole_page {
+    if whole_page && problem.status != 401 {
         crate::edge::set_status(problem.status);
     }
     let _ = whole_page;
@@ -35,7 +36,8 @@ pub fn Failure(
             </a>
         }
     });
-    let details: Vec<String> = problem.errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
+    let details: Vec<String> =
+        problem.errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect();
     view! {
         <div class="empty failure" role="alert">
             <p class="empty-title">{problem.title.into_owned()}</p>

@@ -9,7 +9,8 @@ pub type FormProblem = Signal<Option<Problem>>;
 /// The message on one field of a form.
 pub fn message(problem: FormProblem, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || {
-        problem.with(|problem| problem.as_ref().and_then(|problem| problem.field(field)).map(ToOwned::to_owned))
+        problem
+            .with(|problem| problem.as_ref().and_then(|problem| problem.field(field)).map(ToOwned::to_owned))
     })
 }
 
@@ -60,6 +61,10 @@ pub fn FormError(
             .filter(|error| !fields.contains(&&*error.field))
             .map(|error| format!("{}: {}", error.field, error.message))
             .collect();
+        // Every message stands at its field already.
+        if elsewhere.is_empty() && problem.detail.is_none() && !problem.errors.is_empty() {
+            return None;
+        }
         let id = problem.correlation_id.filter(|_| problem.status >= 500);
         Some(view! {
             <div class="form-error" role="alert">

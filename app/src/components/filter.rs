@@ -23,7 +23,8 @@ pub fn FilterBar(
     let goto = use_goto();
     let location = use_location();
     let hidden = move || {
-        let held = |name: &&'static str| goto.query().with(|query| query.get(name).map(|v| (*name, v.to_owned())));
+        let held =
+            |name: &&'static str| goto.query().with(|query| query.get(name).map(|v| (*name, v.to_owned())));
         kept.iter()
             .filter_map(held)
             .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
@@ -54,7 +55,8 @@ pub fn Search(
     label: &'static str,
 ) -> impl IntoView {
     let goto = use_goto();
-    let in_address = Memo::new(move |_| goto.query().with(|query| query.get("q").unwrap_or_default().to_owned()));
+    let in_address =
+        Memo::new(move |_| goto.query().with(|query| query.get("q").unwrap_or_default().to_owned()));
     let text = RwSignal::new(in_address.get_untracked());
     // Back, a shared link or "Clear filters" changed the address: the field follows. The comparison leaves alone what
     // was typed while the last search was on its way.
@@ -113,7 +115,8 @@ pub fn Choice(
     choices: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
     let goto = use_goto();
-    let chosen = Memo::new(move |_| goto.query().with(|query| query.get(name).unwrap_or_default().to_owned()));
+    let chosen =
+        Memo::new(move |_| goto.query().with(|query| query.get(name).unwrap_or_default().to_owned()));
     let id = format!("filter-{name}");
     view! {
         <div class="choice" class:set=move || !chosen.read().is_empty()>

@@ -1,5 +1,6 @@
 //! The parts that pages are made of. None of them calls the server.
 
+pub mod allowed;
 pub mod badge;
 pub mod chart;
 pub mod copy;
@@ -12,5 +13,5 @@ pub mod filter;
 pub mod goto;
 pub mod key_badges;
 pub mod table;
-pub mod when;
 pub mod toast;
+pub mod when;

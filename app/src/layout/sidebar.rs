@@ -104,7 +104,8 @@ pub fn Sidebar(
 fn TenantSwitch(tenants: Vec<Tenant>) -> impl IntoView {
     let goto = use_goto();
     let location = use_location();
-    let chosen = Memo::new(move |_| goto.query().with(|query| query.get("tenant").unwrap_or_default().to_owned()));
+    let chosen =
+        Memo::new(move |_| goto.query().with(|query| query.get("tenant").unwrap_or_default().to_owned()));
     // A GET form: without scripts the button sends it.
     view! {
         <form class="tenant" method="get" action=move || location.pathname.get()>
@@ -150,7 +151,8 @@ fn Me(email: String, role: BuiltInRole) -> impl IntoView {
             leave_for(to);
         }
     });
-    let failed = move || sign_out.value().with(|value| value.as_ref().and_then(problem_of).map(ToString::to_string));
+    let failed =
+        move || sign_out.value().with(|value| value.as_ref().and_then(problem_of).map(ToString::to_string));
     view! {
         <div class="me">
             <a class="who" href=Query::default().href("/console/settings/profile")>

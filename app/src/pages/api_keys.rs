@@ -1,6 +1,7 @@
 //! Everybody's API keys.
 
-use crate::browser::focus;
+use crate::browser::focus_row;
+use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::pages::keys::detail::KeyDrawer;
@@ -9,7 +10,7 @@ use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
 use crate::query::{use_goto, use_query};
 use crate::server_fns::keys::{list_keys, read_key};
-use crate::viewer::{KEYS_REVOKE, use_viewer};
+use crate::viewer::{KEYS_READ, KEYS_REVOKE, use_viewer};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,7 +45,7 @@ pub fn ApiKeysPage() -> impl IntoView {
     Effect::new(move |before: Option<Option<_>>| {
         let now = open.get();
         if let (Some(Some(id)), None) = (before, now) {
-            focus(&format!("#row-{id}"));
+            focus_row(id.as_str());
         }
         now
     });
@@ -53,7 +54,9 @@ pub fn ApiKeysPage() -> impl IntoView {
         <div class="head">
             <h1>"API keys"</h1>
         </div>
-        <Filters />
+        <Allowed permission=KEYS_READ>
+            <Filters />
+        </Allowed>
         <div class="cols">
             <div class="card" class:loading=loading aria-busy=move || loading.get().then_some("true")>
                 <Transition fallback=|| () set_pending=pending>

@@ -15,7 +15,9 @@ use model::dashboard::Dashboard;
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let query = use_query();
-    let tenant = Memo::new(move |_| query.with(|query| query.get("tenant").and_then(|id| id.parse::<TenantId>().ok())));
+    let tenant = Memo::new(move |_| {
+        query.with(|query| query.get("tenant").and_then(|id| id.parse::<TenantId>().ok()))
+    });
     let figures = Resource::new_blocking(move || tenant.get(), read_dashboard);
     view! {
         <Title text="Dashboard" />

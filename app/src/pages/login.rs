@@ -16,7 +16,8 @@ use model::Problem;
 pub fn LoginPage() -> impl IntoView {
     let viewer = use_viewer();
     let query = use_query();
-    let next = move || query.with(|query| query.get("next").and_then(safe_next).unwrap_or_default().to_owned());
+    let next =
+        move || query.with(|query| query.get("next").and_then(safe_next).unwrap_or_default().to_owned());
     let sign_in = ServerAction::<SignIn>::new();
     Effect::new(move |_| {
         if let Some(Ok(Ok(to))) = &*sign_in.value().read() {
@@ -92,7 +93,9 @@ fn explain(problem: &Problem) -> String {
         "unreachable" => "Gatehouse can't be reached. Check the connection and try again.".to_owned(),
         _ => {
             let id = problem.correlation_id.as_deref().unwrap_or_default();
-            let known = !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+            let known = !id.is_empty()
+                && id.len() <= 64
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
             if known {
                 format!("Signing in failed on our side. Try again; the correlation id is {id}.")
             } else {

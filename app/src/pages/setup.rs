@@ -62,7 +62,8 @@ fn SetupForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
             leave_for(to);
         }
     });
-    let problem = Signal::derive(move || set_up.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem =
+        Signal::derive(move || set_up.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
     let busy = move || set_up.pending().get() || matches!(&*set_up.value().read(), Some(Ok(Ok(_))));
     view! {
         <h1>"Set up Gatehouse"</h1>

@@ -20,9 +20,11 @@ fn answer<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<Answer<T>
         // Without JavaScript the error travels back to the form in the address, which only a failed call does.
         Err(error) if is_plain_form() => Err(edge.refuse(&error)),
         // Who may not, and what isn't there, is told by the HTTP status: no form of ours leads there.
-        Err(error @ (control::Error::Unauthenticated | control::Error::Forbidden(_) | control::Error::NotFound)) => {
-            Err(edge.refuse(&error))
-        }
+        Err(
+            error @ (control::Error::Unauthenticated
+            | control::Error::Forbidden(_)
+            | control::Error::NotFound),
+        ) => Err(edge.refuse(&error)),
         Err(error) => match error.to_problem(&edge.correlation_id) {
             problem if problem.status < 500 => Ok(Err(problem)),
             problem => Err(edge.refuse_with(problem)),

@@ -79,10 +79,7 @@ pub async fn sign_out() -> Result<Answer<String>, AppError> {
 
 /// Changes one's own password; other sessions end.
 #[server(prefix = "/api", endpoint = "session/change-password")]
-pub async fn change_password(
-    current_password: String,
-    new_password: String,
-) -> Result<Answer<()>, AppError> {
+pub async fn change_password(current_password: String, new_password: String) -> Result<Answer<()>, AppError> {
     let edge = Edge::current()?;
     let (current, new) = (Password::new(current_password), Password::new(new_password));
     let changed = control::sign_in::change_password(&edge.control, edge.actor()?, current, new).await;

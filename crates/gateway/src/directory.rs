@@ -137,7 +137,7 @@ impl Directory {
     }
 
     async fn run(self: Arc<Self>, id: KeyId, load: Arc<Load>) {
-        let mut found = None;
+        let _finish = Finish { directory: &self, id, load: &load };
         for attempt in 0..TRIES {
             let permit = self.permits.acquire().await;
             let applied = self.applied.load(Ordering::SeqCst);
@@ -155,40 +155,33 @@ impl Directory {
                         let counters = self.counters.of(&record.key);
                         Arc::new(KeyPolicy::compile(record, counters))
                     });
-                    found = self.install(id, &load, policy);
-                    if found.is_some() {
+                    if self.install(id, &load, policy) {
                         break;
                     }
                 }
             }
         }
-        let found = found.unwrap_or_else(|| {
-            lock(&self.loads).remove(&id);
-            Found::Unavailable
-        });
-        let _ = load.found.set(found);
-        load.done.notify_waiters();
     }
 
-    /// Makes the result of a load visible, unless a change overtook it.
-    fn install(&self, id: KeyId, load: &Load, policy: Option<Arc<KeyPolicy>>) -> Option<Found> {
+    /// Makes the result of a load visible; `false`: a change overtook it.
+    fn install(&self, id: KeyId, load: &Load, policy: Option<Arc<KeyPolicy>>) -> bool {
         let mut loads = lock(&self.loads);
         if load.stale.load(Ordering::SeqCst) {
-            return None;
+            return false;
         }
         loads.remove(&id);
-        Some(if let Some(policy) = policy {
+        let found = if let Some(policy) = policy {
             self.known.insert(id, Arc::clone(&policy));
             Found::Known(policy)
         } else {
             self.unknown.insert(id, Instant::now() + UNKNOWN_FOR);
             Found::Unknown
-        })
+        };
+        load.found.set(found).is_ok()
     }
 
     /// Drops what `changes` made stale. After this no request finds a snapshot read before `epoch` of what changed.
     pub(crate) fn forget(&self, epoch: Epoch, changes: &[Change]) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
         let loads = lock(&self.loads);
         for change in changes {
             match change {
@@ -210,10 +203,29 @@ impl Directory {
             }
         }
         self.applied.fetch_max(epoch.0, Ordering::SeqCst);
+        // Last: whoever reads the new generation finds nothing of the old state any more. Were it counted first, a
+        // request could read it, still find the old snapshot, and register after the cut.
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Everything up to `epoch` has been applied.
     pub(crate) fn confirm(&self, epoch: Epoch) {
         self.applied.fetch_max(epoch.0, Ordering::SeqCst);
+    }
+}
+
+/// Ends a load: also one whose source panicked, or whose runtime is going away, must not leave its waiters waiting.
+struct Finish<'a> {
+    directory: &'a Directory,
+    id: KeyId,
+    load: &'a Load,
+}
+
+impl Drop for Finish<'_> {
+    fn drop(&mut self) {
+        if self.load.found.set(Found::Unavailable).is_ok() {
+            lock(&self.directory.loads).remove(&self.id);
+        }
+        self.load.done.notify_waiters();
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Attempt {
     opened: Arc<Segment>,
     received: Instant,
     pub(crate) input_estimate: u64,
+    /// Whether the client has a status already.
+    begun: bool,
     settled: bool,
 }
 
@@ -102,6 +104,7 @@ impl Attempt {
             opened,
             received: plan.received,
             input_estimate: plan.demand.input,
+            begun: false,
             settled: false,
         })
     }
@@ -111,8 +114,10 @@ impl Attempt {
         self.row.first_byte_micros.get_or_insert_with(|| micros(self.received.elapsed()));
     }
 
-    pub(crate) fn set_status(&mut self, status: u16) {
+    /// The client has this status before it has the answer.
+    pub(crate) fn answer_begins(&mut self, status: u16) {
         self.row.status = status;
+        self.begun = true;
     }
 
     /// Ends the attempt as it must have ended when nobody said how: cut, or left by the client.
@@ -128,7 +133,7 @@ impl Attempt {
             None => (Outcome::ClientGone, CLIENT_CLOSED),
         };
         // An answer that had begun keeps the status with which it began.
-        (outcome, self.row.first_byte_micros.is_none().then_some(status))
+        (outcome, (!self.begun).then_some(status))
     }
 
     /// Ends the attempt; `status`: what the client gets, when it isn't the one set before.

@@ -2,11 +2,9 @@
 
 use super::ProblemResponse;
 use super::auth::Caller;
-use super::body::Body;
-use super::query::{Parameters, id};
+use super::body::{Body, Raw};
+use super::query::{Parameters, PathId};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use model::id::KeyId;
 use model::key::{CreatedKey, KeyFilter, KeySort, KeyStatus, KeyView, NewKey, RevokedKey};
@@ -52,9 +50,8 @@ pub(super) async fn create(
 /// `GET /{id}`: the record, without the secret.
 pub(super) async fn read(
     caller: Caller,
-    Path(text): Path<String>,
+    PathId(id): PathId<KeyId>,
 ) -> Result<Json<KeyView>, ProblemResponse> {
-    let id: KeyId = id(&text)?;
     Ok(Json(control::keys::read(&caller.control, &caller.actor, &id).await?.key))
 }
 
@@ -68,19 +65,22 @@ struct Reason {
 /// `DELETE /{id}`: revokes, with a receipt of what was cut. The body is optional: `{"reason": "…"}`.
 pub(super) async fn revoke(
     caller: Caller,
-    Path(text): Path<String>,
-    body: Bytes,
+    PathId(id): PathId<KeyId>,
+    Raw(body): Raw,
 ) -> Result<Json<RevokedKey>, ProblemResponse> {
-    let id: KeyId = id(&text)?;
     let reason = if body.is_empty() {
         "revoked by the Admin API".to_owned()
     } else {
         let parsed: Result<Reason, _> = serde_json::from_slice(&body);
-        parsed.map_err(|_| {
-            let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
-            problem.errors.push(FieldError::new("reason", "must be the only field, and text; or send no body"));
-            ProblemResponse(problem)
-        })?.reason
+        parsed
+            .map_err(|_| {
+                let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
+                problem
+                    .errors
+                    .push(FieldError::new("reason", "must be the only field, and text; or send no body"));
+                ProblemResponse(problem)
+            })?
+            .reason
     };
     Ok(Json(control::keys::revoke(&caller.control, &caller.actor, &id, &reason).await?))
 }

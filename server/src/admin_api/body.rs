@@ -24,15 +24,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                     .detail("Send `Content-Type: application/json`."),
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|error| {
-            let problem = if error.status() == 413 {
-                Problem::new(413, "request_too_large", "The body is too large").detail("At most 1 MiB is taken.")
+        let Raw(bytes) = Raw::from_request(request, state).await?;
+        parse(&bytes).map(Self).map_err(ProblemResponse)
+    }
+}
+
+/// A body as it came, whatever its type.
+pub(super) struct Raw(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = ProblemResponse;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemResponse> {
+        Bytes::from_request(request, state).await.map(Self).map_err(|error| {
+            ProblemResponse(if error.status() == 413 {
+                Problem::new(413, "request_too_large", "The body is too large")
+                    .detail("At most 1 MiB is taken.")
             } else {
                 Problem::new(400, "invalid_body", "The body couldn't be read")
-            };
-            ProblemResponse(problem)
-        })?;
-        parse(&bytes).map(Self).map_err(ProblemResponse)
+            })
+        })
     }
 }
 
@@ -48,8 +59,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 }
 
 fn syntax_problem(error: &serde_json::Error) -> Problem {
-    Problem::new(400, "invalid_json", "The body is not JSON")
-        .detail(format!("At line {}, column {}.", error.line(), error.column()))
+    Problem::new(400, "invalid_json", "The body is not JSON").detail(format!(
+        "At line {}, column {}.",
+        error.line(),
+        error.column()
+    ))
 }
 
 fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
@@ -88,7 +102,10 @@ mod tests {
         assert_eq!(field_of("{}"), "name");
         assert_eq!(field_of(r#"{"name":"a","created_by":"me"}"#), "created_by");
         assert_eq!(field_of(r#"{"name":7}"#), "name");
-        assert_eq!(field_of(r#"{"name":"a","rate_limits":{"requests_per_minute":-1}}"#), "rate_limits.requests_per_minute");
+        assert_eq!(
+            field_of(r#"{"name":"a","rate_limits":{"requests_per_minute":-1}}"#),
+            "rate_limits.requests_per_minute"
+        );
         assert_eq!(field_of(r#"{"name":"a","rate_limits":{"per_year":1}}"#), "rate_limits.per_year");
         assert_eq!(field_of(r#"{"name":"a","tenant_id":"No Slug"}"#), "tenant_id");
         assert_eq!(field_of("[]"), "body");

@@ -26,10 +26,12 @@ pub(crate) fn router(http: Http) -> Router {
         .with_state(http)
 }
 
-async fn unknown() -> Response {
+/// Under `/admin/api` everything is data: no program ever gets a page.
+pub(crate) async fn unknown() -> Response {
     ProblemResponse(Problem::new(404, "not_found", "There is no such route")).into_response()
 }
 
 async fn wrong_method() -> Response {
-    ProblemResponse(Problem::new(405, "method_not_allowed", "This route doesn't take this method")).into_response()
+    ProblemResponse(Problem::new(405, "method_not_allowed", "This route doesn't take this method"))
+        .into_response()
 }

@@ -1,10 +1,11 @@
 //! Query strings and path parts: errors name the parameter.
 
 use super::ProblemResponse;
-use axum::extract::{FromRequestParts, RawQuery};
+use axum::extract::{FromRequestParts, Path, RawQuery};
 use axum::http::request::Parts;
 use model::page::PageRequest;
 use model::{FieldError, Problem};
+use std::str::FromStr;
 
 /// The parameters of a list: `cursor`, `limit`, `q`, `sort` and the resource's own filters. What isn't asked for by
 /// the time of [`Parameters::finish`] is an error, so that a misspelt filter doesn't silently show everything.
@@ -72,7 +73,15 @@ impl Parameters {
     }
 }
 
-/// Parses a path's id; what can't be one is answered like one that doesn't exist.
-pub(super) fn id<T: std::str::FromStr>(text: &str) -> Result<T, ProblemResponse> {
-    text.parse().map_err(|_| control::Error::NotFound.into())
+/// A path's id; what can't be one, down to bytes that aren't text, is answered like one that doesn't exist.
+pub(super) struct PathId<T>(pub(super) T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ProblemResponse> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        let id = text.and_then(|Path(text)| text.parse().ok());
+        id.map(Self).ok_or_else(|| control::Error::NotFound.into())
+    }
 }

@@ -116,8 +116,7 @@ async fn create(control: &Control, actor: &Actor, arguments: CreateArguments) ->
         expires_at: arguments.expires_at,
         ..NewKey::default()
     };
-    let created =
-        control::keys::create(control, actor, new).await.map_err(|error| explain(&error))?;
+    let created = control::keys::create(control, actor, new).await.map_err(|error| explain(&error))?;
     say(&created.secret)
 }
 

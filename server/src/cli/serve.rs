@@ -6,7 +6,9 @@ use super::{Failure, open_control};
 use crate::config::{Config, ProviderConfig};
 use crate::http::{BaseUrl, Http, Readiness, Site};
 use crate::system::{OsEntropy, SystemClock};
-use crate::wiring::{LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_catalog, seed_counters};
+use crate::wiring::{
+    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_catalog, seed_counters,
+};
 use crate::{http, metrics, telemetry};
 use control::Control;
 use control::catalog::ConfiguredProvider;
@@ -70,7 +72,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
-    tasks.spawn(follow(node.clone(), control.clone(), readiness.clone(), stop.clone()));
+    tasks.spawn(follow(node.clone(), lock, control.clone(), readiness.clone(), stop.clone()));
     if let Some(address) = config.metrics.listen {
         let listener = tokio::net::TcpListener::bind(address)
             .await
@@ -90,7 +92,6 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     tasks.close();
     tasks.wait().await;
     control.store().remove_node(node.id()).await?;
-    drop(lock);
     tracing::info!("stopped");
     Ok(())
 }
@@ -219,7 +220,9 @@ fn announce(base: &BaseUrl, listen: SocketAddr, first_run: &FirstRun) -> Result<
         FirstRun::Done => {}
         FirstRun::Seeded(user) => say(&format!("Created the admin {} from the configuration.", user.email))?,
         FirstRun::Setup(token) => {
-            say("No account exists yet. Open this link to create the first admin (works once, for 24 hours):")?;
+            say(
+                "No account exists yet. Open this link to create the first admin (works once, for 24 hours):",
+            )?;
             say(&format!("  {base_text}/setup?token={}", token.expose()))?;
         }
     }

@@ -35,8 +35,7 @@ pub(crate) fn load(
         None => (Value::Object(Map::new()), None),
     };
     expand(&mut value, "", &variables)?;
-    let mut config =
-        typed(&value).map_err(|message| with_line.unwrap_or(Error::Invalid(vec![message])))?;
+    let mut config = typed(&value).map_err(|message| with_line.unwrap_or(Error::Invalid(vec![message])))?;
     for (variable, text) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         (value, config) = overlay(&value, variable, text)?;
     }
@@ -55,8 +54,8 @@ fn read(file: &Path) -> Result<(Value, Option<Error>), Error> {
     }
     let strict = serde_saphyr::from_str::<Config>(&text).err();
     let with_line = strict.map(|problem| error(redact(&problem.to_string())));
-    let value = serde_saphyr::from_str::<Value>(&text)
-        .map_err(|problem| error(redact(&problem.to_string())))?;
+    let value =
+        serde_saphyr::from_str::<Value>(&text).map_err(|problem| error(redact(&problem.to_string())))?;
     Ok((value, with_line))
 }
 
@@ -107,10 +106,9 @@ fn expand_text(text: &str, path: &str, variables: &[(String, String)]) -> Result
             None => (inside, None),
         };
         let found = variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let replacement = found.or(default).ok_or_else(|| Error::Unset {
-            field: path.to_owned(),
-            variable: name.to_owned(),
-        })?;
+        let replacement = found
+            .or(default)
+            .ok_or_else(|| Error::Unset { field: path.to_owned(), variable: name.to_owned() })?;
         out.push_str(&rest[..at]);
         out.push_str(replacement);
         rest = &rest[at + end + 1..];
@@ -121,8 +119,7 @@ fn expand_text(text: &str, path: &str, variables: &[(String, String)]) -> Result
 
 /// Puts one variable over the configuration: as text if the field takes text, else as YAML.
 fn overlay(value: &Value, variable: &str, text: &str) -> Result<(Value, Config), Error> {
-    let path: Vec<String> =
-        variable[PREFIX.len()..].split("__").map(str::to_ascii_lowercase).collect();
+    let path: Vec<String> = variable[PREFIX.len()..].split("__").map(str::to_ascii_lowercase).collect();
     let as_text = with(value, &path, Value::String(text.to_owned()));
     let first = match typed(&as_text) {
         Ok(config) => return Ok((as_text, config)),

@@ -294,7 +294,6 @@ fn is_origin(text: &str) -> bool {
 
 fn is_plain_url(text: &str) -> bool {
     text.parse::<http::Uri>().is_ok_and(|uri| {
-        uri.query().is_none()
-            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+        uri.query().is_none() && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
     }) && !text.contains('#')
 }

@@ -43,12 +43,14 @@ pub(super) fn router() -> Router {
 /// One file, in the best encoding that the client takes.
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let takes = |coding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(coding));
+    let takes =
+        |coding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(coding));
     let variants = [("br", ".br"), ("gzip", ".gz")];
     let packed = variants.into_iter().filter(|(coding, _)| takes(coding)).find_map(|(coding, suffix)| {
         Files::get(&format!("assets/{name}{suffix}")).map(|file| (Some(coding), file))
     });
-    let Some((coding, file)) = packed.or_else(|| Files::get(&format!("assets/{name}")).map(|file| (None, file)))
+    let Some((coding, file)) =
+        packed.or_else(|| Files::get(&format!("assets/{name}")).map(|file| (None, file)))
     else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -19,7 +19,7 @@ use crate::admin_api;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -39,7 +39,9 @@ pub(crate) fn router(http: Http) -> Router {
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(SESSION_LIFE));
-    let mut app = Router::new().nest("/admin/api/v1", admin_api::router(http.clone()));
+    let mut app = Router::new()
+        .nest("/admin/api/v1", admin_api::router(http.clone()))
+        .route("/admin/api/{*rest}", any(admin_api::unknown));
     if http.pages_enabled {
         app = app.merge(pages::router(&http));
     } else {

@@ -6,19 +6,22 @@ use crate::http::Readiness;
 use control::Control;
 use std::sync::Arc;
 use std::time::Duration;
+use store::NodeLock;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 /// Time between looks: the longest that a change made by another process stays unseen.
 const EVERY: Duration = Duration::from_millis(250);
-/// Looks between two writes of this node's heartbeat.
+/// Looks between two heartbeats of this node, which also ask whether it still holds the database.
 const HEARTBEAT: u32 = 4;
 /// Looks between two sweeps of ended sessions.
 const SWEEP: u32 = 4 * 60 * 10;
 
-/// Follows until `stop`.
+/// Follows until `stop`. Holds the node's lock on the database meanwhile: a node that has lost it confirms nothing more,
+/// and its data plane refuses once the bound is over.
 pub(crate) async fn follow(
     node: Arc<LocalNode>,
+    mut lock: NodeLock,
     control: Control,
     readiness: Readiness,
     stop: CancellationToken,
@@ -32,7 +35,7 @@ pub(crate) async fn follow(
             () = stop.cancelled() => return,
             _ = tick.tick() => {}
         }
-        let result = look(&node, &control, looks).await;
+        let result = look(&node, &mut lock, &control, looks).await;
         if let Err(error) = &result
             && healthy
         {
@@ -47,10 +50,20 @@ pub(crate) async fn follow(
     }
 }
 
-async fn look(node: &LocalNode, control: &Control, looks: u32) -> Result<(), store::Error> {
-    let before = node.catch_up().await?;
-    if looks.is_multiple_of(HEARTBEAT) {
-        control.store().heartbeat(node.id(), before, control.now()).await?;
+async fn look(
+    node: &LocalNode,
+    lock: &mut NodeLock,
+    control: &Control,
+    looks: u32,
+) -> Result<(), store::Error> {
+    let beat = looks.is_multiple_of(HEARTBEAT);
+    if beat && lock.confirm().await.is_err() {
+        // The database was away, and the lock with it. Whoever took it meanwhile keeps it.
+        *lock = control.store().lock_node(node.id()).await?;
+    }
+    let reached = node.catch_up().await?;
+    if beat {
+        control.store().heartbeat(node.id(), reached, control.now()).await?;
     }
     if looks.is_multiple_of(SWEEP) {
         control.store().sweep_sessions(control.now()).await?;

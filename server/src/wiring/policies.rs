@@ -12,7 +12,6 @@ pub(crate) struct StorePolicies {
 }
 
 impl PolicySource for StorePolicies {
-    #[expect(clippy::disallowed_methods, reason = "a read: nothing is lost when shutdown stops it")]
     fn load(&self, id: KeyId) -> BoxFuture<'static, Result<Option<PolicyRecord>, SourceUnavailable>> {
         let store = self.store.clone();
         let task = self.runtime.spawn(async move { store.key_policy(&id).await });

@@ -88,11 +88,11 @@ async fn an_unknown_id_and_a_malformed_one_are_answered_alike() {
     let place = Place::new();
     let server = place.serve().await;
     let mut bodies = Vec::new();
-    for id in ["AAAAAAAAAAAA", "short", "7Hq2xV9mLw4-", "..%2f..%2fetc", "%00", "%ff", "sk_prod_AAAAAAAAAAAA"] {
-        for reply in [
-            server.get(&format!("{KEYS}/{id}")).master().ask().await,
-            server.revoke(id, "because").await,
-        ] {
+    for id in ["AAAAAAAAAAAA", "short", "7Hq2xV9mLw4-", "..%2f..%2fetc", "%00", "%ff", "sk_prod_AAAAAAAAAAAA"]
+    {
+        for reply in
+            [server.get(&format!("{KEYS}/{id}")).master().ask().await, server.revoke(id, "because").await]
+        {
             let mut body = reply.problem(404, "not_found");
             assert!(body["correlation_id"].is_string());
             body.as_object_mut().unwrap().remove("correlation_id");
@@ -211,7 +211,8 @@ async fn revoking_is_for_good_and_says_who_and_why() {
     let server = place.serve().await;
     let (id, _) = server.plain_key("doomed").await;
     let path = format!("{KEYS}/{id}");
-    for body in ["{\"reason\":\"\"}", "{\"reason\":7}", "{}", "[]", "{", "{\"reason\":\"x\",\"force\":true}"] {
+    for body in ["{\"reason\":\"\"}", "{\"reason\":7}", "{}", "[]", "{", "{\"reason\":\"x\",\"force\":true}"]
+    {
         let reply = server.delete(&path).master().body(body).ask().await;
         assert_eq!(reply.wrong_fields(), ["reason"], "{body}");
     }

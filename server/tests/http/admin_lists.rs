@@ -43,8 +43,14 @@ async fn lists_filter_sort_and_page() {
     assert_eq!(names(&list(&server, &format!("q={prefix}")).await), ["delta_4"], "by prefix");
     let whole = text(&used["secret"]);
     assert_eq!(names(&list(&server, &format!("q={whole}")).await), ["delta_4"], "by a pasted key");
-    assert_eq!(names(&list(&server, "q=%25").await), ["100% gamma"], "no wildcard");
-    assert_eq!(names(&list(&server, "q=_").await), ["delta_4"], "no wildcard");
+    assert_eq!(names(&list(&server, "q=00%25").await), ["100% gamma"]);
+    assert_eq!(names(&list(&server, "q=ta_4").await), ["delta_4"]);
+    for wildcards in ["a%25a", "de_ta", "%25%25%25", "___"] {
+        assert!(
+            names(&list(&server, &format!("q={wildcards}")).await).is_empty(),
+            "{wildcards} is just text"
+        );
+    }
     assert_eq!(names(&list(&server, &format!("owner_id={dev}")).await), ["Alpha"]);
     assert_eq!(names(&list(&server, "tenant_id=team-alpha").await), ["100% gamma"]);
     assert!(names(&list(&server, "tenant_id=nobody").await).is_empty());
@@ -60,7 +66,11 @@ async fn lists_filter_sort_and_page() {
     })
     .await;
     assert_eq!(names(&list(&server, "sort=-last_used_at&limit=1").await), ["delta_4"]);
-    assert_eq!(names(&list(&server, "sort=last_used_at").await).last(), Some(&"delta_4"), "never used is first");
+    assert_eq!(
+        names(&list(&server, "sort=last_used_at").await).last(),
+        Some(&"delta_4"),
+        "never used is first"
+    );
 
     // Pages.
     for sort in ["name", "-name", "created_at", "-created_at", "last_used_at", "-last_used_at"] {

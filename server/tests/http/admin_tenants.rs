@@ -45,7 +45,10 @@ async fn only_one_bearer_that_is_the_master_key_opens_the_api() {
     let session = server.sign_in(ADMIN).await;
     closed(server.get(TENANTS).session(&server, &session).bearer_auth(&secret)).await;
     assert_eq!(server.get(TENANTS).master().ask().await.status, 200);
-    assert_eq!(server.get(TENANTS).header("authorization", format!("bearer  {MASTER} ")).ask().await.status, 200);
+    assert_eq!(
+        server.get(TENANTS).header("authorization", format!("bearer  {MASTER} ")).ask().await.status,
+        200
+    );
     // And the master key opens nothing else.
     server.chat(MASTER, "hello", false).ask().await.refusal(401, "invalid_api_key");
     assert!(server.get("/admin/users").master().ask().await.header("location").starts_with("/login"));
@@ -102,7 +105,8 @@ async fn a_session_opens_the_api_from_our_own_pages_only() {
     bare().header("sec-fetch-site", "same-site").ask().await.problem(403, "cross_origin");
     assert_eq!(place.counts().await, before);
     assert_eq!(bare().header("sec-fetch-site", "same-origin").ask().await.status, 201);
-    let reply = server.delete(&format!("/admin/api/v1/auth-keys/{id}")).session(&server, &session).ask().await;
+    let reply =
+        server.delete(&format!("/admin/api/v1/auth-keys/{id}")).session(&server, &session).ask().await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     assert_eq!(reply.json()["key"]["revoked_by"], ADMIN);
 }

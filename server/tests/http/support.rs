@@ -120,7 +120,8 @@ impl Place {
         };
         let origin = after("Gatehouse is serving at ").unwrap();
         let port = origin.rsplit(':').next().unwrap().parse().unwrap();
-        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client =
+            Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Server { child, origin, port, setup_token: after("/setup?token="), client }
     }
 
@@ -228,6 +229,10 @@ impl Server {
             "model": "echo", "stream": stream, "messages": [{ "role": "user", "content": content }],
         });
         self.post("/v1/chat/completions").bearer_auth(secret).json(&body)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends the process without a word to it.

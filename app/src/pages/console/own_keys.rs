@@ -1,6 +1,6 @@
 //! One's own keys: create, look at, revoke.
 
-use crate::browser::focus;
+use crate::browser::focus_row;
 use crate::components::failure::Failure;
 use crate::components::filter::{Choice, FilterBar, Search};
 use crate::pages::api_keys::MissingDrawer;
@@ -51,7 +51,7 @@ pub fn OwnKeysPage() -> impl IntoView {
     Effect::new(move |before: Option<Option<_>>| {
         let now = open.get();
         if let (Some(Some(id)), None) = (before, now) {
-            focus(&format!("#row-{id}"));
+            focus_row(id.as_str());
         }
         now
     });

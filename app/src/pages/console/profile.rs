@@ -47,6 +47,7 @@ pub fn ProfilePage() -> impl IntoView {
 
 #[component]
 fn Password() -> impl IntoView {
+    let viewer = use_viewer();
     let toasts = use_toasts();
     let change = ServerAction::<ChangePassword>::new();
     let form = NodeRef::<html::Form>::new();
@@ -58,11 +59,29 @@ fn Password() -> impl IntoView {
             toasts.show("Your password is changed. Your other sessions have ended.");
         }
     });
-    let problem = Signal::derive(move || change.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem =
+        Signal::derive(move || change.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
     view! {
         <section class="card pad form-card" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
             <ActionForm action=change node_ref=form>
+                // For password managers: whose password this is.
+                <Suspense fallback=|| ()>
+                    {move || Suspend::new(async move {
+                        let email = viewer.await.ok().flatten()?.user.email;
+                        Some(view! {
+                            <input
+                                class="hidden"
+                                type="text"
+                                autocomplete="username"
+                                value=email
+                                readonly
+                                tabindex="-1"
+                                aria-hidden="true"
+                            />
+                        })
+                    })}
+                </Suspense>
                 <Field id="current-password" label="Current password" error=message(problem, "current_password")>
                     <input
                         id="current-password"

@@ -77,7 +77,9 @@ pub fn QuickStartPage() -> impl IntoView {
 #[component]
 fn Models(models: Vec<ModelName>) -> impl IntoView {
     if models.is_empty() {
-        return Either::Left(view! { <p>"There is no model yet. An operator adds them in the configuration."</p> });
+        return Either::Left(
+            view! { <p>"There is no model yet. An operator adds them in the configuration."</p> },
+        );
     }
     let names = models
         .into_iter()

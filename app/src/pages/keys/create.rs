@@ -79,8 +79,13 @@ pub fn CreateKey(
         }
     };
     let base_url = viewer.base_url.clone();
+    // `command` opens the dialog until the page is hydrated; from then on, and in older browsers, this does.
+    let open = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        dialog.open();
+    };
     view! {
-        <button class="btn primary" type="button" commandfor="create-key" command="show-modal" on:click=move |_| dialog.open()>
+        <button class="btn primary" type="button" commandfor="create-key" command="show-modal" on:click=open>
             "Create API key"
         </button>
         <Dialog handle=dialog id="create-key" title="Create API key">
@@ -120,7 +125,9 @@ fn Fields(viewer: Viewer, problem: Signal<Option<Problem>>) -> impl IntoView {
                 </select>
             </Field>
         }),
-        Some(only) => EitherOf3::C(view! { <input type="hidden" name="tenant_id" value=only.id.to_string() /> }),
+        Some(only) => {
+            EitherOf3::C(view! { <input type="hidden" name="tenant_id" value=only.id.to_string() /> })
+        }
     };
     view! {
         <Field
@@ -255,7 +262,8 @@ fn read(form: &web_sys::HtmlFormElement) -> Result<CreateOwnKey, FieldError> {
 fn is_vague(name: &str) -> bool {
     const SAYS_NOTHING: [&str; 10] =
         ["test", "tests", "key", "apikey", "mykey", "new", "newkey", "asdf", "temp", "foo"];
-    let letters: String = name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    let letters: String =
+        name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
     SAYS_NOTHING.contains(&&*letters)
 }
 

@@ -40,13 +40,17 @@ impl KeyList {
                 unused_days: query.get("unused").and_then(|days| days.parse().ok()),
             },
             sort: query.get("sort").and_then(KeySort::parse).unwrap_or_default(),
-            page: PageRequest { cursor: query.get("cursor").map(ToOwned::to_owned), ..PageRequest::default() },
+            page: PageRequest {
+                cursor: query.get("cursor").map(ToOwned::to_owned),
+                ..PageRequest::default()
+            },
         }
     }
 
     /// Whether anything narrows the list.
     pub fn is_filtered(&self) -> bool {
-        self.filter != KeyFilter::default() && self.filter != KeyFilter { include_revoked: true, ..KeyFilter::default() }
+        self.filter != KeyFilter::default()
+            && self.filter != KeyFilter { include_revoked: true, ..KeyFilter::default() }
     }
 }
 

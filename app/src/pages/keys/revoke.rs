@@ -7,8 +7,8 @@ use crate::error::problem_of;
 use crate::format::{absolute, counted};
 use crate::server_fns::keys::RevokeKey;
 use leptos::prelude::*;
-use model::key::KeyDetail;
 use model::KeyId;
+use model::key::KeyDetail;
 
 /// Asks before a key is revoked. Lives beside the list and not inside it: what is typed here outlives a reload.
 #[derive(Clone, Copy)]
@@ -51,7 +51,8 @@ impl Revoking {
     }
 
     fn named(self) -> bool {
-        self.target.with(|target| target.as_ref().is_some_and(|detail| self.typed.read().trim() == detail.key.name))
+        self.target
+            .with(|target| target.as_ref().is_some_and(|detail| self.typed.read().trim() == detail.key.name))
     }
 }
 
@@ -79,11 +80,16 @@ pub fn RevokeDialog(
             on_revoked.run(());
         }
     });
-    let problem = Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem =
+        Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
     let pending = action.pending();
-    let ready = move || !reason.read().trim().is_empty() && (!revoking.in_use() || revoking.named()) && !pending.get();
+    let ready = move || {
+        !reason.read().trim().is_empty() && (!revoking.in_use() || revoking.named()) && !pending.get()
+    };
     let title = Signal::derive(move || {
-        target.with(|target| target.as_ref().map(|detail| format!("Revoke {}", detail.key.name)).unwrap_or_default())
+        target.with(|target| {
+            target.as_ref().map(|detail| format!("Revoke {}", detail.key.name)).unwrap_or_default()
+        })
     });
     let revoke = move |_| {
         if let Some(id) = untrack(|| revoking.id()) {
@@ -156,7 +162,8 @@ pub fn RevokeDialog(
 fn consequences(detail: &KeyDetail) -> String {
     let key = &detail.key;
     let owner = key.owner_email.clone().unwrap_or_else(|| format!("{} (service key)", key.tenant_name));
-    let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", absolute(at)));
+    let used =
+        key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {}", absolute(at)));
     let today = counted(detail.last_24h.requests, "request", "requests");
     format!("It belongs to {owner}, was {used}, and made {today} in the last 24 hours.")
 }

@@ -42,7 +42,8 @@ impl Secret {
     }
 
     fn token(self) -> String {
-        self.created.with(|created| created.as_ref().map(|created| created.secret.clone()).unwrap_or_default())
+        self.created
+            .with(|created| created.as_ref().map(|created| created.secret.clone()).unwrap_or_default())
     }
 }
 
@@ -71,7 +72,9 @@ pub fn SecretDialog(
     let trying = RwSignal::new(false);
     let title = Signal::derive(move || {
         created.with(|created| {
-            created.as_ref().map_or_else(|| "Key created".to_owned(), |created| format!("{} is ready", created.key.name))
+            created
+                .as_ref()
+                .map_or_else(|| "Key created".to_owned(), |created| format!("{} is ready", created.key.name))
         })
     });
     let token = Signal::derive(move || secret.token());

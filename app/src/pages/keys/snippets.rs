@@ -41,7 +41,9 @@ mod tests {
     fn the_curl_line_is_one_command() {
         let text = curl("http://localhost:8080", "echo");
         assert!(text.starts_with("curl http://localhost:8080/v1/chat/completions \\\n  -H"));
-        assert!(text.ends_with(r#"-d '{"model": "echo", "messages": [{"role": "user", "content": "Hello from Gatehouse"}]}'"#));
+        assert!(text.ends_with(
+            r#"-d '{"model": "echo", "messages": [{"role": "user", "content": "Hello from Gatehouse"}]}'"#
+        ));
         assert!(text.lines().rev().skip(1).all(|line| line.ends_with('\\')));
     }
 }

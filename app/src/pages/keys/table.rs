@@ -41,10 +41,10 @@ pub fn KeyTable(
     });
     if page.items.is_empty() {
         let empty = if list.page.cursor.is_some() {
-            let first = goto.href(|query| query.with("cursor", None));
+            let first = goto.href_now(|query| query.with("cursor", None));
             EitherOf3::A(view! { <FilteredAway title="There are no more keys" clear=first /> })
         } else if list.is_filtered() {
-            let clear = goto.href(|query| query.only(&["sort"]));
+            let clear = goto.href_now(|query| query.only(&["sort"]));
             EitherOf3::B(view! { <FilteredAway title="No key matches these filters" clear /> })
         } else {
             EitherOf3::C(view! { <NothingYet title="No keys yet">{nothing_yet.run()}</NothingYet> })

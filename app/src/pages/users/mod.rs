@@ -3,13 +3,14 @@
 pub mod detail;
 pub mod table;
 
-use crate::browser::focus;
+use crate::browser::focus_row;
+use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::pages::api_keys::MissingDrawer;
 use crate::query::{Query, use_query};
 use crate::server_fns::users::{list_users, read_user};
-use crate::viewer::use_viewer;
+use crate::viewer::{USERS_READ, use_viewer};
 use detail::UserDrawer;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
@@ -41,7 +42,10 @@ impl UserList {
                 tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
             },
             sort: query.get("sort").and_then(UserSort::parse).unwrap_or_default(),
-            page: PageRequest { cursor: query.get("cursor").map(ToOwned::to_owned), ..PageRequest::default() },
+            page: PageRequest {
+                cursor: query.get("cursor").map(ToOwned::to_owned),
+                ..PageRequest::default()
+            },
         }
     }
 }
@@ -75,7 +79,7 @@ pub fn UsersPage() -> impl IntoView {
     Effect::new(move |before: Option<Option<UserId>>| {
         let now = open.get();
         if let (Some(Some(id)), None) = (before, &now) {
-            focus(&format!("#row-{id}"));
+            focus_row(id.as_str());
         }
         now
     });
@@ -84,7 +88,9 @@ pub fn UsersPage() -> impl IntoView {
         <div class="head">
             <h1>"Users"</h1>
         </div>
-        <Filters />
+        <Allowed permission=USERS_READ>
+            <Filters />
+        </Allowed>
         <div class="cols">
             <div class="card" class:loading=loading aria-busy=move || loading.get().then_some("true")>
                 <Transition fallback=|| () set_pending=pending>

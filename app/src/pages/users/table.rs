@@ -24,7 +24,7 @@ pub fn UserTable(
     let goto = use_goto();
     if page.items.is_empty() {
         return Either::Left(if list.page.cursor.is_some() {
-            let first = goto.href(|query| query.with("cursor", None));
+            let first = goto.href_now(|query| query.with("cursor", None));
             EitherOf3::A(view! { <FilteredAway title="There are no more users" clear=first /> })
         } else if list.filter == UserFilter::default() {
             EitherOf3::B(view! {
@@ -33,7 +33,7 @@ pub fn UserTable(
                 </NothingYet>
             })
         } else {
-            let clear = goto.href(|query| query.only(&["sort"]));
+            let clear = goto.href_now(|query| query.only(&["sort"]));
             EitherOf3::C(view! { <FilteredAway title="No user matches these filters" clear /> })
         });
     }

@@ -81,7 +81,7 @@ pub async fn setup_link_valid(control: &Control, token: &str) -> Result<bool, Er
     Ok(link.is_some_and(|link| link.purpose == LinkPurpose::Setup))
 }
 
-/// Uses up the set-up link and makes the first super_admin.
+/// Uses up the set-up link and makes the first `super_admin`.
 pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client) -> Result<User, Error> {
     let new = NewUser {
         name: form.name,

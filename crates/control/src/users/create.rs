@@ -15,7 +15,7 @@ use serde_json::json;
 const ASSIGN: Permission = Permission::new(Resource::Roles, Action::Assign);
 
 /// Makes a local account, a member of `default`. Needs `users:write`; a role other than `user` needs `roles:assign`,
-/// and `super_admin` a super_admin: nobody grants what they lack. Without a password the account can't sign in yet.
+/// and `super_admin` somebody who is one: nobody grants what they lack. Without a password the account can't sign in yet.
 pub async fn create(
     control: &Control,
     actor: &Actor,

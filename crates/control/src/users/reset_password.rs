@@ -10,7 +10,7 @@ use model::role::BuiltInRole;
 use model::user::check_password;
 use serde_json::json;
 
-/// Sets a new password and ends all sessions of the account. Needs `users:write`; for a super_admin, one too.
+/// Sets a new password and ends all sessions of the account. Needs `users:write`; for a `super_admin`, to be one too.
 pub async fn reset_password(
     control: &Control,
     actor: &Actor,

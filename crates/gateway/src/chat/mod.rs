@@ -134,7 +134,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Out<'_> {
     fn events(mut self, mut attempt: Attempt, guard: FlightGuard, upstream: UpstreamBody) -> Response<Body> {
-        attempt.set_status(200);
+        attempt.answer_begins(200);
         let idle = self.worker.shared.config.idle_timeout;
         let hide_usage = self.stream.unwrap_or(false);
         let stream = EventStream::new(upstream, attempt, guard, hide_usage, idle);

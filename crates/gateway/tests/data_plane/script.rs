@@ -54,6 +54,7 @@ pub(crate) struct Upstream {
     pub(crate) address: SocketAddr,
     pub(crate) requests: Arc<Mutex<Vec<(String, String)>>>,
     pub(crate) open: Arc<AtomicUsize>,
+    pub(crate) accepted: Arc<AtomicUsize>,
     pub(crate) written: Arc<AtomicUsize>,
 }
 
@@ -64,16 +65,19 @@ impl Upstream {
             address: listener.local_addr().unwrap(),
             requests: Arc::default(),
             open: Arc::default(),
+            accepted: Arc::default(),
             written: Arc::default(),
         };
         let (requests, open, written) =
             (upstream.requests.clone(), upstream.open.clone(), upstream.written.clone());
+        let accepted = upstream.accepted.clone();
         background(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (requests, open, written, script) =
                     (requests.clone(), open.clone(), written.clone(), script.clone());
                 open.fetch_add(1, SeqCst);
+                accepted.fetch_add(1, SeqCst);
                 background(async move {
                     let _ = converse(stream, &requests, &written, &script).await;
                     open.fetch_sub(1, SeqCst);

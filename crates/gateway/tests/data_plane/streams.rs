@@ -2,7 +2,7 @@
 
 use crate::cuts::flood_chunk;
 use crate::script::{SSE, Step, Upstream, chunk, delta, say};
-use crate::support::{PLAIN, STREAM, World, until};
+use crate::support::{CHAT, PLAIN, Reply, STREAM, World, background, until};
 use http_body_util::BodyExt;
 use model::usage::{Outcome, TokenSource};
 use std::sync::atomic::Ordering::SeqCst;
@@ -100,4 +100,33 @@ async fn a_stream_settles_before_its_last_byte() {
     let mut response = world.open_chat(&key, STREAM).await;
     response.body_mut().frame().await.unwrap().unwrap();
     assert_eq!(world.rows(1).await[0].outcome, Outcome::Completed);
+}
+
+#[tokio::test]
+async fn http2_clients_stream_and_are_cut() {
+    let world = World::new().await;
+    let (key, id) = world.plain_key();
+    let upstream = Upstream::start(vec![say(SSE), chunk(delta("ab").as_bytes()), Step::Hang]).await;
+    world.upstream(&upstream);
+    let stream = tokio::net::TcpStream::connect(world.gateway.local_addr()).await.unwrap();
+    let io = hyper_util::rt::TokioIo::new(stream);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, io).await.unwrap();
+    background(async move {
+        let _ = connection.await;
+    });
+    let request = |path: &str, body: &'static str| {
+        let uri = format!("http://gateway.test{path}");
+        let request = http::Request::post(uri).header("x-api-key", &key);
+        request.body(http_body_util::Full::new(bytes::Bytes::from_static(body.as_bytes()))).unwrap()
+    };
+    let page = Reply::read(sender.send_request(request("/login", "123")).await.unwrap()).await;
+    assert_eq!(page.body, "/login 127.0.0.1 false 3");
+    let mut one = sender.send_request(request(CHAT, STREAM)).await.unwrap();
+    let two = sender.send_request(request(CHAT, STREAM)).await.unwrap();
+    one.body_mut().frame().await.unwrap().unwrap();
+    drop(two);
+    until("the dropped stream ended", || world.gateway.live_requests() == 1).await;
+    assert_eq!(world.revoke(id).await.requests_cut, 1);
+    assert!(Reply::read(one).await.body.contains("key_revoked"));
 }

@@ -67,10 +67,8 @@ async fn streams_read_the_same_at_every_chunk_boundary() {
         assert_eq!(world.chat(&key, &asked).await.body, stream);
         let sent = upstream.requests.lock().unwrap().clone();
         assert!(sent.iter().all(|(_, body)| body.contains(r#""stream_options":{"include_usage":true}"#)));
-        assert_eq!(
-            upstream.open.load(std::sync::atomic::Ordering::SeqCst).min(2),
-            upstream.open.load(std::sync::atomic::Ordering::SeqCst)
-        );
+        // Read to their ends, connections serve again: one request after the other needs at most one for each thread.
+        assert!(upstream.accepted.load(std::sync::atomic::Ordering::SeqCst) <= 2);
     }
     for row in world.rows(sizes.len() * 2).await {
         assert_eq!((row.input_tokens, row.output_tokens, row.outcome), (9, 4, Outcome::Completed));

@@ -1,0 +1,203 @@
+//! The command line, alone and beside a running server.
+
+use crate::client::{Ask, Stream};
+use crate::support::{ADMIN, MASTER, PASSWORD, Place};
+use serde_json::json;
+use std::process::Output;
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_good_configuration_is_explained_without_its_secrets() {
+    let place = Place::new().configured(
+        "edition: {name: enterprise}\n\
+         database: {url: \"sqlite://data/other.db\"}\n\
+         providers:\n  - {name: openai, kind: openai_compatible, base_url: https://api.openai.example/v1, api_key: \"${KEY}\"}\n\
+         models:\n  - {name: gpt, targets: [{provider: openai, upstream_model: gpt-x}]}\n",
+    );
+    let place = place.with("KEY", "canary-provider-key");
+    let said = place.run_well(&["config", "check"], "");
+    for line in [
+        "The configuration is valid.",
+        "openai (openai_compatible)",
+        "gpt (1 targets)",
+        "edition is accepted",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    for secret in [MASTER, PASSWORD, "canary-provider-key"] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    assert!(!place.path("data").exists(), "looking changes nothing");
+}
+
+#[test]
+fn a_bad_configuration_is_refused_and_the_place_named() {
+    for (yaml, names) in [
+        ("server:\n  listen: 127.0.0.1:0\n  lisen: x\n", vec!["lisen", "line 3"]),
+        ("server:\n  listen: nowhere\n", vec!["line 2"]),
+        ("server: [\n", vec!["line 2"]),
+        ("server: {base_url: \"ftp://x\"}\n", vec!["server.base_url"]),
+        ("providers:\n  - {name: a, kind: openai_compatible}\n", vec!["providers[0].base_url"]),
+        (
+            "providers:\n  - {name: a, kind: openai_compatible, base_url: \"https://u:canary@h/v1\"}\n",
+            vec!["providers[0].base_url"],
+        ),
+        (
+            "models:\n  - {name: m, targets: [{provider: nobody, upstream_model: x}]}\n",
+            vec!["models[0].targets[0].provider"],
+        ),
+        ("secrets: {key: canary}\n", vec!["secrets.key"]),
+        ("database: {url: \"${NOT_THERE}\"}\n", vec!["database.url", "NOT_THERE"]),
+    ] {
+        let place = Place::new().configured(yaml);
+        for command in [&["config", "check"][..], &["serve"]] {
+            let complaint = complaint(&place.run(command, ""));
+            for name in &names {
+                assert!(complaint.contains(name), "{yaml}: {complaint}");
+            }
+            assert!(!complaint.contains("canary"), "no value is shown: {complaint}");
+        }
+        assert!(!place.path("data").exists(), "{yaml}");
+    }
+    let place = Place::new();
+    assert!(
+        complaint(&place.run(&["--config", "nowhere.yaml", "config", "check"], "")).contains("nowhere.yaml")
+    );
+    let place = Place::new().with("GATEHOUSE__SERVER__PASSWROD", "canary");
+    let complaint = complaint(&place.run(&["config", "check"], ""));
+    assert!(
+        complaint.contains("GATEHOUSE__SERVER__PASSWROD") && !complaint.contains("canary"),
+        "{complaint}"
+    );
+}
+
+#[tokio::test]
+async fn accounts_are_made_with_a_piped_password() {
+    let place = Place::first_run();
+    let create = ["user", "create", "--email", "ops@example.com", "--name", "Ops", "--role", "super_admin"];
+    assert!(complaint(&place.run(&create, "short\n")).contains("password"));
+    assert!(complaint(&place.run(&create, "")).contains("password"));
+    let said = place.run_well(&create, &format!("{PASSWORD}\n"));
+    assert!(said.starts_with("created usr_") && said.ends_with("ops@example.com (super_admin)"), "{said}");
+    complaint(&place.run(&create, PASSWORD));
+    let role = ["user", "create", "--email", "x@example.com", "--role", "root"];
+    assert!(complaint(&place.run(&role, PASSWORD)).contains("super_admin"), "the roles are named");
+
+    let server = place.serve().await;
+    assert!(server.setup_token.is_none(), "an account exists: no set-up link");
+    let session = server.sign_in("OPS@example.com").await;
+    let reset = ["user", "reset-password", "ops@example.com"];
+    place.run_well(&reset, "a wholly different password\n");
+    let viewer = server.call("session/viewer", &json!({})).header("cookie", &session).ask().await;
+    assert_eq!(viewer.text, "null", "the old session has ended");
+    let fields = [("email", "ops@example.com"), ("password", PASSWORD)];
+    let reply = server.form("session/sign-in", &fields).ask().await;
+    assert_eq!(reply.answered_problem()["code"], "invalid_credentials");
+    assert!(
+        place.run_well(&["user", "list", "--q", "OPS"], "").contains("ops@example.com\tsuper_admin\tActive")
+    );
+    assert!(!place.log().contains("a wholly different password"));
+}
+
+#[tokio::test]
+async fn keys_are_issued_listed_and_revoked_without_a_server() {
+    let place = Place::new();
+    let create = [
+        "key",
+        "create",
+        "--name",
+        "shell",
+        "--sandbox",
+        "--user-path",
+        "/team/a",
+        "--requests-per-minute",
+        "5",
+    ];
+    let secret = place.run_well(&create, "");
+    assert!(secret.starts_with("rk_sand_") && secret.len() == 58);
+    let id = &secret[8..20];
+    let listed = place.run_well(&["key", "list"], "");
+    assert!(
+        listed.starts_with(&format!("{id}\trk_sand_{}…\tshell\tdefault (service)\tActive", &id[..4])),
+        "{listed}"
+    );
+    assert!(!listed.contains(&secret[20..]));
+    assert!(complaint(&place.run(&["key", "create", "--name", ""], "")).contains("name"));
+    let nobody = ["key", "create", "--name", "x", "--allow-provider", "nobody"];
+    assert!(complaint(&place.run(&nobody, "")).contains("nobody"));
+    assert!(
+        complaint(&place.run(&["key", "revoke", "AAAAAAAAAAAA", "--reason", "x"], "")).contains("no such")
+    );
+    assert!(complaint(&place.run(&["key", "revoke", id], "")).contains("--reason"));
+
+    let said = place.run_well(&["key", "revoke", id, "--reason", "done"], "");
+    assert!(said.contains("no node is running"), "{said}");
+    assert_eq!(place.run_well(&["key", "list"], ""), "");
+    assert!(place.run_well(&["key", "list", "--all"], "").contains("Revoked"));
+    let server = place.serve().await;
+    server.get("/v1/models").bearer_auth(&secret).ask().await.refusal(401, "key_revoked");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_data_says_who_holds_it() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let complaint = complaint(&place.run(&["serve"], ""));
+    assert!(complaint.contains(&server.pid().to_string()), "{complaint}");
+    assert_eq!(server.get("/readyz").ask().await.status, 200, "the first one doesn't mind");
+    server.kill();
+    // A lock that outlived its holder would need a person.
+    let server = place.serve().await;
+    assert_eq!(server.get("/readyz").ask().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_terminated_server_lets_running_requests_end() {
+    let place = Place::new().with("GATEHOUSE__ECHO__OPTIONS__CHUNK_DELAY_MS", "200");
+    let mut server = place.serve().await;
+    let (_, secret) = server.plain_key("running").await;
+    let mut stream =
+        Stream::open(server.chat(&secret, "one two three four five six seven eight", true)).await;
+    assert!(stream.more().await);
+    server.terminate();
+    let said = stream.rest().await;
+    assert!(said.contains("eight") && said.ends_with("data: [DONE]\n\n"), "{said}");
+    assert_eq!(server.ended().await.code(), Some(0));
+    let rows: Vec<String> = place.column("SELECT outcome FROM usage_ledger").await;
+    assert_eq!(rows, ["completed"], "nothing is left in the spool");
+    let nodes: Vec<String> = place.column("SELECT id FROM nodes").await;
+    assert!(nodes.is_empty(), "{nodes:?}");
+}
+
+#[tokio::test]
+async fn the_drain_has_an_end() {
+    let place = Place::new()
+        .with("GATEHOUSE__ECHO__OPTIONS__CHUNK_DELAY_MS", "200")
+        .with("GATEHOUSE__SERVER__DRAIN_SECONDS", "1");
+    let mut server = place.serve().await;
+    let (_, secret) = server.plain_key("running").await;
+    let mut stream = Stream::open(server.chat(&secret, &"word ".repeat(3_000), true)).await;
+    assert!(stream.more().await);
+    server.terminate();
+    crate::client::assert_cut(&stream.rest().await, "shutting_down");
+    assert_eq!(server.ended().await.code(), Some(0));
+    let rows: Vec<String> = place.column("SELECT outcome FROM usage_ledger").await;
+    assert_eq!(rows, ["interrupted"]);
+}
+
+#[tokio::test]
+async fn the_configured_admin_is_made_once() {
+    let place = Place::new();
+    let server = place.serve().await;
+    assert!(server.setup_token.is_none());
+    server.sign_in(ADMIN).await;
+    server.kill();
+    let server = place.serve().await;
+    server.sign_in(ADMIN).await;
+    let users: Vec<i64> = place.column("SELECT COUNT(*) FROM users").await;
+    assert_eq!(users, [1]);
+}

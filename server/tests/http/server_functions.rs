@@ -1,0 +1,230 @@
+//! Every server function of the pages, found in their sources: closed to strangers unless it stands on the public
+//! list, and to other sites always.
+
+use crate::client::Ask;
+use crate::support::{ADMIN, PASSWORD, Place, Server};
+use model::role::{Action, BuiltInRole, Permission, Resource};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Access {
+    /// Anybody: it decides by itself, or tells nothing.
+    Public,
+    /// Whoever is signed in, about themselves.
+    SignedIn,
+    /// Holders of a permission.
+    Needs(Permission),
+    /// Holders of a permission, and owners; to others the object isn't there.
+    OwnOr(Permission),
+}
+
+const READ_KEYS: Permission = Permission::new(Resource::Keys, Action::Read);
+const REVOKE_KEYS: Permission = Permission::new(Resource::Keys, Action::Revoke);
+const READ_USERS: Permission = Permission::new(Resource::Users, Action::Read);
+const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
+
+/// The arguments of a call that would be taken.
+enum Arguments {
+    Json(Value),
+    Form(&'static [(&'static str, &'static str)]),
+}
+
+use Access::{Needs, OwnOr, Public, SignedIn};
+use Arguments::{Form, Json};
+
+fn inventory(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let list = |field: &str| {
+        let sort = json!({ "field": field, "direction": "ascending" });
+        Json(json!({ "filter": {}, "sort": sort, "page": { "cursor": null, "limit": 10 } }))
+    };
+    let set_up: &[_] =
+        &[("token", "none"), ("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)];
+    let change: &[_] = &[("current_password", "wrong wrong wrong"), ("new_password", "another password")];
+    vec![
+        ("session/viewer", Public, Json(json!({}))),
+        ("session/setup-link", Public, Json(json!({ "token": "none" }))),
+        ("session/set-up", Public, Form(set_up)),
+        (
+            "session/sign-in",
+            Public,
+            Form(&[("email", "eve@example.com"), ("password", "wrong"), ("next", "")]),
+        ),
+        ("session/sign-out", Public, Form(&[])),
+        ("session/change-password", SignedIn, Form(change)),
+        ("keys/list", Needs(READ_KEYS), list("name")),
+        ("keys/list-own", SignedIn, list("name")),
+        ("keys/read", OwnOr(READ_KEYS), Json(json!({ "id": key }))),
+        ("keys/create-own", SignedIn, Json(json!({ "new": { "name": "own" }, "expires_in_days": null }))),
+        ("keys/revoke", OwnOr(REVOKE_KEYS), Json(json!({ "id": key, "reason": "inventory" }))),
+        ("usage/dashboard", Needs(READ_USAGE), Json(json!({ "tenant": null }))),
+        ("usage/own", SignedIn, Json(json!({}))),
+        ("usage/models", SignedIn, Json(json!({}))),
+        ("users/list", Needs(READ_USERS), list("name")),
+        ("users/read", Needs(READ_USERS), Json(json!({ "id": user }))),
+    ]
+}
+
+fn call(server: &Server, endpoint: &str, arguments: &Arguments) -> reqwest::RequestBuilder {
+    match arguments {
+        Json(value) => server.post(&format!("/api/{endpoint}")).json(value),
+        Form(fields) => {
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(*fields).finish();
+            let request = server.post(&format!("/api/{endpoint}")).body(body);
+            request.header("content-type", "application/x-www-form-urlencoded")
+        }
+    }
+}
+
+fn in_sources() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src/server_fns");
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let attributes = source.matches("#[server(prefix").count();
+        let endpoints: Vec<_> = source
+            .split("endpoint = \"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(attributes, endpoints.len(), "every server function names its endpoint");
+        found.extend(endpoints);
+    }
+    found
+}
+
+#[test]
+fn the_inventory_is_complete() {
+    let listed: BTreeSet<_> =
+        inventory("", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
+    assert_eq!(in_sources(), listed, "say who may call the new server function");
+}
+
+#[tokio::test]
+async fn strangers_and_other_sites_get_nothing() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let user = place.user("dev@example.com", "user");
+    let (key, secret) = server.plain_key("target").await;
+    let admin = server.sign_in(ADMIN).await;
+    let before = place.counts().await;
+    for (endpoint, access, arguments) in inventory(&key, &user) {
+        // Other sites: with a session, with a wrong origin, with none.
+        for origin in ["https://evil.example", "null", "http://localhost"] {
+            let request =
+                call(&server, endpoint, &arguments).header("cookie", &admin).header("origin", origin);
+            let reply = request.ask().await;
+            reply.problem(403, "cross_origin");
+            assert!(reply.set_cookie().is_none(), "{endpoint}");
+        }
+        let bare = call(&server, endpoint, &arguments).header("cookie", &admin);
+        bare.ask().await.problem(403, "cross_origin");
+        assert_eq!(place.counts().await, before, "{endpoint}");
+        // Reading by GET isn't offered: a link can't do anything.
+        let got = server.get(&format!("/api/{endpoint}")).header("cookie", &admin).ask().await;
+        assert!(matches!(got.status, 404 | 405), "{endpoint}: {}", got.status);
+
+        if access == Public {
+            continue;
+        }
+        let bearers = [None, Some(crate::support::MASTER), Some(secret.as_str())];
+        for bearer in bearers {
+            let mut request = call(&server, endpoint, &arguments).header("origin", &server.origin);
+            if let Some(bearer) = bearer {
+                request = request.bearer_auth(bearer);
+            }
+            let reply = request.ask().await;
+            assert_eq!(reply.status, 401, "{endpoint}: {}", reply.text);
+            assert_eq!(reply.json()["code"], "unauthenticated", "{endpoint}: {}", reply.text);
+        }
+        assert_eq!(place.counts().await, before, "{endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn public_functions_tell_a_stranger_nothing() {
+    let place = Place::new();
+    let server = place.serve().await;
+    for (endpoint, answer) in [("session/viewer", "null"), ("session/setup-link", "false")] {
+        let reply = server.call(endpoint, &json!({ "token": "none" })).ask().await;
+        assert_eq!((reply.status, reply.text.as_str()), (200, answer));
+    }
+    let fields = [("token", "none"), ("name", "Eve"), ("email", ADMIN), ("password", PASSWORD)];
+    let reply = server.form("session/set-up", &fields).ask().await;
+    assert_eq!(reply.answered_problem()["code"], "link_invalid", "{}", reply.text);
+    assert!(reply.set_cookie().is_none());
+    let reply = server.form("session/sign-out", &[]).ask().await;
+    assert_eq!(reply.json(), json!({ "Ok": "/login" }));
+}
+
+#[tokio::test]
+async fn every_role_may_call_what_the_table_says_and_nothing_else() {
+    let place = Place::new();
+    let target = place.user("target@example.com", "user");
+    for role in BuiltInRole::ALL {
+        place.user(&format!("{}@example.com", role.as_str()), role.as_str());
+    }
+    let server = place.serve().await;
+    for role in BuiltInRole::ALL {
+        let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
+        let (key, _) = server.plain_key("target").await;
+        for (endpoint, access, arguments) in inventory(&key, &target) {
+            if access == Public {
+                continue;
+            }
+            let reply = call(&server, endpoint, &arguments).session(&server, &session).ask().await;
+            let expected = match access {
+                Needs(permission) if !role.allows(permission) => 403,
+                OwnOr(permission) if !role.allows(permission) => {
+                    if role.allows(READ_KEYS) {
+                        403
+                    } else {
+                        404
+                    }
+                }
+                _ => 200,
+            };
+            assert_eq!(reply.status, expected, "{} {endpoint}: {}", role.as_str(), reply.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn ones_own_key_cannot_be_more_than_one_s_own() {
+    let place = Place::new();
+    let dev = place.user("dev@example.com", "user");
+    let server = place.serve().await;
+    let tenant = json!({ "id": "team-alpha", "name": "Team Alpha" });
+    assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
+    let session = server.sign_in("dev@example.com").await;
+    let before = place.counts().await;
+    for (field, value) in [
+        ("owner", json!(ADMIN)),
+        ("owner", json!(dev)),
+        ("tenant_id", json!("team-alpha")),
+        ("tenant_id", json!("nobody")),
+        ("kind", json!("standard")),
+        ("user_path", json!("/team/alpha")),
+        ("tags", json!({ "team": "alpha" })),
+        ("allowed_providers", json!(["nobody"])),
+        ("expires_at", json!("2020-01-01T00:00:00Z")),
+    ] {
+        let arguments = json!({ "new": { "name": "x", field: value }, "expires_in_days": null });
+        let reply = server.call("keys/create-own", &arguments).session(&server, &session).ask().await;
+        let problem = reply.answered_problem();
+        assert_eq!(problem["errors"][0]["field"], field, "{}", reply.text);
+    }
+    for field in ["created_by", "id", "secret", "owner_id", "status"] {
+        let arguments = json!({ "new": { "name": "x", field: "x" }, "expires_in_days": null });
+        let reply = server.call("keys/create-own", &arguments).session(&server, &session).ask().await;
+        assert_eq!(reply.status, 422, "{field}: {}", reply.text);
+    }
+    assert_eq!(place.counts().await, before);
+    let arguments = json!({ "new": { "name": "mine" }, "expires_in_days": 30 });
+    let reply = server.call("keys/create-own", &arguments).session(&server, &session).ask().await;
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let made = reply.json()["Ok"].clone();
+    assert_eq!((&made["owner_id"], &made["created_by"]), (&json!(dev), &json!("dev@example.com")));
+    assert!(made["expires_at"].is_string() && made["secret"].is_string(), "{made}");
+}
