@@ -1,7 +1,8 @@
-"""A gateway of its own for the tests, on a free port, in a temporary folder."""
+"""A gateway and an upstream of their own for the tests, on free ports, in a temporary folder."""
 
 import json
 import os
+import pathlib
 import socket
 import subprocess
 import time
@@ -11,13 +12,15 @@ import urllib.request
 import pytest
 
 MASTER_KEY = "a master key that only these tests know"
+END2END = pathlib.Path(__file__).parent.parent
 
 
 class Gateway:
     """A running gateway and its Admin API."""
 
-    def __init__(self, url):
+    def __init__(self, url, upstream):
         self.url = url
+        self.upstream = upstream
 
     def admin(self, method, path, body=None):
         request = urllib.request.Request(
@@ -34,17 +37,55 @@ class Gateway:
         return self.admin("POST", "/auth-keys", {"tenant_id": "default", **fields})
 
     def revoke_key(self, key):
-        return self.admin("POST", f"/auth-keys/{key['id']}/revoke", {"reason": "test"})
+        return self.admin("DELETE", f"/auth-keys/{key['id']}", {"reason": "test"})
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
-def gateway(tmp_path_factory):
+def upstream():
+    """An OpenAI-compatible server that nobody here wrote; its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        ["node", "upstream/aimock.mjs", str(port)], cwd=END2END, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline().strip() == "ready"
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory, upstream):
     folder = tmp_path_factory.mktemp("gatehouse")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = folder / "gatehouse.yaml"
-    config.write_text(f"master_key: {MASTER_KEY}\nserver:\n  listen: 127.0.0.1:{port}\n")
+    config.write_text(
+        json.dumps(  # JSON is YAML
+            {
+                "master_key": MASTER_KEY,
+                "server": {"listen": f"127.0.0.1:{port}"},
+                "providers": [
+                    {
+                        "name": "mock",
+                        "kind": "openai_compatible",
+                        "base_url": upstream,
+                        "api_key": "the upstream's own key",
+                        "allow_private_addresses": True,
+                    }
+                ],
+                "models": [
+                    {"name": "mocked", "targets": [{"provider": "mock", "upstream_model": "gpt-4o-mini"}]}
+                ],
+            }
+        )
+    )
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen(
             [os.environ["GATEHOUSE_BIN"], "serve", "--config", config],
@@ -55,7 +96,7 @@ def gateway(tmp_path_factory):
     try:
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(process, url, folder / "log")
-        yield Gateway(url)
+        yield Gateway(url, upstream)
     finally:
         process.terminate()
         process.wait(timeout=15)

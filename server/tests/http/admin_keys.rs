@@ -106,8 +106,8 @@ async fn an_unknown_id_and_a_malformed_one_are_answered_alike() {
 #[tokio::test]
 async fn a_key_can_be_given_to_a_member_of_its_tenant_only() {
     let place = Place::new();
-    let dev = place.user("dev@example.com", "user");
     let server = place.serve().await;
+    let dev = place.user("dev@example.com", "user");
     team_alpha(&server).await;
     for owner in [dev.as_str(), "DEV@example.com"] {
         let made = server.key(json!({ "name": "of dev", "owner": owner })).await;
@@ -124,8 +124,8 @@ async fn a_key_can_be_given_to_a_member_of_its_tenant_only() {
 #[tokio::test]
 async fn there_is_one_active_standard_key_for_each_tenant_and_environment() {
     let place = Place::new();
-    place.user("dev@example.com", "user");
     let server = place.serve().await;
+    place.user("dev@example.com", "user");
     let standard = json!({ "name": "standard", "kind": "standard" });
     let first = server.key(standard.clone()).await;
     assert!(text(&first["secret"]).starts_with("sk_prod_"));

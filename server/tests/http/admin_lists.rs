@@ -17,8 +17,8 @@ fn names(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn lists_filter_sort_and_page() {
     let place = Place::new();
-    let dev = place.user("dev@example.com", "user");
     let server = place.serve().await;
+    let dev = place.user("dev@example.com", "user");
     let tenant = json!({ "id": "team-alpha", "name": "Team Alpha" });
     assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
     server.key(json!({ "name": "beta" })).await;

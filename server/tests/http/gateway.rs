@@ -49,8 +49,8 @@ async fn a_new_key_calls_the_echo_model_plain_and_streamed() {
 #[tokio::test]
 async fn usage_and_last_use_appear_at_the_key() {
     let place = Place::new();
-    let dev = place.user("dev@example.com", "user");
     let server = place.serve().await;
+    let dev = place.user("dev@example.com", "user");
     let key = server
         .key(json!({ "name": "metered", "owner": dev, "user_path": "/team/alpha", "tags": { "team": "alpha" } }))
         .await;

@@ -57,7 +57,7 @@ fn in_source() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for line in source.split(".route(\"").skip(1) {
         let (path, handlers) = line.split_once('"').unwrap();
-        let handlers = handlers.split("\n").next().unwrap();
+        let handlers = handlers.split('\n').next().unwrap();
         for method in ["get", "post", "put", "patch", "delete", "any"] {
             let names = [format!(" {method}("), format!(").{method}(")];
             if names.iter().any(|name| handlers.contains(name)) {
@@ -101,10 +101,10 @@ async fn every_route_is_closed_to_strangers_and_to_api_keys() {
 #[tokio::test]
 async fn every_role_may_do_what_the_table_says_and_nothing_else() {
     let place = Place::new();
+    let server = place.serve().await;
     for role in BuiltInRole::ALL {
         place.user(&format!("{}@example.com", role.as_str()), role.as_str());
     }
-    let server = place.serve().await;
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         for route in &ROUTES {
@@ -140,9 +140,9 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
 #[tokio::test]
 async fn a_developer_reads_and_revokes_their_own_key_and_no_other() {
     let place = Place::new();
+    let server = place.serve().await;
     let dev = place.user("dev@example.com", "user");
     place.user("other@example.com", "user");
-    let server = place.serve().await;
     let own = text(&server.key(json!({ "name": "own", "owner": dev })).await["id"]);
     let path = format!("/admin/api/v1/auth-keys/{own}");
     let stranger = server.sign_in("other@example.com").await;

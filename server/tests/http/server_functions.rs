@@ -161,11 +161,11 @@ async fn public_functions_tell_a_stranger_nothing() {
 #[tokio::test]
 async fn every_role_may_call_what_the_table_says_and_nothing_else() {
     let place = Place::new();
+    let server = place.serve().await;
     let target = place.user("target@example.com", "user");
     for role in BuiltInRole::ALL {
         place.user(&format!("{}@example.com", role.as_str()), role.as_str());
     }
-    let server = place.serve().await;
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         let (key, _) = server.plain_key("target").await;
@@ -193,8 +193,8 @@ async fn every_role_may_call_what_the_table_says_and_nothing_else() {
 #[tokio::test]
 async fn ones_own_key_cannot_be_more_than_one_s_own() {
     let place = Place::new();
-    let dev = place.user("dev@example.com", "user");
     let server = place.serve().await;
+    let dev = place.user("dev@example.com", "user");
     let tenant = json!({ "id": "team-alpha", "name": "Team Alpha" });
     assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
     let session = server.sign_in("dev@example.com").await;

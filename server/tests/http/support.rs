@@ -116,10 +116,10 @@ impl Place {
         .await;
         let after = |mark: &str| {
             let rest = said.split_once(mark)?.1;
-            rest.split([' ', '\n']).next().map(ToOwned::to_owned)
+            rest.split([' ', '\n', ')']).next().map(ToOwned::to_owned)
         };
         let origin = after("Gatehouse is serving at ").unwrap();
-        let port = origin.rsplit(':').next().unwrap().parse().unwrap();
+        let port = after("(listening on ").unwrap().rsplit(':').next().unwrap().parse().unwrap();
         let client =
             Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Server { child, origin, port, setup_token: after("/setup?token="), client }
@@ -140,6 +140,14 @@ impl Place {
         let rows = sqlx::query_scalar(sql).fetch_all(&pool).await.unwrap();
         pool.close().await;
         rows
+    }
+
+    /// Changes a row as no operation of this release can.
+    pub(crate) async fn change(&self, sql: &'static str) {
+        let options = SqliteConnectOptions::new().filename(self.path("data/gatehouse.db"));
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        assert_eq!(sqlx::query(sql).execute(&pool).await.unwrap().rows_affected(), 1);
+        pool.close().await;
     }
 
     /// How many keys, tenants, users and audit rows there are.

@@ -17,6 +17,7 @@ use crate::viewer::use_viewer;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use model::KeyId;
 
 /// The list, the drawer of one key, and the dialogs.
 #[component]
@@ -48,7 +49,7 @@ pub fn OwnKeysPage() -> impl IntoView {
     let loading = RwSignal::new(false);
     Effect::new(move |_| loading.set(pending.get()));
     // The focus goes back to the row when its drawer closes.
-    Effect::new(move |before: Option<Option<_>>| {
+    Effect::new(move |before: Option<Option<KeyId>>| {
         let now = open.get();
         if let (Some(Some(id)), None) = (before, now) {
             focus_row(id.as_str());

@@ -153,6 +153,6 @@ async fn expiry_is_computed_when_read() {
     new.expires_at = Timestamp::parse_rfc3339("2026-03-18T18:00:00Z");
     let key = keys::create(&bench.control, &admin, new).await.unwrap().key;
     assert_eq!(key.status, KeyStatus::Active);
-    bench.clock.advance(std::time::Duration::from_secs(3600));
+    bench.clock.advance(std::time::Duration::from_hours(1));
     assert_eq!(keys::read(&bench.control, &admin, &key.id).await.unwrap().key.status, KeyStatus::Expired);
 }

@@ -74,7 +74,7 @@ impl Bench {
         Self { control, clock, published, database }
     }
 
-    /// Sets up the first super_admin through the one-time link.
+    /// Sets up the first `super_admin` through the one-time link.
     pub(crate) async fn admin(&self) -> Actor {
         let FirstRun::Setup(token) = prepare(&self.control, None).await.unwrap() else { unreachable!() };
         let form = SetupForm {
