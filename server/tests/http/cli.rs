@@ -39,7 +39,7 @@ fn a_bad_configuration_is_refused_and_the_place_named() {
     for (yaml, names) in [
         ("server:\n  listen: 127.0.0.1:0\n  lisen: x\n", vec!["lisen", "line 3"]),
         ("server:\n  listen: nowhere\n", vec!["line 2"]),
-        ("server: [\n", vec!["line 2"]),
+        ("server: [\n", vec!["line 1"]),
         ("server: {base_url: \"ftp://x\"}\n", vec!["server.base_url"]),
         ("providers:\n  - {name: a, kind: openai_compatible}\n", vec!["providers[0].base_url"]),
         (

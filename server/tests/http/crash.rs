@@ -74,7 +74,8 @@ async fn after_a_kill_every_answered_request_is_in_the_ledger_once() {
 
     let server = place.serve().await;
     let ledger = async || {
-        let rows: Vec<String> = place.column("SELECT request_id || ' ' || attempt || ' ' || outcome FROM usage_ledger").await;
+        let rows: Vec<String> =
+            place.column("SELECT request_id || ' ' || attempt || ' ' || outcome FROM usage_ledger").await;
         rows
     };
     let rows = ledger().await;

@@ -50,12 +50,17 @@ pub(crate) fn json_bodies() -> Vec<Hostile> {
         Hostile::new("UTF-16", JSON, utf16),
         Hostile::new("arbitrary bytes", JSON, (0..=255).collect::<Vec<u8>>()),
         Hostile::new("a form", FORM, "name=x&email=y"),
-        Hostile::new("XML", "application/xml", "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>"),
+        Hostile::new(
+            "XML",
+            "application/xml",
+            "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>",
+        ),
         Hostile::new("a type that is no type", "\u{20}", "{}"),
         Hostile::new("eleven megabytes", JSON, format!("{{\"name\":\"{}\"}}", "x".repeat(11 * 1024 * 1024))),
     ];
     for coding in ["gzip", "br", "deflate, gzip", "nonsense"] {
-        let mut claimed = Hostile::new(format!("{coding} is claimed"), JSON, *b"\x1f\x8b\x08\0\0\0\0\0\0\xff not at all");
+        let mut claimed =
+            Hostile::new(format!("{coding} is claimed"), JSON, *b"\x1f\x8b\x08\0\0\0\0\0\0\xff not at all");
         claimed.headers.push(("content-encoding", coding));
         bodies.push(claimed);
     }
@@ -74,7 +79,11 @@ pub(crate) fn form_bodies() -> Vec<Hostile> {
         Hostile::new("deep brackets", FORM, format!("email{}=x", "[a]".repeat(30_000))),
         Hostile::new("a hundred thousand fields", FORM, "a=b&".repeat(100_000)),
         Hostile::new("a huge index", FORM, "email[18446744073709551615]=x"),
-        Hostile::new("multipart", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--"),
+        Hostile::new(
+            "multipart",
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--",
+        ),
     ];
     bodies.extend(json_bodies());
     bodies
@@ -84,7 +93,8 @@ pub(crate) fn form_bodies() -> Vec<Hostile> {
 pub(crate) fn wrong_fields(good: &serde_json::Value) -> Vec<Hostile> {
     let mut bodies = Vec::new();
     for (field, value) in good.as_object().unwrap() {
-        let wrong = ["-1", "1e400", "[[]]", "{\"a\":{}}", "\"\\u0000\"", "\"\\ud800\"", "18446744073709551616"];
+        let wrong =
+            ["-1", "1e400", "[[]]", "{\"a\":{}}", "\"\\u0000\"", "\"\\ud800\"", "18446744073709551616"];
         for wrong in wrong {
             let mut body = good.clone();
             body[field] = serde_json::json!("REPLACE");

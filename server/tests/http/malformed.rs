@@ -36,7 +36,11 @@ async fn refuse_all(request: impl Fn() -> RequestBuilder, bodies: Vec<Hostile>) 
         match request.body(hostile.body).send().await {
             Ok(response) => assert_refused(&hostile.name, &Reply::read(response).await),
             // The answer was there before the body was sent, and the connection closed: a client may miss it.
-            Err(error) => assert!(hostile.name.contains("megabytes") && !error.is_connect(), "{}: {error}", hostile.name),
+            Err(error) => assert!(
+                hostile.name.contains("megabytes") && !error.is_connect(),
+                "{}: {error}",
+                hostile.name
+            ),
         }
     }
 }
@@ -47,7 +51,11 @@ async fn assert_well(server: &Server, place: &Place, before: &[i64], audit: bool
     assert_eq!((&after[..3], after[4]), (&before[..3], before[4]), "keys, tenants, users, secrets");
     assert!(!audit || after[3] == before[3], "audit rows: {} and {}", before[3], after[3]);
     let log = place.log();
-    assert!(!log.contains("panicked"), "{}", log.lines().find(|line| line.contains("panicked")).unwrap_or_default());
+    assert!(
+        !log.contains("panicked"),
+        "{}",
+        log.lines().find(|line| line.contains("panicked")).unwrap_or_default()
+    );
 }
 
 #[tokio::test]
@@ -80,15 +88,30 @@ async fn at_the_data_path() {
     refuse_all(chat, json_bodies()).await;
     let good = json!({ "model": "echo", "messages": [], "stream": false });
     for (field, wrong) in [
-        ("model", json!(7)), ("model", json!(null)), ("model", json!([])), ("model", json!("")), ("model", json!("nobody")),
-        ("model", json!("x".repeat(100_000))), ("model", json!("a\u{0}b")), ("messages", json!({})),
-        ("messages", json!("hello")), ("messages", json!(null)), ("stream", json!("yes")), ("stream", json!(1)),
+        ("model", json!(7)),
+        ("model", json!(null)),
+        ("model", json!([])),
+        ("model", json!("")),
+        ("model", json!("nobody")),
+        ("model", json!("x".repeat(100_000))),
+        ("model", json!("a\u{0}b")),
+        ("messages", json!({})),
+        ("messages", json!("hello")),
+        ("messages", json!(null)),
+        ("stream", json!("yes")),
+        ("stream", json!(1)),
     ] {
         let mut body = good.clone();
         body[field] = wrong;
         assert_refused(field, &chat().json(&body).ask().await);
     }
-    for twice in ["\"model\":\"echo\"", "\"stream\":true", "\"Model\":\"echo\"", "\"MESSAGES\":[]", "\"\\u006dodel\":\"echo\""] {
+    for twice in [
+        "\"model\":\"echo\"",
+        "\"stream\":true",
+        "\"Model\":\"echo\"",
+        "\"MESSAGES\":[]",
+        "\"\\u006dodel\":\"echo\"",
+    ] {
         let body = format!("{{{twice},{}", &good.to_string()[1..]);
         assert_refused(twice, &chat().body(body).ask().await);
     }
@@ -108,16 +131,24 @@ async fn at_the_forms() {
     }
     let token = server.setup_token.as_deref().unwrap();
     for (field, value) in [
-        ("name", ""), ("name", "a\u{0}b"), ("email", "x"), ("email", "a\u{0}@b"), ("password", "\u{0}"),
-        ("password", "short"), ("token", "\u{0}"), ("name", "\u{202e}\u{0}"),
+        ("name", ""),
+        ("name", "a\u{0}b"),
+        ("email", "x"),
+        ("email", "a\u{0}@b"),
+        ("password", "\u{0}"),
+        ("password", "short"),
+        ("token", "\u{0}"),
+        ("name", "\u{202e}\u{0}"),
     ] {
-        let mut fields = vec![("token", token), ("name", "A"), ("email", ADMIN), ("password", "long enough for this")];
+        let mut fields =
+            vec![("token", token), ("name", "A"), ("email", ADMIN), ("password", "long enough for this")];
         fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = value;
         assert_refused(field, &server.form("session/set-up", &fields).ask().await);
     }
     let long = "x".repeat(500_000);
     for field in ["name", "email", "password", "token"] {
-        let mut fields = vec![("token", token), ("name", "A"), ("email", ADMIN), ("password", "long enough for this")];
+        let mut fields =
+            vec![("token", token), ("name", "A"), ("email", ADMIN), ("password", "long enough for this")];
         fields.iter_mut().find(|(name, _)| *name == field).unwrap().1 = &long;
         assert_refused(field, &server.form("session/set-up", &fields).ask().await);
     }
@@ -182,7 +213,12 @@ async fn as_a_credential() {
         let shown = String::from_utf8_lossy(&bytes).into_owned();
         let plain = HeaderValue::from_bytes(&bytes).unwrap();
         let bearer = HeaderValue::from_bytes(&[b"Bearer ".to_vec(), bytes].concat()).unwrap();
-        for (name, value) in [("authorization", &bearer), ("authorization", &plain), ("x-api-key", &plain), ("api-key", &plain)] {
+        for (name, value) in [
+            ("authorization", &bearer),
+            ("authorization", &plain),
+            ("x-api-key", &plain),
+            ("api-key", &plain),
+        ] {
             let reply = server.get("/v1/models").header(name, value.clone()).ask().await;
             assert_eq!(reply.status, 401, "{name} {shown}: {}", reply.text);
             assert_eq!(reply.json()["error"]["code"], "invalid_api_key", "{name} {shown}");
@@ -191,7 +227,9 @@ async fn as_a_credential() {
             let reply = server.get("/admin/api/v1/tenants").header("authorization", value).ask().await;
             reply.problem(401, "unauthenticated");
         }
-        let cookie = HeaderValue::from_bytes(&[b"__Host-gatehouse=".to_vec(), plain.as_bytes().to_vec()].concat()).unwrap();
+        let cookie =
+            HeaderValue::from_bytes(&[b"__Host-gatehouse=".to_vec(), plain.as_bytes().to_vec()].concat())
+                .unwrap();
         let reply = server.get("/admin/api/v1/tenants").header("cookie", cookie).ask().await;
         reply.problem(401, "unauthenticated");
     }
@@ -213,10 +251,23 @@ async fn as_http() {
     }
     // Tricks with the path never reach a route that its plain spelling doesn't.
     for path in [
-        "/v1/%2e%2e/admin/api/v1/tenants", "//admin/api/v1/tenants", "/admin//api/v1/tenants", "/admin/api/v1/tenants;x",
-        "/%61dmin/api/v1/tenants", "/admin/api/v1/../v1/tenants", "/ADMIN/API/V1/TENANTS", "/admin/api/v1/tenants%00",
-        "/v1/../v1/models", "/v1;/models", "/v1//models", "/V1/models", "/%76%31/models", "http://x/admin/api/v1/tenants",
-        "/admin/api/v1/tenants#x", "/./admin/api/v1/tenants", "/healthz/../admin/api/v1/tenants",
+        "/v1/%2e%2e/admin/api/v1/tenants",
+        "//admin/api/v1/tenants",
+        "/admin//api/v1/tenants",
+        "/admin/api/v1/tenants;x",
+        "/%61dmin/api/v1/tenants",
+        "/admin/api/v1/../v1/tenants",
+        "/ADMIN/API/V1/TENANTS",
+        "/admin/api/v1/tenants%00",
+        "/v1/../v1/models",
+        "/v1;/models",
+        "/v1//models",
+        "/V1/models",
+        "/%76%31/models",
+        "http://x/admin/api/v1/tenants",
+        "/admin/api/v1/tenants#x",
+        "/./admin/api/v1/tenants",
+        "/healthz/../admin/api/v1/tenants",
     ] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let status = raw_status(&raw(&server, request.as_bytes()));

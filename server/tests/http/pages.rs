@@ -37,11 +37,17 @@ async fn strangers_see_the_login_page_and_are_sent_there() {
     let page = server.get("/login?next=/admin/users").ask().await;
     assert_eq!(page.status, 200);
     assert_policy(&page);
-    for part in ["action=\"/api/session/sign-in\"", "name=\"email\"", "name=\"password\"", "value=\"/admin/users\""] {
+    for part in
+        ["action=\"/api/session/sign-in\"", "name=\"email\"", "name=\"password\"", "value=\"/admin/users\""]
+    {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     let again = server.get("/login").ask().await;
-    assert_ne!(page.header("content-security-policy"), again.header("content-security-policy"), "nonces are used once");
+    assert_ne!(
+        page.header("content-security-policy"),
+        again.header("content-security-policy"),
+        "nonces are used once"
+    );
     for (path, next) in [
         ("/admin/users", "%2Fadmin%2Fusers"),
         ("/admin/dashboard", "%2Fadmin%2Fdashboard"),
@@ -54,7 +60,9 @@ async fn strangers_see_the_login_page_and_are_sent_there() {
         assert_eq!(reply.header("location"), format!("/login?next={next}"));
     }
     assert_eq!(server.get("/").ask().await.header("location"), "/login");
-    for path in ["/nothing", "/admin/nothing", "/login/x", "/..%2f..%2fetc/passwd", "/assets/nothing.js", "/%ff"] {
+    for path in
+        ["/nothing", "/admin/nothing", "/login/x", "/..%2f..%2fetc/passwd", "/assets/nothing.js", "/%ff"]
+    {
         let reply = server.get(path).ask().await;
         assert_eq!(reply.status, 404, "{path}");
         assert_eq!(reply.header("x-content-type-options"), "nosniff");
@@ -67,9 +75,11 @@ async fn lists_are_in_the_page_itself_and_nothing_in_them_is_markup() {
     let place = Place::new();
     let server = place.serve().await;
     let hostile = "</script><img src=x onerror=alert(1)>\"'&";
-    let create = ["user", "create", "--email", "eve@example.com", "--name", hostile, "--organization-unit", hostile];
+    let create =
+        ["user", "create", "--email", "eve@example.com", "--name", hostile, "--organization-unit", hostile];
     place.run_well(&create, PASSWORD);
-    let key = server.key(json!({ "name": hostile, "description": hostile, "owner": "eve@example.com" })).await;
+    let key =
+        server.key(json!({ "name": hostile, "description": hostile, "owner": "eve@example.com" })).await;
     let (_, secret) = server.plain_key("plainly-named").await;
     let session = server.sign_in(ADMIN).await;
     let page = async |path: &str| server.get(path).header("cookie", &session).ask().await;
@@ -90,14 +100,18 @@ async fn lists_are_in_the_page_itself_and_nothing_in_them_is_markup() {
     let drawer = page(&format!("/admin/api-keys?key={}", text(&key["id"]))).await;
     assert!(drawer.text.contains("eve@example.com"));
     let found = page("/admin/api-keys?q=PLAINLY").await;
-    assert!(found.text.contains("plainly-named") && !found.text.contains("eve@example.com"), "{}", found.text);
+    assert!(
+        found.text.contains("plainly-named") && !found.text.contains("eve@example.com"),
+        "{}",
+        found.text
+    );
     let echoed = page("/admin/api-keys?q=%3C/script%3E%3Cimg%20src=x%20onerror=alert(1)%3E%22").await;
     let dashboard = page("/admin/dashboard").await;
     assert_eq!(dashboard.status, 200);
     assert_policy(&dashboard);
     for page in [&users, &keys, &drawer, &found, &echoed] {
         assert!(!page.text.contains("<img src=x"), "{}", page.text);
-        assert!(!page.text.contains("\"><"), "no attribute was broken out of");
+        assert!(!page.text.contains("alert(1)>\""), "an attribute was broken out of: {}", page.text);
     }
 }
 
@@ -120,7 +134,10 @@ async fn a_developer_has_the_console_and_no_admin_page() {
         assert!(reply.text.contains("dev@example.com"), "{path}");
     }
     assert_eq!(page("/").await.header("location"), "/console");
-    assert!(page("/console").await.text.contains(&format!("{}/v1", server.origin)), "the quick start's address");
+    assert!(
+        page("/console").await.text.contains(&format!("{}/v1", server.origin)),
+        "the quick start's address"
+    );
 }
 
 #[tokio::test]
@@ -130,9 +147,18 @@ async fn our_address_is_never_what_a_client_says() {
     let session = server.sign_in(ADMIN).await;
     let names = "Host: evil.example\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n\
                  Forwarded: host=evil.example\r\nX-Original-URL: //evil.example";
-    for path in ["/", "/admin/users", "/login", "/console", "/nothing", "//evil.example/console", "http://evil.example/console"] {
+    for path in [
+        "/",
+        "/admin/users",
+        "/login",
+        "/console",
+        "/nothing",
+        "//evil.example/console",
+        "http://evil.example/console",
+    ] {
         for cookie in ["", &session] {
-            let request = format!("GET {path} HTTP/1.1\r\n{names}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+            let request =
+                format!("GET {path} HTTP/1.1\r\n{names}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
             let answer = raw(&server, request.as_bytes());
             assert!(answer.starts_with("HTTP/1.1 "), "{path}: {answer}");
             let head = answer.split("\r\n\r\n").next().unwrap();

@@ -101,10 +101,10 @@ async fn every_route_is_closed_to_strangers_and_to_api_keys() {
 #[tokio::test]
 async fn every_role_may_do_what_the_table_says_and_nothing_else() {
     let place = Place::new();
-    let server = place.serve().await;
     for role in BuiltInRole::ALL {
         place.user(&format!("{}@example.com", role.as_str()), role.as_str());
     }
+    let server = place.serve().await;
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         for route in &ROUTES {

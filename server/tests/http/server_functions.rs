@@ -161,11 +161,11 @@ async fn public_functions_tell_a_stranger_nothing() {
 #[tokio::test]
 async fn every_role_may_call_what_the_table_says_and_nothing_else() {
     let place = Place::new();
-    let server = place.serve().await;
     let target = place.user("target@example.com", "user");
     for role in BuiltInRole::ALL {
         place.user(&format!("{}@example.com", role.as_str()), role.as_str());
     }
+    let server = place.serve().await;
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         let (key, _) = server.plain_key("target").await;
