@@ -26,6 +26,8 @@ pub struct Edge {
     pub client: Client,
     /// The configured base URL, without a slash at its end.
     pub base_url: String,
+    /// Whether browsers keep our session cookie at that URL: over https, or on loopback.
+    pub keeps_cookies: bool,
     /// The request's id: finds it in the log, and stands on every failure that a person sees.
     pub correlation_id: String,
 }

@@ -14,14 +14,14 @@ export class Gatehouse {
     readonly setupLink: string,
   ) {}
 
-  static async start(): Promise<Gatehouse> {
+  static async start(settings: Record<string, string> = {}): Promise<Gatehouse> {
     const binary = process.env.GATEHOUSE_BIN;
     if (!binary) throw new Error("GATEHOUSE_BIN must name the gatehouse binary; `make e2e` sets it");
     const folder = await mkdtemp(join(tmpdir(), "gatehouse-e2e-"));
     const port = await freePort();
     const child = spawn(binary, ["serve"], {
       cwd: folder,
-      env: { ...process.env, GATEHOUSE__SERVER__LISTEN: `127.0.0.1:${port}` },
+      env: { ...process.env, GATEHOUSE__SERVER__LISTEN: `127.0.0.1:${port}`, ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const url = `http://localhost:${port}`;

@@ -12,21 +12,28 @@ export const operator = {
 };
 
 /** Every test has a fresh gateway and fails on anything that a page complains about. */
-export const test = base.extend<{ gatehouse: Gatehouse }>({
-  gatehouse: async ({}, use) => {
-    const gatehouse = await Gatehouse.start();
+export const test = base.extend<{
+  gatehouse: Gatehouse;
+  /** `GATEHOUSE__…` variables of the gateway. */
+  settings: Record<string, string>;
+  /** What pages complained about so far; a test that expects something takes it out. */
+  complaints: string[];
+}>({
+  settings: [{}, { option: true }],
+  gatehouse: async ({ settings }, use) => {
+    const gatehouse = await Gatehouse.start(settings);
     await use(gatehouse);
     await gatehouse.stop();
   },
-  context: async ({ context }, use) => {
-    const complaints = collectComplaints(context);
+  complaints: async ({}, use) => use([]),
+  context: async ({ context, complaints }, use) => {
+    collectComplaints(context, complaints);
     await use(context);
     expect(complaints, "console errors and warnings, page errors, failed requests").toEqual([]);
   },
 });
 
-function collectComplaints(context: BrowserContext): string[] {
-  const complaints: string[] = [];
+function collectComplaints(context: BrowserContext, complaints: string[]): void {
   context.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) {
       complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
@@ -38,22 +45,27 @@ function collectComplaints(context: BrowserContext): string[] {
     // Pages cancel requests by design: a newer search, an event stream left behind.
     if (reason !== "net::ERR_ABORTED") complaints.push(`${request.method()} ${request.url()}: ${reason}`);
   });
-  return complaints;
 }
 
-/** Opens the set-up link and makes the first account, which is then signed in. */
+/** Opens a page and waits until it answers to clicks. */
+export async function open(page: Page, gatehouse: Gatehouse, path: string): Promise<void> {
+  await page.goto(gatehouse.url + path);
+  await hydrated(page);
+}
+
+/** Opens the set-up link and makes the first account, which is then signed in and on the Console. */
 export async function firstRun(page: Page, gatehouse: Gatehouse): Promise<void> {
   await page.goto(gatehouse.setupLink);
   await page.getByLabel("Name").fill(operator.name);
   await page.getByLabel("Email").fill(operator.email);
   await page.getByLabel("Password", { exact: true }).fill(operator.password);
   await page.getByRole("button", { name: "Create account" }).click();
-  await expect(page).not.toHaveURL(/\/setup/);
+  await expect(page).toHaveURL(/\/console$/);
 }
 
 /** Waits until the page answers to clicks. The server's HTML is there earlier. */
 export async function hydrated(page: Page): Promise<void> {
-  await page.waitForLoadState("networkidle");
+  await page.waitForSelector("html[data-hydrated]");
 }
 
 /** Saves what the page looks like in `screenshots/`. */

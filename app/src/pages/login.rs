@@ -90,6 +90,10 @@ fn explain(problem: &Problem) -> String {
             Some(seconds) => format!("Too many attempts. Try again in {seconds} seconds."),
             None => "Too many attempts. Try again later.".to_owned(),
         },
+        "insecure_base_url" => {
+            "Sign-in needs https: set server.base_url to an https:// address, or use a loopback address."
+                .to_owned()
+        }
         "unreachable" => "Gatehouse can't be reached. Check the connection and try again.".to_owned(),
         _ => {
             let id = problem.correlation_id.as_deref().unwrap_or_default();

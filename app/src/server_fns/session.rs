@@ -18,6 +18,8 @@ use control::Password;
 #[cfg(feature = "ssr")]
 use control::sign_in::SetupForm;
 #[cfg(feature = "ssr")]
+use model::Problem;
+#[cfg(feature = "ssr")]
 use model::user::User;
 
 /// Who is signed in; `None` for nobody.
@@ -47,6 +49,9 @@ pub async fn set_up(
     password: String,
 ) -> Result<Answer<String>, AppError> {
     let edge = Edge::current()?;
+    if let Some(problem) = cookie_problem(&edge) {
+        return Ok(Err(problem));
+    }
     let form = SetupForm { token, name, email, password: Password::new(password) };
     let made = control::sign_in::complete_setup(&edge.control, form, &edge.client).await;
     begin_session(&edge, made, Some("/console")).await
@@ -60,6 +65,9 @@ pub async fn sign_in(
     #[server(default)] next: String,
 ) -> Result<Answer<String>, AppError> {
     let edge = Edge::current()?;
+    if let Some(problem) = cookie_problem(&edge) {
+        return Ok(Err(problem));
+    }
     let signed_in =
         control::sign_in::sign_in(&edge.control, &email, Password::new(password), &edge.client).await;
     begin_session(&edge, signed_in, safe_next(&next)).await
@@ -99,6 +107,17 @@ async fn renew_session(edge: &Edge, user: Option<&User>) -> Result<(), AppError>
         edge.session.insert(SESSION_USER, &user.id).await.map_err(|error| edge.session_failed(error))?;
     }
     Ok(())
+}
+
+/// Plain http on a name of the network: browsers would drop the `__Host-` cookie, and the password would travel in
+/// clear.
+#[cfg(feature = "ssr")]
+fn cookie_problem(edge: &Edge) -> Option<Problem> {
+    (!edge.keeps_cookies).then(|| {
+        Problem::new(403, "insecure_base_url", "Sign-in needs https").detail(
+            "Set server.base_url to an https:// address (TLS ends at a proxy in front), or use a loopback address.",
+        )
+    })
 }
 
 #[cfg(feature = "ssr")]

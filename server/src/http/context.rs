@@ -41,6 +41,7 @@ pub(super) async fn resolve(State(http): State<Http>, mut request: Request, next
         session,
         client,
         base_url: http.base_url.as_str().to_owned(),
+        keeps_cookies: http.base_url.keeps_cookies(),
         correlation_id: crate::admin_api::correlation_id(),
     });
     next.run(request).await

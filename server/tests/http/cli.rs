@@ -201,3 +201,12 @@ async fn the_configured_admin_is_made_once() {
     let users: Vec<i64> = place.column("SELECT COUNT(*) FROM users").await;
     assert_eq!(users, [1]);
 }
+
+#[tokio::test]
+async fn an_address_at_which_browsers_keep_no_session_is_warned_about() {
+    let place = Place::new().with("GATEHOUSE__SERVER__BASE_URL", "http://gw.example.com");
+    let _server = place.serve().await;
+    let said = std::fs::read_to_string(place.path("out-0.txt")).unwrap();
+    assert!(said.contains("server.base_url to an https:// address"), "{said}");
+    assert!(!said.contains(PASSWORD) && !said.contains(MASTER), "{said}");
+}

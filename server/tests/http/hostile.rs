@@ -153,7 +153,7 @@ pub(crate) fn broken_http(path: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("a folded header", with("X-A: a\r\n b\r\nContent-Length: 0\r\n\r\n")),
         ("a NUL in a header", with("X-A: a\0b\r\nContent-Length: 0\r\n\r\n")),
         ("a megabyte of headers", with(&format!("X-A: {}\r\n\r\n", "a".repeat(1024 * 1024)))),
-        ("a thousand headers", with(&"X-A: a\r\n".repeat(1_000))),
+        ("a thousand headers", with(&format!("{}\r\n", "X-A: a\r\n".repeat(1_000)))),
         ("no method", format!(" {path} HTTP/1.1\r\n\r\n").into_bytes()),
         ("no version", format!("POST {path}\r\n\r\n").into_bytes()),
         ("a version to come", format!("POST {path} HTTP/9.9\r\n\r\n").into_bytes()),

@@ -2,7 +2,7 @@
 
 use crate::client::{Ask, Reply, raw, raw_status};
 use crate::hostile::{Hostile, broken_http, credentials, form_bodies, json_bodies, wrong_fields};
-use crate::support::{ADMIN, Place, Server};
+use crate::support::{ADMIN, MASTER, PASSWORD, Place, Server};
 use reqwest::RequestBuilder;
 use reqwest::header::HeaderValue;
 use serde_json::json;
@@ -45,12 +45,16 @@ async fn refuse_all(request: impl Fn() -> RequestBuilder, bodies: Vec<Hostile>) 
     }
 }
 
-async fn assert_well(server: &Server, place: &Place, before: &[i64], audit: bool) {
+/// Asserts that the server is well, that nothing was made, and that no secret which came near is in the log.
+async fn assert_well(server: &Server, place: &Place, before: &[i64], audit: bool, secrets: &[&str]) {
     assert_eq!(server.get("/readyz").ask().await.status, 200);
     let after = place.counts().await;
     assert_eq!((&after[..3], after[4]), (&before[..3], before[4]), "keys, tenants, users, secrets");
     assert!(!audit || after[3] == before[3], "audit rows: {} and {}", before[3], after[3]);
     let log = place.log();
+    for secret in [MASTER, PASSWORD].iter().chain(secrets) {
+        assert!(!log.contains(secret), "a secret is in the log");
+    }
     assert!(
         !log.contains("panicked"),
         "{}",
@@ -74,7 +78,7 @@ async fn at_the_admin_api() {
     refuse_all(|| server.post("/admin/api/v1/auth-keys").master(), wrong_fields(&good)).await;
     let good = json!({ "id": "team-x", "name": "x" });
     refuse_all(|| server.post("/admin/api/v1/tenants").master(), wrong_fields(&good)).await;
-    assert_well(&server, &place, &before, true).await;
+    assert_well(&server, &place, &before, true, &[]).await;
 }
 
 #[tokio::test]
@@ -115,7 +119,7 @@ async fn at_the_data_path() {
         let body = format!("{{{twice},{}", &good.to_string()[1..]);
         assert_refused(twice, &chat().body(body).ask().await);
     }
-    assert_well(&server, &place, &before, true).await;
+    assert_well(&server, &place, &before, true, &[&secret[20..]]).await;
     let rows: Vec<i64> = place.column("SELECT COUNT(*) FROM usage_ledger").await;
     assert_eq!(rows, [0], "what never went to a provider isn't usage");
 }
@@ -153,7 +157,7 @@ async fn at_the_forms() {
         assert_refused(field, &server.form("session/set-up", &fields).ask().await);
     }
     // Attempts at signing in are written down; nothing else is.
-    assert_well(&server, &place, &before, false).await;
+    assert_well(&server, &place, &before, false, &[token]).await;
 }
 
 #[tokio::test]
@@ -201,7 +205,7 @@ async fn at_the_server_functions() {
     }
     let arguments = json!({ "id": key, "reason": "" });
     assert_refused("reason", &server.call("keys/revoke", &arguments).header("cookie", &session).ask().await);
-    assert_well(&server, &place, &before, true).await;
+    assert_well(&server, &place, &before, true, &[session.split_once('=').unwrap().1]).await;
 }
 
 #[tokio::test]
@@ -233,7 +237,7 @@ async fn as_a_credential() {
         let reply = server.get("/admin/api/v1/tenants").header("cookie", cookie).ask().await;
         reply.problem(401, "unauthenticated");
     }
-    assert_well(&server, &place, &before, true).await;
+    assert_well(&server, &place, &before, true, &[]).await;
 }
 
 #[tokio::test]
@@ -273,5 +277,5 @@ async fn as_http() {
         let status = raw_status(&raw(&server, request.as_bytes()));
         assert!((300..500).contains(&status), "{path}: {status}");
     }
-    assert_well(&server, &place, &before, true).await;
+    assert_well(&server, &place, &before, true, &[]).await;
 }

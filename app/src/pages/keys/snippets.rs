@@ -1,12 +1,13 @@
 //! What a newcomer pastes to make the first call.
 
-/// One chat message by curl; the key comes from the environment.
+/// One chat message by curl, answered as a stream; the key comes from the environment.
 pub fn curl(base_url: &str, model: &str) -> String {
     format!(
-        "curl {base_url}/v1/chat/completions \\\n  \
+        "curl -N {base_url}/v1/chat/completions \\\n  \
          -H \"Authorization: Bearer $GATEHOUSE_KEY\" \\\n  \
          -H \"Content-Type: application/json\" \\\n  \
-         -d '{{\"model\": \"{model}\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello from Gatehouse\"}}]}}'"
+         -d '{{\"model\": \"{model}\", \"stream\": true,\n       \
+         \"messages\": [{{\"role\": \"user\", \"content\": \"Hello from Gatehouse\"}}]}}'"
     )
 }
 
@@ -40,10 +41,11 @@ mod tests {
     #[test]
     fn the_curl_line_is_one_command() {
         let text = curl("http://localhost:8080", "echo");
-        assert!(text.starts_with("curl http://localhost:8080/v1/chat/completions \\\n  -H"));
-        assert!(text.ends_with(
-            r#"-d '{"model": "echo", "messages": [{"role": "user", "content": "Hello from Gatehouse"}]}'"#
-        ));
-        assert!(text.lines().rev().skip(1).all(|line| line.ends_with('\\')));
+        assert!(text.starts_with("curl -N http://localhost:8080/v1/chat/completions \\\n  -H"));
+        let (head, body) = text.split_once("-d '").unwrap();
+        assert!(head.trim_end().lines().all(|line| line.ends_with('\\') || line.trim().is_empty()));
+        let body: serde_json::Value = serde_json::from_str(body.trim_end_matches('\'')).unwrap();
+        assert_eq!(body["model"], "echo");
+        assert_eq!(body["stream"], true);
     }
 }
