@@ -10,8 +10,8 @@ use leptos_axum::ResponseOptions;
 use model::Problem;
 use tower_sessions::Session;
 
-/// The name of the session's only value: who signed in.
-pub const SESSION_USER: &str = "user_id";
+/// The name of the session's only value: its [`control::sign_in::Subject`].
+pub const SESSION_SUBJECT: &str = "subject";
 
 /// The request's surroundings. The server provides it as context.
 #[derive(Clone)]

@@ -29,9 +29,14 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         // The texts inside these variants can hold internals: only the kind is passed on.
-        Self(Box::new(match error {
+        let problem = match error {
             ServerFnErrorErr::Request(_) => Problem::new(503, "unreachable", "Gatehouse can't be reached")
                 .detail("Check the connection and try again. Nothing was changed."),
+            // Here only a call is ever read, and what can't be read is the caller's mistake.
+            ServerFnErrorErr::Deserialization(_) if cfg!(feature = "ssr") => {
+                Problem::new(422, "validation_failed", "Some fields can't be taken")
+                    .detail("Reload the page and try again.")
+            }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Problem::new(422, "validation_failed", "Some fields can't be taken")
                     .detail("Reload the page and try again.")
@@ -41,7 +46,13 @@ impl FromServerFnError for AppError {
                     .detail("Gatehouse was probably updated. Reload the page.")
             }
             _ => Problem::new(500, "internal_error", "Something went wrong on our side").detail("Try again."),
-        }))
+        };
+        // Left alone, every one of these would be a 500.
+        #[cfg(feature = "ssr")]
+        if !crate::edge::is_plain_form() {
+            crate::edge::set_status(problem.status);
+        }
+        Self(Box::new(problem))
     }
 }
 

@@ -26,6 +26,8 @@ CREATE TABLE users (
     email TEXT NOT NULL,
     email_folded TEXT COLLATE "C" NOT NULL,
     password_hash TEXT,
+    -- Grows with each change of the password: sessions begun before are over.
+    credential_version BIGINT NOT NULL DEFAULT 0,
     role TEXT NOT NULL CHECK (role IN (
         'super_admin', 'model_admin', 'provider_admin', 'mcp_admin', 'user_admin', 'billing_admin', 'user'
     )),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
-use crate::edge::{Edge, SESSION_USER, is_plain_form, no_store, see_other, set_header};
+use crate::edge::{Edge, SESSION_SUBJECT, is_plain_form, no_store, see_other, set_header};
 #[cfg(feature = "ssr")]
 use crate::query::safe_next;
 #[cfg(feature = "ssr")]
@@ -16,11 +16,9 @@ use crate::viewer::home_of;
 #[cfg(feature = "ssr")]
 use control::Password;
 #[cfg(feature = "ssr")]
-use control::sign_in::SetupForm;
+use control::sign_in::{SetupForm, SignedIn, Subject};
 #[cfg(feature = "ssr")]
 use model::Problem;
-#[cfg(feature = "ssr")]
-use model::user::User;
 
 /// Who is signed in; `None` for nobody.
 #[server(prefix = "/api", endpoint = "session/viewer", input = Json)]
@@ -91,22 +89,19 @@ pub async fn change_password(current_password: String, new_password: String) -> 
     let edge = Edge::current()?;
     let (current, new) = (Password::new(current_password), Password::new(new_password));
     let changed = control::sign_in::change_password(&edge.control, edge.actor()?, current, new).await;
-    if changed.is_ok() {
-        renew_session(&edge, edge.actor()?.user()).await?;
+    if let Ok(subject) = &changed {
+        renew_session(&edge, subject).await?;
     }
-    answer(&edge, changed)
+    answer(&edge, changed.map(drop))
 }
 
 /// A new session id with who it is for: nothing of the session before lives on under the id that somebody else may
 /// know.
 #[cfg(feature = "ssr")]
-async fn renew_session(edge: &Edge, user: Option<&User>) -> Result<(), AppError> {
+async fn renew_session(edge: &Edge, subject: &Subject) -> Result<(), AppError> {
     no_store();
     edge.session.cycle_id().await.map_err(|error| edge.session_failed(error))?;
-    if let Some(user) = user {
-        edge.session.insert(SESSION_USER, &user.id).await.map_err(|error| edge.session_failed(error))?;
-    }
-    Ok(())
+    edge.session.insert(SESSION_SUBJECT, subject).await.map_err(|error| edge.session_failed(error))
 }
 
 /// Plain http on a name of the network: browsers would drop the `__Host-` cookie, and the password would travel in
@@ -123,14 +118,14 @@ fn cookie_problem(edge: &Edge) -> Option<Problem> {
 #[cfg(feature = "ssr")]
 async fn begin_session(
     edge: &Edge,
-    signed_in: Result<User, control::Error>,
+    signed_in: Result<SignedIn, control::Error>,
     next: Option<&str>,
 ) -> Result<Answer<String>, AppError> {
-    let user = match answer(edge, signed_in)? {
-        Ok(user) => user,
+    let SignedIn { user, subject } = match answer(edge, signed_in)? {
+        Ok(signed_in) => signed_in,
         Err(problem) => return Ok(Err(problem)),
     };
-    renew_session(edge, Some(&user)).await?;
+    renew_session(edge, &subject).await?;
     Ok(Ok(leave_for(next.unwrap_or_else(|| home_of(user.role)))))
 }
 

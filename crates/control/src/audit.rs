@@ -43,7 +43,7 @@ impl Control {
             action,
             target_type: target.kind,
             target_id: target.id.to_owned(),
-            target_name: target.name.to_owned(),
+            target_name: shortened(target.name),
             tenant_id: target.tenant_id.cloned(),
             result,
             ip: client.ip.map(|ip| ip.to_string()),
@@ -51,4 +51,14 @@ impl Control {
             at: self.now(),
         }
     }
+}
+
+/// Names in denied attempts come from strangers, unchecked: cut, and without what could dress up a log.
+fn shortened(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(200).collect()
+}
+
+/// Marks that change the direction of text or have no width.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -63,6 +63,15 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets the buckets that nothing was added to since `before`; how many.
+    pub async fn sweep_login_buckets(&self, before: Timestamp) -> Result<u64> {
+        let done = sqlx::query("DELETE FROM login_buckets WHERE last_failure_at < $1")
+            .bind(before.as_micros())
+            .execute(self.writer())
+            .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Forgets a bucket's failures.
     pub async fn clear_login_bucket(&self, bucket: &str) -> Result<()> {
         sqlx::query("DELETE FROM login_buckets WHERE bucket = $1")

@@ -33,18 +33,6 @@ impl std::fmt::Debug for SessionRow {
     }
 }
 
-const INSERT: &str =
-    "INSERT INTO sessions (id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (id_hash) DO NOTHING";
-
-const UPSERT: &str =
-    "INSERT INTO sessions (id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (id_hash) DO UPDATE SET
-       user_id = excluded.user_id, provider_sid = excluded.provider_sid, data = excluded.data,
-       last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at";
-
 impl Store {
     /// The session with this id, expired or not.
     pub async fn session(&self, id_hash: &[u8; 32]) -> Result<Option<SessionRow>> {
@@ -71,12 +59,49 @@ impl Store {
 
     /// Adds a session; `false`: the id is taken.
     pub async fn create_session(&self, session: &SessionRow) -> Result<bool> {
-        Ok(self.write_session(INSERT, session).await? == 1)
+        let done = sqlx::query(
+            "INSERT INTO sessions
+               (id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (id_hash) DO NOTHING",
+        )
+        .bind(&session.id_hash[..])
+        .bind(session.user_id.as_ref().map(UserId::as_str))
+        .bind(session.provider_sid.as_deref().map(text))
+        .bind(text(&session.data))
+        .bind(session.created_at.as_micros())
+        .bind(session.last_seen_at.as_micros())
+        .bind(session.expires_at.as_micros())
+        .execute(self.writer())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
-    /// Adds a session or replaces what it holds (not when it began).
-    pub async fn save_session(&self, session: &SessionRow) -> Result<()> {
-        self.write_session(UPSERT, session).await?;
+    /// Replaces what a session holds (not when it began); `false`: it has ended. Never adds one: a request that was
+    /// under way when the session ended must not bring it back.
+    pub async fn save_session(&self, session: &SessionRow) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE sessions SET user_id = $2, provider_sid = $3, data = $4, last_seen_at = $5, expires_at = $6
+             WHERE id_hash = $1",
+        )
+        .bind(&session.id_hash[..])
+        .bind(session.user_id.as_ref().map(UserId::as_str))
+        .bind(session.provider_sid.as_deref().map(text))
+        .bind(text(&session.data))
+        .bind(session.last_seen_at.as_micros())
+        .bind(session.expires_at.as_micros())
+        .execute(self.writer())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes a request of a session.
+    pub async fn touch_session(&self, id_hash: &[u8; 32], at: Timestamp) -> Result<()> {
+        sqlx::query("UPDATE sessions SET last_seen_at = $2 WHERE id_hash = $1")
+            .bind(&id_hash[..])
+            .bind(at.as_micros())
+            .execute(self.writer())
+            .await?;
         Ok(())
     }
 
@@ -93,20 +118,6 @@ impl Store {
     pub async fn sweep_sessions(&self, now: Timestamp) -> Result<u64> {
         let done = sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
             .bind(now.as_micros())
-            .execute(self.writer())
-            .await?;
-        Ok(done.rows_affected())
-    }
-
-    async fn write_session(&self, statement: &'static str, session: &SessionRow) -> Result<u64> {
-        let done = sqlx::query(statement)
-            .bind(&session.id_hash[..])
-            .bind(session.user_id.as_ref().map(UserId::as_str))
-            .bind(session.provider_sid.as_deref().map(text))
-            .bind(text(&session.data))
-            .bind(session.created_at.as_micros())
-            .bind(session.last_seen_at.as_micros())
-            .bind(session.expires_at.as_micros())
             .execute(self.writer())
             .await?;
         Ok(done.rows_affected())

@@ -19,6 +19,8 @@ pub struct Credentials {
     pub status: UserStatus,
     /// Argon2 hash; `None`: no password was ever set.
     pub password_hash: Option<String>,
+    /// Grows with each change of the password.
+    pub version: i64,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -71,17 +73,29 @@ impl Store {
         row.as_ref().map(read_user).transpose()
     }
 
-    /// What a sign-in with this e-mail address is checked against, compared folded.
-    pub async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
-        let row = sqlx::query("SELECT id, status, password_hash FROM users WHERE email_folded = $1")
-            .bind(text(&fold(email)))
+    /// The version of this user's credentials; `None`: no such user.
+    pub async fn credential_version(&self, id: &UserId) -> Result<Option<i64>> {
+        let row = sqlx::query("SELECT credential_version FROM users WHERE id = $1")
+            .bind(id.as_str())
             .fetch_optional(self.reader())
             .await?;
+        row.map(|row| row.number("credential_version")).transpose()
+    }
+
+    /// What a sign-in with this e-mail address is checked against, compared folded.
+    pub async fn credentials(&self, email: &str) -> Result<Option<Credentials>> {
+        let row = sqlx::query(
+            "SELECT id, status, password_hash, credential_version FROM users WHERE email_folded = $1",
+        )
+        .bind(text(&fold(email)))
+        .fetch_optional(self.reader())
+        .await?;
         row.map(|row| {
             Ok(Credentials {
                 user_id: row.id("id")?,
                 status: row.word("status", UserStatus::parse)?,
                 password_hash: row.maybe_text("password_hash")?,
+                version: row.number("credential_version")?,
             })
         })
         .transpose()
@@ -158,14 +172,17 @@ impl Tx {
         Ok(())
     }
 
-    /// Sets a user's password hash.
-    pub async fn set_password(&mut self, user: &UserId, hash: &str) -> Result<()> {
-        let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
-            .bind(user.as_str())
-            .bind(hash)
-            .execute(self.connection())
-            .await?;
-        one_user(done.rows_affected())
+    /// Sets a user's password hash; the new version of their credentials.
+    pub async fn set_password(&mut self, user: &UserId, hash: &str) -> Result<i64> {
+        let row = sqlx::query(
+            "UPDATE users SET password_hash = $2, credential_version = credential_version + 1
+             WHERE id = $1 RETURNING credential_version",
+        )
+        .bind(user.as_str())
+        .bind(hash)
+        .fetch_optional(self.connection())
+        .await?;
+        row.ok_or(Error::Conflict { what: "user" })?.number("credential_version")
     }
 
     /// Notes a sign-in.

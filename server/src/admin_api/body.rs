@@ -39,7 +39,7 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
         Bytes::from_request(request, state).await.map(Self).map_err(|error| {
             ProblemResponse(if error.status() == 413 {
                 Problem::new(413, "request_too_large", "The body is too large")
-                    .detail("At most 1 MiB is taken.")
+                    .detail("At most 64 KiB is taken.")
             } else {
                 Problem::new(400, "invalid_body", "The body couldn't be read")
             })

@@ -64,6 +64,8 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs the command line to its end.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
+    // What we write (database, spool, sealing key) is for this account only.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

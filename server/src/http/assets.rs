@@ -42,6 +42,10 @@ pub(super) fn router() -> Router {
 
 /// One file, in the best encoding that the client takes.
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    // Names are flat: nothing leads out of the folder.
+    if name.contains(['/', '\\']) || name.contains("..") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let takes =
         |coding: &str| accepted.split(',').any(|part| part.split(';').next().map(str::trim) == Some(coding));

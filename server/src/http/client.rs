@@ -34,22 +34,28 @@ fn believed(peer: IpAddr, trusted: &[IpAddr], headers: &HeaderMap) -> IpAddr {
     }
     let mut client = peer;
     let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
-    for line in lines.iter().rev() {
-        let Ok(text) = line.to_str() else { return client };
-        for part in text.rsplit(',') {
-            let Ok(address) = part.trim().parse::<IpAddr>() else { return client };
-            client = address.to_canonical();
-            if !trusted.contains(&client) {
-                return client;
-            }
+    // Bytes, not text: what a stranger put in front must not hide what our proxy wrote behind it.
+    let parts = lines.iter().rev().flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    for part in parts {
+        let Some(address) = std::str::from_utf8(part).ok().and_then(address) else { return client };
+        client = address.to_canonical();
+        if !trusted.contains(&client) {
+            return client;
         }
     }
     client
 }
 
+/// An address as proxies write it: `203.0.113.9`, `203.0.113.9:4711`, `2001:db8::9`, `[2001:db8::9]:4711`.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn forwarded_addresses_count_only_behind_trusted_proxies() {
@@ -64,5 +70,8 @@ mod tests {
         assert_eq!(believed(proxy, &[proxy], &headers), stranger);
         headers.append("x-forwarded-for", "garbage".parse().unwrap());
         assert_eq!(believed(proxy, &[proxy], &headers), proxy);
+        let hidden = HeaderValue::from_bytes(b"\xff, 203.0.113.10:4711").unwrap();
+        headers.insert("x-forwarded-for", hidden);
+        assert_eq!(believed(proxy, &[proxy], &headers), "203.0.113.10".parse::<IpAddr>().unwrap());
     }
 }

@@ -2,13 +2,12 @@
 
 use super::{BaseUrl, Readiness, Site};
 use crate::config::Secret;
-use app::edge::Edge;
+use app::edge::{Edge, SESSION_SUBJECT};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use control::sign_in::actor_for;
+use control::sign_in::{Subject, actor_for};
 use control::{Client, Control};
-use model::id::UserId;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tower_sessions::Session;
@@ -56,9 +55,9 @@ async fn load_actor(
         tracing::error!(%error, "the session can't be read");
         crate::admin_api::unavailable().into_response()
     };
-    let id = session.get::<UserId>("user_id").await.map_err(|error| unavailable(&error))?;
-    match id {
-        Some(id) => actor_for(control, &id, client).await.map_err(|error| unavailable(&error)),
+    let subject = session.get::<Subject>(SESSION_SUBJECT).await.map_err(|error| unavailable(&error))?;
+    match subject {
+        Some(subject) => actor_for(control, &subject, client).await.map_err(|error| unavailable(&error)),
         None => Ok(None),
     }
 }

@@ -70,12 +70,12 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Refuses what isn't a read and doesn't come from our own pages. A call with its own bearer needs no check: no browser
-/// adds that header by itself.
+/// Refuses what isn't a read and doesn't come from our own pages. A call to the Admin API with its own bearer needs no
+/// check, since no browser adds one by itself (Basic and Negotiate it does), and such a call uses no cookie.
 pub(super) async fn check(State(base): State<BaseUrl>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let bearer = request.headers().contains_key(header::AUTHORIZATION);
-    if reads || bearer || is_same_origin(&base, request.headers()) {
+    let own_bearer = request.uri().path().starts_with("/admin/api/") && has_bearer(request.headers());
+    if reads || own_bearer || is_same_origin(&base, request.headers()) {
         return next.run(request).await;
     }
     let mut problem = Problem::new(403, "cross_origin", "This request didn't come from our own pages");
@@ -84,6 +84,14 @@ pub(super) async fn check(State(base): State<BaseUrl>, request: Request, next: N
         base.as_str()
     ));
     crate::admin_api::ProblemResponse(problem).into_response()
+}
+
+fn has_bearer(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .all(|value| value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer ")))
+        && headers.contains_key(header::AUTHORIZATION)
 }
 
 fn is_same_origin(base: &BaseUrl, headers: &HeaderMap) -> bool {

@@ -4,6 +4,8 @@ use super::Http;
 use crate::admin_api::ProblemResponse;
 use app::edge::Edge;
 use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
@@ -12,7 +14,8 @@ use model::Problem;
 
 /// Pages and server functions.
 pub(super) fn router(http: &Http) -> Router {
-    let options = LeptosOptions::builder().output_name("gatehouse").build();
+    // Files come from the binary (see `assets`): this root is read by nobody and must not exist.
+    let options = LeptosOptions::builder().output_name("gatehouse").site_root("/nonexistent").build();
     let routes = generate_route_list(app::App);
     let site = app::Site {
         css: http.site.css.clone(),
@@ -24,10 +27,15 @@ pub(super) fn router(http: &Http) -> Router {
     let shell = move || app::shell(site.clone());
     Router::new()
         .leptos_routes_with_context(&options, routes, hand_over, shell.clone())
-        .fallback(leptos_axum::file_and_error_handler_with_context::<LeptosOptions, _>(
-            hand_over,
-            move |_| shell(),
-        ))
+        // Not leptos_axum's file handler: that one serves whatever lies in the working folder.
+        .fallback(move |request: Request| {
+            let page = leptos_axum::render_app_async_with_context(hand_over, shell.clone());
+            async move {
+                let mut response = page(request).await;
+                *response.status_mut() = StatusCode::NOT_FOUND;
+                response
+            }
+        })
         .with_state(options)
 }
 

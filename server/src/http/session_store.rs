@@ -1,7 +1,9 @@
 //! Sessions in the database: ids hashed, with their owner beside them; idle and absolute ends.
 
+use app::edge::SESSION_SUBJECT;
 use async_trait::async_trait;
 use control::Control;
+use control::sign_in::Subject;
 use identity::secret::hash_token;
 use model::Timestamp;
 use std::fmt;
@@ -27,11 +29,12 @@ impl Sessions {
 
     fn row(&self, record: &Record, created_at: Timestamp) -> Result<SessionRow> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let user_id = record.data.get("user_id").and_then(|id| id.as_str()).and_then(|id| id.parse().ok());
+        let subject = record.data.get(SESSION_SUBJECT).cloned();
+        let subject: Option<Subject> = subject.and_then(|value| serde_json::from_value(value).ok());
         let expires_at = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX);
         Ok(SessionRow {
             id_hash: hash(&record.id),
-            user_id,
+            user_id: subject.map(|subject| subject.user_id),
             provider_sid: None,
             data,
             created_at,
@@ -68,23 +71,21 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let known = self.0.store().session(&hash(&record.id)).await.map_err(backend)?;
-        let created_at = known.map_or_else(|| self.0.now(), |row| row.created_at);
-        let row = self.row(record, created_at)?;
-        self.0.store().save_session(&row).await.map_err(backend)
+        let row = self.row(record, self.0.now())?;
+        // A session that has ended meanwhile stays ended.
+        self.0.store().save_session(&row).await.map(drop).map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let id_hash = hash(id);
-        let Some(mut row) = self.0.store().session(&id_hash).await.map_err(backend)? else { return Ok(None) };
+        let Some(row) = self.0.store().session(&id_hash).await.map_err(backend)? else { return Ok(None) };
         let now = self.0.now();
         if row.expires_at <= now || now.since(row.last_seen_at) >= IDLE {
             self.0.store().delete_session(&id_hash).await.map_err(backend)?;
             return Ok(None);
         }
         if now.since(row.last_seen_at) >= SEEN_EVERY {
-            row.last_seen_at = now;
-            self.0.store().save_session(&row).await.map_err(backend)?;
+            self.0.store().touch_session(&id_hash, now).await.map_err(backend)?;
         }
         let data = serde_json::from_str(&row.data).map_err(|error| Error::Decode(error.to_string()))?;
         let nanos = i128::from(row.expires_at.as_micros()) * 1000;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_millis(250);
 /// Looks between two heartbeats of this node, which also ask whether it still holds the database.
 const HEARTBEAT: u32 = 4;
-/// Looks between two sweeps of ended sessions.
+/// Looks between two sweeps of ended sessions and forgotten sign-in attempts.
 const SWEEP: u32 = 4 * 60 * 10;
 
 /// Follows until `stop`. Holds the node's lock on the database meanwhile: a node that has lost it confirms nothing more,
@@ -67,6 +67,8 @@ async fn look(
     }
     if looks.is_multiple_of(SWEEP) {
         control.store().sweep_sessions(control.now()).await?;
+        let yesterday = control.now().before(Duration::from_hours(24));
+        control.store().sweep_login_buckets(yesterday).await?;
     }
     Ok(())
 }

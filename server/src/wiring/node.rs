@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use store::Store;
 use tokio::sync::Mutex;
 
@@ -17,8 +17,6 @@ use tokio::sync::Mutex;
 const REMEMBERED: usize = 1_024;
 /// Entries of the feed read at a time.
 const BATCH: u16 = 500;
-/// Attempts to read the feed for one caller; the follower goes on after them.
-const ATTEMPTS: u32 = 5;
 
 /// The node that this process is.
 pub(crate) struct LocalNode {
@@ -78,6 +76,17 @@ impl LocalNode {
         }
     }
 
+    /// Makes committed changes true on this node when the feed can't be read: a revoked key must not live until it can.
+    /// The feed's position stays, so all of this comes again, in order.
+    async fn apply_now(&self, epoch: Epoch, changes: Vec<Change>) {
+        let Some(running) = self.running.get() else { return };
+        let mut applied = self.applied.lock().await;
+        for change in changes {
+            let cut = running.apply(epoch, change).await;
+            applied.cuts.push_back((epoch, cut));
+        }
+    }
+
     /// Requests cut by the `count` changes that end at `epoch`.
     async fn cut_by(&self, epoch: Epoch, count: usize) -> u32 {
         let first = epoch.0 - i64::try_from(count).unwrap_or(i64::MAX);
@@ -111,23 +120,15 @@ impl Broadcast for NodeBroadcast {
         let count = changes.len();
         Box::pin(async move {
             let begin = Instant::now();
-            let mut acknowledged = 0;
-            for attempt in 1..=ATTEMPTS {
-                match node.catch_up().await {
-                    Ok(reached) if reached >= epoch => {
-                        acknowledged = 1;
-                        break;
-                    }
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::error!(%error, attempt, "the change feed can't be read");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
-                }
+            let in_order = node.catch_up().await;
+            let reached = in_order.as_ref().is_ok_and(|reached| *reached >= epoch);
+            if let Err(error) = in_order {
+                tracing::error!(%error, "the change feed can't be read; the change is applied from memory");
+                node.apply_now(epoch, changes).await;
             }
             CutReceipt {
                 requests_cut: node.cut_by(epoch, count).await,
-                nodes_acknowledged: acknowledged,
+                nodes_acknowledged: u32::from(reached),
                 nodes: 1,
                 milliseconds: u32::try_from(begin.elapsed().as_millis()).unwrap_or(u32::MAX),
             }

@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod crash;
 mod cut;
+mod doors;
 mod gateway;
 mod health;
 mod hostile;

@@ -89,7 +89,7 @@ async fn unknown_wrong_and_inactive_are_answered_alike() {
     assert_eq!(refusal(&attempt(&server, "gone@example.com", PASSWORD).await), unknown);
     assert_eq!(refusal(&attempt(&server, "", "").await), unknown);
     assert_eq!(refusal(&attempt(&server, "' OR 1=1 --", "' OR 1=1 --").await), unknown);
-    assert_eq!(refusal(&attempt(&server, ADMIN, &"x".repeat(100_000)).await), unknown);
+    assert_eq!(refusal(&attempt(&server, ADMIN, &"x".repeat(50_000)).await), unknown);
     assert_eq!(viewer(&server, &session).await, Value::Null, "the session of an inactive account is none");
     server
         .get("/admin/api/v1/tenants")

@@ -1,6 +1,6 @@
 //! Changing one's own password.
 
-use super::lockout;
+use super::{Subject, lockout};
 use crate::audit::Target;
 use crate::{Actor, Control, Error};
 use identity::password::Password;
@@ -9,14 +9,14 @@ use model::error::FieldError;
 use model::user::{MAX_PASSWORD, check_password};
 use serde_json::json;
 
-/// Sets a new password after checking the current one, and ends all sessions of the user; the edge keeps the caller's
-/// by rotating it afterwards. Wrong current passwords count as sign-in attempts.
+/// Sets a new password after checking the current one, and ends all sessions of the user; the edge begins
+/// a new one with the answer. Wrong current passwords count as sign-in attempts.
 pub async fn change_password(
     control: &Control,
     actor: &Actor,
     current: Password,
     new: Password,
-) -> Result<(), Error> {
+) -> Result<Subject, Error> {
     let user = actor.user().ok_or(Error::Unauthenticated)?;
     if let Some(error) = check_password(new.expose()) {
         return Err(Error::Invalid(vec![FieldError::new("new_password", error.message)]));
@@ -31,13 +31,13 @@ pub async fn change_password(
         control.commit(tx, entry, Vec::new()).await?;
         return Err(Error::field("current_password", "is wrong"));
     }
-    lockout::forgive(control, &user.email).await?;
+    lockout::forgive(control, &user.email, actor.client()).await?;
     let hash = control.0.hasher.hash(new).await?;
     let mut tx = control.store().begin().await?;
-    tx.set_password(&user.id, &hash).await?;
+    let credential_version = tx.set_password(&user.id, &hash).await?;
     let ended = tx.delete_sessions_of(&user.id, None).await?;
     let detail = json!({ "sessions_ended": ended });
     let entry = control.entry(actor, "user.change_password", &target, AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;
-    Ok(())
+    Ok(Subject { user_id: user.id.clone(), credential_version })
 }

@@ -1,6 +1,7 @@
 //! The first account: from the configuration, or by a one-time link. There is no default password, and being first to
 //! arrive makes nobody admin.
 
+use super::{SignedIn, Subject};
 use crate::audit::Target;
 use crate::users::{insert, new_local_user};
 use crate::{Actor, Client, Control, Error};
@@ -27,11 +28,11 @@ pub struct SeedAdmin {
 
 /// What the start found.
 pub enum FirstRun {
-    /// Accounts exist.
+    /// There is an admin.
     Done,
     /// The configured admin was created.
     Seeded(User),
-    /// Nobody yet: print this token's link to the terminal, and nowhere else.
+    /// No admin yet: print this token's link to the terminal, and nowhere else.
     Setup(LinkToken),
 }
 
@@ -49,7 +50,7 @@ pub struct SetupForm {
 
 /// Makes sure that somebody can get in. Called at each start; replaces a set-up link that was not used.
 pub async fn prepare(control: &Control, seed: Option<SeedAdmin>) -> Result<FirstRun, Error> {
-    if control.store().count_users().await? > 0 {
+    if has_admin(control).await? {
         return Ok(FirstRun::Done);
     }
     let actor = Actor::configuration();
@@ -75,14 +76,19 @@ pub async fn prepare(control: &Control, seed: Option<SeedAdmin>) -> Result<First
     Ok(FirstRun::Setup(token))
 }
 
+/// Whether somebody can already administer: then there is nothing to set up, whatever links are about.
+async fn has_admin(control: &Control) -> Result<bool, Error> {
+    Ok(control.store().begin().await?.count_active_super_admins().await? > 0)
+}
+
 /// Whether the set-up page should show its form for this token.
 pub async fn setup_link_valid(control: &Control, token: &str) -> Result<bool, Error> {
     let link = control.store().link(&hash_token(token), control.now()).await?;
-    Ok(link.is_some_and(|link| link.purpose == LinkPurpose::Setup))
+    Ok(link.is_some_and(|link| link.purpose == LinkPurpose::Setup) && !has_admin(control).await?)
 }
 
 /// Uses up the set-up link and makes the first `super_admin`.
-pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client) -> Result<User, Error> {
+pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client) -> Result<SignedIn, Error> {
     let new = NewUser {
         name: form.name,
         email: form.email,
@@ -104,7 +110,7 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
     user.last_sign_in_at = Some(now);
     let mut tx = control.store().begin().await?;
     let link = tx.consume_link(&hash_token(&form.token), LinkPurpose::Setup, now).await?;
-    if link.is_none() {
+    if link.is_none() || tx.count_active_super_admins().await? > 0 {
         return Err(Error::LinkInvalid);
     }
     insert(&mut tx, &user, Some(&hash), now).await?;
@@ -119,5 +125,6 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
         json!({ "after": &user }),
     );
     control.commit(tx, entry, vec![Change::User { id: user.id.clone(), inactive: false }]).await?;
-    Ok(user)
+    let subject = Subject { user_id: user.id.clone(), credential_version: 0 };
+    Ok(SignedIn { user, subject })
 }

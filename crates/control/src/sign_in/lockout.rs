@@ -44,10 +44,20 @@ pub(super) async fn count_attempt(control: &Control, email: &str, client: &Clien
     Ok(())
 }
 
-/// Forgets the attempts for an account after a good one. The network's stay: one good account must not buy guesses at
-/// others.
-pub(super) async fn forgive(control: &Control, email: &str) -> Result<(), Error> {
-    Ok(control.store().clear_login_bucket(&account_bucket(email)).await?)
+/// Takes a good attempt back: all of the account's, and this one of the network's. Only this one: a good account must
+/// not buy guesses at others; but a network full of people who know their passwords must not lock itself out either.
+pub(super) async fn forgive(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
+    let _one_at_a_time = control.0.sign_in_gate.lock().await;
+    control.store().clear_login_bucket(&account_bucket(email)).await?;
+    let Some(name) = client.ip.map(network_bucket) else { return Ok(()) };
+    if let Some(mut bucket) = control.store().login_bucket(&name).await? {
+        bucket.failures = bucket.failures.saturating_sub(1);
+        if bucket.failures < NETWORK_ATTEMPTS {
+            bucket.locked_until = None;
+        }
+        control.store().save_login_bucket(&name, &bucket).await?;
+    }
+    Ok(())
 }
 
 fn next(failures: u32, allowed: u32, now: Timestamp) -> LoginBucket {
@@ -64,10 +74,11 @@ fn buckets(email: &str, client: &Client) -> Vec<(String, u32)> {
     buckets
 }
 
+/// Hashed: what a stranger types into the e-mail field may be a password.
 fn account_bucket(email: &str) -> String {
-    // Bounded: the address comes from a stranger.
-    let folded: String = fold(email).chars().take(254).collect();
-    format!("account:{folded}")
+    let hash = identity::secret::hash_token(&fold(email));
+    let digits: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("account:{}", digits.concat())
 }
 
 /// IPv4 by /24, IPv6 by /56: what one customer of a provider usually holds.

@@ -1,11 +1,11 @@
 //! Sign-in with e-mail address and password.
 
-use super::lockout;
+use super::{SignedIn, Subject, lockout};
 use crate::audit::Target;
 use crate::{Client, Control, Error};
 use identity::password::Password;
 use model::audit::AuditResult;
-use model::user::{MAX_PASSWORD, User, UserStatus};
+use model::user::{MAX_PASSWORD, UserStatus};
 use serde_json::json;
 
 /// The user, if the password is right and the account Active. Unknown, inactive and password-less accounts get the same
@@ -15,7 +15,7 @@ pub async fn sign_in(
     email: &str,
     password: Password,
     client: &Client,
-) -> Result<User, Error> {
+) -> Result<SignedIn, Error> {
     lockout::count_attempt(control, email, client).await?;
     let credentials = control.store().credentials(email).await?;
     let stored = credentials
@@ -30,7 +30,7 @@ pub async fn sign_in(
     };
     let now = control.now();
     let mut user = control.store().user(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
-    lockout::forgive(control, email).await?;
+    lockout::forgive(control, email, client).await?;
     let mut tx = control.store().begin().await?;
     tx.set_last_sign_in(&user.id, now).await?;
     let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
@@ -45,7 +45,8 @@ pub async fn sign_in(
     );
     control.commit(tx, entry, Vec::new()).await?;
     user.last_sign_in_at = Some(now);
-    Ok(user)
+    let subject = Subject { user_id: account.user_id, credential_version: account.version };
+    Ok(SignedIn { user, subject })
 }
 
 async fn record_failure(control: &Control, email: &str, client: &Client) -> Result<(), Error> {

@@ -156,3 +156,12 @@ async fn expiry_is_computed_when_read() {
     bench.clock.advance(std::time::Duration::from_hours(1));
     assert_eq!(keys::read(&bench.control, &admin, &key.id).await.unwrap().key.status, KeyStatus::Expired);
 }
+
+#[tokio::test]
+async fn a_denied_attempt_leaves_a_short_clean_name_in_the_audit_log() {
+    let bench = Bench::new().await;
+    let dev = bench.account("dev@example.com", BuiltInRole::User).await;
+    let long = format!("a\u{202e}\u{7}{}", "x".repeat(100_000));
+    assert!(matches!(keys::create(&bench.control, &dev, named(&long)).await, Err(Error::Forbidden(_))));
+    assert_eq!(bench.last_audit_target().await, format!("a{}", "x".repeat(199)));
+}

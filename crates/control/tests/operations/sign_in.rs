@@ -2,10 +2,10 @@
 
 use crate::support::{Bench, PASSWORD};
 use control::sign_in::{
-    FirstRun, SeedAdmin, SetupForm, actor_for, change_password, complete_setup, prepare, setup_link_valid,
-    sign_in,
+    FirstRun, SeedAdmin, SetupForm, Subject, actor_for, change_password, complete_setup, prepare,
+    setup_link_valid, sign_in,
 };
-use control::{Client, Error};
+use control::{Actor, Client, Error, users};
 use identity::password::Password;
 use model::role::BuiltInRole;
 use std::time::Duration;
@@ -43,7 +43,7 @@ async fn the_setup_link_works_once_for_a_day_and_only_the_newest() {
     assert!(setup_link_valid(&bench.control, &token).await.unwrap());
     let user =
         complete_setup(&bench.control, form(&token, "a@example.com"), &Client::default()).await.unwrap();
-    assert_eq!(user.role, BuiltInRole::SuperAdmin);
+    assert_eq!(user.user.role, BuiltInRole::SuperAdmin);
     let again = complete_setup(&bench.control, form(&token, "b@example.com"), &Client::default()).await;
     assert!(matches!(again, Err(Error::LinkInvalid)));
     assert!(matches!(prepare(&bench.control, None).await.unwrap(), FirstRun::Done));
@@ -94,7 +94,7 @@ async fn unknown_accounts_and_wrong_passwords_get_one_answer() {
     }
     let user =
         sign_in(&bench.control, "Dev@Example.com", password(PASSWORD), &Client::default()).await.unwrap();
-    assert_eq!(user.last_sign_in_at, Some(bench.control.now()));
+    assert_eq!(user.user.last_sign_in_at, Some(bench.control.now()));
     let rows = bench.audit().await;
     let starts: Vec<_> = rows.iter().filter(|(action, _)| action == "session.start").collect();
     assert_eq!(starts.len(), 4);
@@ -158,6 +158,40 @@ async fn an_actor_has_the_role_of_this_moment() {
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
     let id = dev.user().unwrap().id.clone();
     assert_eq!(bench.actor(&id).await.user().unwrap().role, BuiltInRole::User);
-    let unknown = "usr_0000000000000000".parse().unwrap();
+    let unknown = Subject { user_id: "usr_0000000000000000".parse().unwrap(), credential_version: 0 };
     assert!(actor_for(&bench.control, &unknown, Client::default()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_sign_in_from_before_a_password_reset_is_worth_nothing_after_it() {
+    let bench = Bench::new().await;
+    let dev = bench.account("dev@example.com", BuiltInRole::User).await;
+    let client = Client::default();
+    let early = sign_in(&bench.control, "dev@example.com", password(PASSWORD), &client).await.unwrap();
+    let id = dev.user().unwrap().id.clone();
+    let new = password("another long password");
+    users::reset_password(&bench.control, &Actor::command_line(), &id, new).await.unwrap();
+    assert!(actor_for(&bench.control, &early.subject, client.clone()).await.unwrap().is_none());
+    let late = sign_in(&bench.control, "dev@example.com", password("another long password"), &client);
+    let late = late.await.unwrap();
+    assert!(actor_for(&bench.control, &late.subject, client).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_setup_link_is_worth_nothing_once_there_is_an_admin() {
+    let bench = Bench::new().await;
+    let token = setup_token(&bench).await;
+    bench.account("root@example.com", BuiltInRole::SuperAdmin).await;
+    assert!(!setup_link_valid(&bench.control, &token).await.unwrap());
+    let refused = complete_setup(&bench.control, form(&token, "a@example.com"), &Client::default()).await;
+    assert!(matches!(refused, Err(Error::LinkInvalid)));
+}
+
+#[tokio::test]
+async fn accounts_without_an_admin_among_them_still_get_one() {
+    let bench = Bench::new().await;
+    bench.account("dev@example.com", BuiltInRole::User).await;
+    let token = setup_token(&bench).await;
+    complete_setup(&bench.control, form(&token, "a@example.com"), &Client::default()).await.unwrap();
+    assert!(matches!(prepare(&bench.control, None).await.unwrap(), FirstRun::Done));
 }

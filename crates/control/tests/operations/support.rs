@@ -1,6 +1,6 @@
 //! A control plane on a temporary database, with a clock that the test moves and a broadcast that remembers.
 
-use control::sign_in::{FirstRun, SetupForm, complete_setup, prepare};
+use control::sign_in::{FirstRun, SetupForm, Subject, complete_setup, prepare};
 use control::{Actor, Broadcast, Client, Control, Parts};
 use identity::password::{Hasher, Password};
 use identity::seal::SealingKey;
@@ -83,8 +83,8 @@ impl Bench {
             email: "admin@example.com".to_owned(),
             password: Password::new(PASSWORD.to_owned()),
         };
-        let user = complete_setup(&self.control, form, &Client::default()).await.unwrap();
-        self.actor(&user.id).await
+        let signed_in = complete_setup(&self.control, form, &Client::default()).await.unwrap();
+        self.actor(&signed_in.user.id).await
     }
 
     /// A signed-in account with this role.
@@ -97,7 +97,9 @@ impl Bench {
     }
 
     pub(crate) async fn actor(&self, id: &model::UserId) -> Actor {
-        control::sign_in::actor_for(&self.control, id, Client::default()).await.unwrap().unwrap()
+        let credential_version = self.control.store().credential_version(id).await.unwrap().unwrap();
+        let subject = Subject { user_id: id.clone(), credential_version };
+        control::sign_in::actor_for(&self.control, &subject, Client::default()).await.unwrap().unwrap()
     }
 
     /// Rows of the audit log: action and result, oldest first.
@@ -106,6 +108,13 @@ impl Bench {
         let rows =
             sqlx::query("SELECT action, result FROM audit_log ORDER BY seq").fetch_all(&pool).await.unwrap();
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
+    /// The target's name in the newest row of the audit log.
+    pub(crate) async fn last_audit_target(&self) -> String {
+        let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
+        let row = sqlx::query("SELECT target_name FROM audit_log ORDER BY seq DESC LIMIT 1").fetch_one(&pool);
+        row.await.unwrap().get(0)
     }
 
     pub(crate) fn changes(&self) -> Vec<Change> {

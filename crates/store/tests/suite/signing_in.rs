@@ -34,8 +34,12 @@ pub(crate) async fn sessions(bed: &Bed) {
     };
     store.save_session(&SessionRow { created_at: at(50), ..signed_in.clone() }).await.unwrap();
     assert_eq!(store.session(&[1; 32]).await.unwrap(), Some(signed_in), "it began when it began");
-    store.save_session(&session(2, None)).await.unwrap();
-    let unknown = store.save_session(&session(3, Some(user_id(9)))).await;
+    assert!(!store.save_session(&session(2, None)).await.unwrap(), "a session that has ended stays ended");
+    assert_eq!(store.session(&[2; 32]).await.unwrap(), None);
+    store.touch_session(&[1; 32], at(60)).await.unwrap();
+    assert_eq!(store.session(&[1; 32]).await.unwrap().unwrap().last_seen_at, at(60));
+    assert!(store.create_session(&session(2, None)).await.unwrap());
+    let unknown = store.create_session(&session(3, Some(user_id(9)))).await;
     assert!(matches!(unknown, Err(Error::Conflict { what: "reference" })), "{unknown:?}");
 
     assert_eq!(store.sweep_sessions(at(99)).await.unwrap(), 0);
