@@ -47,6 +47,10 @@ impl Content {
     }
 }
 
+/// Most bytes and words that are said again: a huge message must not become a huge number of events.
+const MOST_BYTES: usize = 64 * 1024;
+const MOST_WORDS: usize = 4_096;
+
 /// What the provider is about to say.
 pub(crate) struct Echo {
     id: String,
@@ -79,7 +83,8 @@ impl Echo {
                 last = text;
             }
         }
-        let words: Vec<&str> = last.split_whitespace().collect();
+        let heard = &last[..last.floor_char_boundary(MOST_BYTES)];
+        let words: Vec<&str> = heard.split_whitespace().take(MOST_WORDS).collect();
         let mut chunks = arrange(&words, options.chunks as usize);
         // A word is a token here, so the maximum counts words.
         let most = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
@@ -248,6 +253,14 @@ mod tests {
         assert_eq!(echo(messages, Some(2), 0).finish_reason, "length");
         assert_eq!(echo(messages, None, 2).chunks, ["c", " d e"]);
         assert_eq!(echo(messages, None, 5).chunks.concat(), "c d e c d");
+    }
+
+    #[test]
+    fn a_huge_message_is_not_said_again_whole() {
+        let messages = format!(r#"[{{"role":"user","content":"{}"}}]"#, "\u{e9} ".repeat(1_000_000));
+        let said = echo(&messages, None, 0);
+        assert_eq!(said.chunks.len(), MOST_WORDS);
+        assert_eq!(said.prompt_tokens, 1_000_000);
     }
 
     #[test]

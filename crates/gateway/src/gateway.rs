@@ -135,7 +135,7 @@ impl Gateway {
             started: Instant::now(),
             confirmed: AtomicU64::new(0),
         });
-        let signals = Signals::default();
+        let signals = Signals { most: listener::most_connections(), ..Signals::default() };
         tasks.spawn_on(end_expired(Arc::clone(&shared), closing.clone()), &control);
         let mut threads = Vec::with_capacity(count);
         for (index, listener) in listeners.into_iter().enumerate() {

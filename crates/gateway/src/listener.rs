@@ -24,6 +24,11 @@ const STREAMS: u32 = 250;
 /// After a failed accept, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// What an HTTP/2 client begins with (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Pause between two looks at a preface that comes in pieces.
+const PIECE_PAUSE: Duration = Duration::from_millis(20);
+
 /// How threads are told to end.
 #[derive(Clone, Default)]
 pub(crate) struct Signals {
@@ -33,6 +38,8 @@ pub(crate) struct Signals {
     pub(crate) stopping: CancellationToken,
     /// The connections of all threads.
     pub(crate) connections: TaskTracker,
+    /// Most connections at a time.
+    pub(crate) most: usize,
 }
 
 /// One listening socket for each thread, all on one port: the kernel spreads connections over them.
@@ -64,6 +71,8 @@ pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Sig
             accepted = listener.accept() => accepted,
         };
         match accepted {
+            // More than the process can hold: closed at once, so that those who are here are served.
+            Ok(_) if signals.connections.len() >= signals.most => {}
             Ok((stream, peer)) => {
                 let connection =
                     serve(Arc::clone(&worker), Arc::clone(&builder), stream, peer, signals.clone());
@@ -78,6 +87,33 @@ pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Sig
     drop(listener);
     signals.stopping.cancelled().await;
     Ok(())
+}
+
+/// Raises this process's limit of open files as far as it may go, and says how many connections clients can have of it:
+/// the rest is for upstreams and files, so that an accept never fails for want of one.
+pub(crate) fn most_connections() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let files = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
+    files / 4 * 3
+}
+
+/// Waits until it is clear which protocol the client speaks. hyper's own look at it has no time limit, so a connection
+/// that says nothing, or only half of a preface, would stay for ever.
+async fn begins(stream: &TcpStream) -> io::Result<bool> {
+    let mut head = [0; PREFACE.len()];
+    loop {
+        match stream.peek(&mut head).await? {
+            0 => return Ok(false),
+            length if length == head.len() || head[..length] != PREFACE[..length] => return Ok(true),
+            _ => tokio::time::sleep(PIECE_PAUSE).await,
+        }
+    }
 }
 
 fn server(config: &GatewayConfig) -> Builder<TokioExecutor> {
@@ -101,6 +137,13 @@ async fn serve(
 ) {
     // Without this a small event waits for the acknowledgement of the one before it.
     let _ = stream.set_nodelay(true);
+    let begun = tokio::select! {
+        begun = tokio::time::timeout(worker.shared.config.header_timeout, begins(&stream)) => begun,
+        () = signals.draining.cancelled() => return,
+    };
+    if !matches!(begun, Ok(Ok(true))) {
+        return;
+    }
     let connection = Connection::new(peer);
     let socket = ClientSocket::new(stream, Arc::clone(&connection));
     let service = service_fn(|request| {

@@ -91,6 +91,10 @@ pub(crate) async fn handle(
     if let Ok(header) = header {
         response.headers_mut().insert("x-request-id", header);
     }
+    // Answers depend on the key, and whoever caches looks at other headers than ours.
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     worker.metrics.answered(response.status());
     response
 }

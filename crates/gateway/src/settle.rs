@@ -126,6 +126,13 @@ impl Attempt {
         self.settle(outcome, status, tokens);
     }
 
+    /// What an attempt counts whose answer nobody has seen to the end. A plain answer may have been generated, and will
+    /// be charged, whether or not somebody waited for it: it counts what was reserved. A stream counts what passed.
+    pub(crate) fn lost(&self) -> Tokens {
+        let output = if self.row.streamed { 0 } else { self.row.output_tokens };
+        Tokens::estimated(self.input_estimate, output)
+    }
+
     fn abandoned(&self) -> (Outcome, Option<u16>) {
         let (outcome, status) = match self.flight.end() {
             Some(End::Cut(cause)) => (Outcome::Cut, Code::from(cause).status().as_u16()),
@@ -173,8 +180,7 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         if !self.settled {
             let (outcome, status) = self.abandoned();
-            let tokens = Tokens::estimated(self.input_estimate, 0);
-            self.write(outcome, status, tokens);
+            self.write(outcome, status, self.lost());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that isn't `/v1`: health, pages, server functions, the Admin API. Runs on the control runtime.
 
 mod assets;
+mod body;
 mod client;
 mod context;
 mod form_errors;
@@ -18,15 +19,12 @@ pub(crate) use session_store::Sessions;
 
 use crate::admin_api;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-/// Largest body of a form, a server function or an Admin API call.
-const MAX_BODY: usize = 64 * 1024;
 /// Absolute life of a session; the store ends idle ones sooner.
 const SESSION_LIFE: Duration = Duration::days(7);
 
@@ -53,7 +51,7 @@ pub(crate) fn router(http: Http) -> Router {
         .layer(sessions)
         .layer(from_fn_with_state(http.base_url.clone(), origin::check))
         .layer(from_fn(form_errors::own_only))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(body::read))
         .layer(from_fn_with_state(http.trusted_proxies.clone(), client::identify))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(http.readiness.clone()))

@@ -110,11 +110,10 @@ async fn the_command_line_beside_the_server_cuts_too() {
 async fn a_key_that_expires_ends_what_runs_with_it() {
     let place = slow();
     let server = place.serve().await;
-    let format = &time::format_description::well_known::Rfc3339;
     // The server's own clock, from its answer's creation time: tests have none.
     let made = server.key(json!({ "name": "clock" })).await;
-    let now = time::OffsetDateTime::parse(made["created_at"].as_str().unwrap(), format).unwrap();
-    let end = (now + Duration::from_secs(4)).format(format).unwrap();
+    let now = model::Timestamp::parse_rfc3339(made["created_at"].as_str().unwrap()).unwrap();
+    let end = now.after(Duration::from_secs(4)).to_string();
     let key: Value = server.key(json!({ "name": "short-lived", "expires_at": end })).await;
     let secret = text(&key["secret"]);
     let stream = running(&server, &secret).await;

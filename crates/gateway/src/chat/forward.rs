@@ -1,6 +1,6 @@
 //! To an OpenAI-compatible upstream and back: which headers go on, and what becomes of its errors.
 
-use super::{Out, failed};
+use super::{Out, failed, lost};
 use crate::answer::Body;
 use crate::catalog::OpenAi;
 use crate::error::{ApiError, Code};
@@ -40,6 +40,8 @@ pub(super) async fn forward(
     let worker = out.worker;
     let answer = match worker.upstreams.send(upstream, request).await {
         Ok(answer) => answer,
+        // It took the request and may be at work still.
+        Err(Failure::TimedOut) => return Err(lost(attempt, ApiError::from(Failure::TimedOut).code)),
         Err(failure) => return Err(unanswered(attempt, failure)),
     };
     let (parts, body) = answer.into_parts();
@@ -47,7 +49,7 @@ pub(super) async fn forward(
     let config = &worker.shared.config;
     if parts.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         tracing::warn!("an upstream compressed its answer without being asked to");
-        return Err(failed(attempt, Code::UpstreamError));
+        return Err(lost(attempt, Code::UpstreamError));
     }
     if status.is_success() {
         let kind = parts.headers.get(header::CONTENT_TYPE);
@@ -57,7 +59,7 @@ pub(super) async fn forward(
         let kind = kind.cloned();
         return match collect(body, config.max_answer_bytes, config.idle_timeout).await {
             Ok(bytes) => Ok(out.plain(attempt, status, kind, bytes)),
-            Err(failure) => Err(unanswered(attempt, failure)),
+            Err(failure) => Err(lost(attempt, ApiError::from(failure).code)),
         };
     }
     // 401 and 403 are about the provider's credential: the client must not take them for its own key's. A redirect

@@ -115,6 +115,13 @@ async fn answer(
     }
 }
 
+/// Settles an attempt that the upstream may have worked on, but whose answer didn't arrive.
+fn lost(attempt: Attempt, code: Code) -> ApiError {
+    let tokens = attempt.lost();
+    attempt.settle(Outcome::UpstreamError, Some(code.status().as_u16()), tokens);
+    code.into()
+}
+
 /// Settles an attempt whose upstream gave no answer, or one that is no use.
 fn failed(attempt: Attempt, code: Code) -> ApiError {
     attempt.settle(Outcome::UpstreamError, Some(code.status().as_u16()), Tokens::estimated(0, 0));
@@ -139,7 +146,6 @@ impl Out<'_> {
         let hide_usage = self.stream.unwrap_or(false);
         let stream = EventStream::new(upstream, attempt, guard, hide_usage, idle);
         self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-        self.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         self.response(StatusCode::OK, Body::Events(Box::new(stream)))
     }
 
@@ -162,7 +168,6 @@ impl Out<'_> {
     fn refused(mut self, attempt: Attempt, status: StatusCode, bytes: Bytes) -> Response<Body> {
         attempt.settle(Outcome::UpstreamError, Some(status.as_u16()), Tokens::estimated(0, 0));
         self.headers.insert(header::CONTENT_TYPE, JSON);
-        self.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         self.response(status, Body::full(bytes))
     }
 

@@ -13,8 +13,25 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-const FIELDS: [&str; 7] =
-    ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"];
+const FIELDS: [&str; 11] = [
+    "model",
+    "messages",
+    "stream",
+    "stream_options",
+    "max_tokens",
+    "max_completion_tokens",
+    "n",
+    // Other servers' words for the most output and for the number of choices: counted like OpenAI's.
+    "n_predict",
+    "best_of",
+    // They would let the upstream choose another model than the one that was authorised.
+    "models",
+    "route",
+];
+/// Most output tokens that a request can name.
+const MOST_TOKENS: u64 = 10_000_000;
+/// Most choices.
+const MOST_CHOICES: u64 = 128;
 
 #[derive(Default)]
 struct Fields<'a> {
@@ -37,11 +54,32 @@ impl<'de> Deserialize<'de> for Key {
                 f.write_str("a field name")
             }
             fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                let at = FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name));
+                let at = FIELDS.iter().position(|field| looks_like(name, field));
                 Ok(at.map_or(Key::Other, |at| Key::Known { at, exact: FIELDS[at] == name }))
             }
         }
         deserializer.deserialize_str(Name)
+    }
+}
+
+/// Whether some parser could take `name` for `field`: in any case, also where Unicode folds onto ASCII (`K`, `ſ`).
+fn looks_like(name: &str, field: &str) -> bool {
+    let folded = name.chars().map(|c| match c {
+        '\u{212a}' => 'k',
+        '\u{17f}' => 's',
+        c => c.to_ascii_lowercase(),
+    });
+    folded.eq(field.chars())
+}
+
+/// A whole number from 1 to `most`, written as such: `1e5`, `7.0` and `"7"` are read differently by different servers.
+fn whole(field: &'static str, raw: Option<&RawValue>, most: u64) -> Result<Option<u64>, ApiError> {
+    match raw.map(RawValue::get) {
+        None | Some("null") => Ok(None),
+        Some(text) => match text.parse::<u64>() {
+            Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(ApiError::invalid(field, format!("{field} must be a whole number from 1 to {most}."))),
+        },
     }
 }
 
@@ -106,7 +144,15 @@ impl<'a> ChatRequest<'a> {
         if let Some(field) = fields.twice {
             return Err(ApiError::invalid(field, format!("{field} must be given once, in lower case.")));
         }
-        let [model, messages, stream, stream_options, max_tokens, max_completion_tokens, n] = fields.values;
+        let [model, messages, stream, stream_options, numbers @ .., models, route] = fields.values;
+        for (field, value) in [("models", models), ("route", route)] {
+            if value.is_some_and(|value| value.get() != "null") {
+                return Err(ApiError::invalid(
+                    field,
+                    format!("{field} is not supported: name one model in model."),
+                ));
+            }
+        }
         let model =
             model.ok_or_else(|| ApiError::invalid("model", "model is missing: name the model to call."))?;
         let Text(name) = serde_json::from_str(model.get())
@@ -127,8 +173,11 @@ impl<'a> ChatRequest<'a> {
             Some(raw) if stream => Some((StreamOptions::new(), range(text, raw))),
             _ => None,
         };
-        let number = |raw: Option<&RawValue>| raw.and_then(|raw| raw.get().parse::<u64>().ok());
-        let max_tokens = number(max_tokens).max(number(max_completion_tokens));
+        let [max_tokens, max_completion_tokens, n, n_predict, best_of] = numbers;
+        let max_tokens = whole("max_tokens", max_tokens, MOST_TOKENS)?
+            .max(whole("max_completion_tokens", max_completion_tokens, MOST_TOKENS)?)
+            .max(whole("n_predict", n_predict, MOST_TOKENS)?);
+        let choices = whole("n", n, MOST_CHOICES)?.max(whole("best_of", best_of, MOST_CHOICES)?).unwrap_or(1);
         Ok(Self {
             text,
             model: name,
@@ -136,7 +185,7 @@ impl<'a> ChatRequest<'a> {
             messages,
             stream,
             stream_options,
-            most_output: max_tokens.map(|most| most.saturating_mul(number(n).unwrap_or(1).max(1))),
+            most_output: max_tokens.map(|most| most.saturating_mul(choices)),
             max_tokens,
         })
     }
@@ -276,6 +325,26 @@ mod tests {
         assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":5,"n":3}"#), Some(15));
         assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":5,"max_completion_tokens":7}"#), Some(7));
         assert_eq!(most(r#"{"model":"m","messages":[],"n":3}"#), None);
+        assert_eq!(most(r#"{"model":"m","messages":[],"n_predict":5,"best_of":4}"#), Some(20));
+        assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":null,"n":null}"#), None);
+    }
+
+    #[test]
+    fn numbers_that_two_parsers_read_differently_are_refused() {
+        for field in ["max_tokens", "max_completion_tokens", "n", "n_predict", "best_of"] {
+            for odd in ["1e2", "100.0", "\"100\"", "-1", "0", "true", "[1]", "18446744073709551615"] {
+                let text = format!(r#"{{"model":"m","messages":[],"{field}":{odd}}}"#);
+                assert!(refused(&text).starts_with("invalid_request_error"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_that_change_the_model_or_only_look_like_ours_are_refused() {
+        for field in ["models", "route", "max_to\u{212a}ens", "me\u{17f}\u{17f}ages", "MAX_TOKENS"] {
+            let text = format!(r#"{{"model":"m","messages":[],"{field}":["x"]}}"#);
+            assert!(refused(&text).starts_with("invalid_request_error"), "{text}");
+        }
     }
 
     #[test]

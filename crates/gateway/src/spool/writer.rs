@@ -143,7 +143,11 @@ impl Writer {
             *written = 0;
         }
         encode(kind, row, line)?;
-        (&segment.file).write_all(line)?;
+        if let Err(error) = (&segment.file).write_all(line) {
+            // Part of the line may be there: the next record must not be glued to it.
+            *written = SEGMENT_BYTES;
+            return Err(error);
+        }
         segment.dirty.store(true, Ordering::Release);
         *written += line.len() as u64;
         Ok(Arc::clone(segment))

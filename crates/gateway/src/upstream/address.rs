@@ -36,8 +36,19 @@ fn canonical(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Where clouds serve metadata outside of the link-local range: Alibaba, Oracle, Azure.
+const METADATA_V4: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192), Ipv4Addr::new(168, 63, 129, 16)];
+/// The same: Amazon, Google.
+const METADATA_V6: [Ipv6Addr; 2] =
+    [Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
+
 fn never_v4(v4: Ipv4Addr) -> bool {
-    v4.octets()[0] == 0 || v4.is_link_local() || v4.is_multicast() || v4.octets()[0] >= 240
+    METADATA_V4.contains(&v4)
+        || v4.octets()[0] == 0
+        || v4.is_link_local()
+        || v4.is_multicast()
+        || v4.octets()[0] >= 240
 }
 
 fn public_v4(v4: Ipv4Addr) -> bool {
@@ -49,11 +60,12 @@ fn public_v4(v4: Ipv4Addr) -> bool {
 }
 
 fn never_v6(v6: Ipv6Addr) -> bool {
-    // fd00:ec2::254 is a cloud's metadata service in unique-local space.
+    // 64:ff9b:1::/48 is a translator's own space: what is behind it can't be told from the address.
     v6.is_unspecified()
         || v6.is_multicast()
         || v6.is_unicast_link_local()
-        || v6.segments() == [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
+        || METADATA_V6.contains(&v6)
+        || v6.segments()[..3] == [0x64, 0xff9b, 1]
 }
 
 fn public_v6(v6: Ipv6Addr) -> bool {
@@ -114,6 +126,12 @@ mod tests {
             "224.0.0.1",
             "ff02::1",
             "fd00:ec2::254",
+            "fd20:ce::254",
+            "100.100.100.200",
+            "192.0.0.192",
+            "168.63.129.16",
+            "::ffff:168.63.129.16",
+            "64:ff9b:1::a9fe:a9fe",
             "2002:a9fe:a9fe::",
             "240.0.0.1",
         ] {

@@ -30,6 +30,8 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(90);
 /// Why an upstream gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// No connection came about in time: nothing was sent.
+    Unreached,
     TimedOut,
     Failed,
 }
@@ -37,7 +39,7 @@ pub(crate) enum Failure {
 impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::TimedOut => Code::UpstreamTimeout.into(),
+            Failure::Unreached | Failure::TimedOut => Code::UpstreamTimeout.into(),
             Failure::Failed => Code::UpstreamError.into(),
         }
     }
@@ -84,7 +86,7 @@ impl Upstreams {
             Ok(Err(error)) => {
                 // Neither headers nor the URL are in these texts.
                 tracing::warn!(error = %innermost(&error), "an upstream couldn't be reached");
-                Err(if timed_out(&error) { Failure::TimedOut } else { Failure::Failed })
+                Err(if timed_out(&error) { Failure::Unreached } else { Failure::Failed })
             }
             Err(_) => Err(Failure::TimedOut),
         }
