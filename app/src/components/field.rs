@@ -37,7 +37,7 @@ pub fn Field(
             {children()}
             <div class="hint" id=format!("{id}-help")>
                 {(!help.is_empty()).then(|| view! { <p>{help}</p> })}
-                {move || error.get().map(|text| view! { <p class="field-error">{sentence(&text)}</p> })}
+                {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
             </div>
         </div>
     }

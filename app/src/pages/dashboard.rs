@@ -79,9 +79,7 @@ fn Figures(figures: Dashboard, scope: Query) -> impl IntoView {
                 name="Expiring keys"
                 value=count(figures.expiring_keys)
                 note="within 7 days".to_owned()
-                href=keys("status", "active")
             />
-            <Stat name="Users" value=count(figures.users) note="accounts".to_owned() href=scope.href("/admin/users") />
         </section>
         <section class="card pad" aria-labelledby="requests-title">
             <h2 id="requests-title">"Requests, last 30 days"</h2>

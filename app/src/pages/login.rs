@@ -75,6 +75,10 @@ pub fn LoginPage() -> impl IntoView {
                     <button class="btn primary wide" type="submit" disabled=busy aria-busy=move || busy().then_some("true")>
                         "Sign in"
                     </button>
+                    <p class="sub">
+                        "First start? Open the set-up link that the terminal shows. Forgot the password? An operator sets a new one with "
+                        <code>"gatehouse user reset-password"</code> "."
+                    </p>
                 </ActionForm>
             </div>
         </main>

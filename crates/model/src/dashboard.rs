@@ -45,8 +45,6 @@ pub struct Dashboard {
     pub stale_keys: u64,
     /// Active keys that expire within 7 days.
     pub expiring_keys: u64,
-    /// Users.
-    pub users: u64,
     /// Requests running at this moment.
     pub live_requests: u64,
 }

@@ -47,6 +47,8 @@ pub fn CreateKey(
     let form = NodeRef::<html::Form>::new();
     let action = ServerAction::<CreateOwnKey>::new();
     let mistyped = RwSignal::new(None::<Problem>);
+    let ready = RwSignal::new(false);
+    Effect::new(move |_| ready.set(true));
     Effect::new(move |_| {
         let created = match &*action.value().read() {
             Some(Ok(Ok(created))) => created.clone(),
@@ -85,18 +87,20 @@ pub fn CreateKey(
         dialog.open();
     };
     view! {
-        <button class="btn primary" type="button" commandfor="create-key" command="show-modal" on:click=open>
+        <p class="sub without-scripts">"Creating and revoking keys needs JavaScript: a key is shown once."</p>
+        <button class="btn primary with-scripts" type="button" commandfor="create-key" command="show-modal" on:click=open>
             "Create API key"
         </button>
         <Dialog handle=dialog id="create-key" title="Create API key">
-            <form node_ref=form on:submit=submit>
+            // Sent before the page is hydrated, it would be an ordinary form: it must not go anywhere.
+            <form node_ref=form method="dialog" on:submit=submit>
                 <Fields viewer problem />
                 <FormError problem fields=FIELDS />
                 <div class="actions">
                     <button class="btn" type="button" on:click=move |_| dialog.close()>
                         "Cancel"
                     </button>
-                    <button class="btn primary" type="submit" disabled=action.pending()>
+                    <button class="btn primary" type="submit" disabled=move || !ready.get() || action.pending().get()>
                         "Create API key"
                     </button>
                 </div>

@@ -87,6 +87,7 @@ pub fn UsersPage() -> impl IntoView {
         <Title text="Users" />
         <div class="head">
             <h1>"Users"</h1>
+            <p>"Add people with " <code>"gatehouse user create"</code></p>
         </div>
         <Allowed permission=USERS_READ>
             <Filters />

@@ -29,7 +29,7 @@ pub async fn change_password(
         let entry = control.entry(actor, "user.change_password", &target, AuditResult::Failure, json!({}));
         let tx = control.store().begin().await?;
         control.commit(tx, entry, Vec::new()).await?;
-        return Err(Error::field("current_password", "is wrong"));
+        return Err(Error::field("current_password", "is not your current password"));
     }
     lockout::forgive(control, &user.email, actor.client()).await?;
     let hash = control.0.hasher.hash(new).await?;

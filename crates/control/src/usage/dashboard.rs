@@ -32,7 +32,6 @@ pub async fn dashboard(
         active_keys: keys.active,
         stale_keys: keys.stale,
         expiring_keys: keys.expiring,
-        users: store.count_users().await?,
         live_requests: control.0.broadcast.live_requests(),
     })
 }
