@@ -36,6 +36,11 @@ pub(crate) async fn authenticate(
             return Err(Code::InvalidApiKey.into());
         }
         policy.check_state(shared.clock.now())?;
+        #[cfg(test)]
+        if let Some(barrier) = shared.looked_up.get() {
+            barrier.wait().await;
+            barrier.wait().await;
+        }
         let guard = shared.inflight.register(worker.index, Arc::clone(&policy), Arc::clone(connection));
         if shared.directory.generation() == generation || shared.directory.is_current(&policy) {
             return Ok(guard);

@@ -25,8 +25,10 @@ pub struct GatewayConfig {
     pub default_output_tokens: u64,
     /// How long a client may take to send its headers, and how long an idle connection is kept.
     pub header_timeout: Duration,
-    /// How long a client may take to send its body.
+    /// How long a client may take to send its body, also one that is handed to the control side.
     pub body_timeout: Duration,
+    /// How long a client may take nothing of its answer before the connection is reset.
+    pub write_timeout: Duration,
     /// How long connecting to an upstream may take.
     pub connect_timeout: Duration,
     /// How long an upstream may take to begin its answer.
@@ -48,6 +50,7 @@ impl Default for GatewayConfig {
             default_output_tokens: 1_024,
             header_timeout: Duration::from_mins(1),
             body_timeout: Duration::from_mins(1),
+            write_timeout: Duration::from_mins(1),
             connect_timeout: Duration::from_secs(10),
             answer_timeout: Duration::from_mins(10),
             idle_timeout: Duration::from_mins(5),

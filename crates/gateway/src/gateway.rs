@@ -1,5 +1,8 @@
 //! The gateway as the server sees it: start, changes, figures, drain.
 
+#[cfg(test)]
+mod races;
+
 use crate::catalog::Catalog;
 use crate::config::GatewayConfig;
 use crate::directory::Directory;
@@ -134,6 +137,8 @@ impl Gateway {
             tasks: tasks.clone(),
             started: Instant::now(),
             confirmed: AtomicU64::new(0),
+            #[cfg(test)]
+            looked_up: std::sync::OnceLock::new(),
         });
         let signals = Signals { most: listener::most_connections(), ..Signals::default() };
         tasks.spawn_on(end_expired(Arc::clone(&shared), closing.clone()), &control);

@@ -2,6 +2,8 @@
 //! on a data thread. Its answer comes back through a bounded channel.
 
 use crate::answer::{Body, BoxError};
+use crate::config::GatewayConfig;
+use crate::socket::Connection;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -9,11 +11,16 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::convert::Infallible;
+use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
@@ -24,9 +31,47 @@ const FRAMES: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
 
+/// A client's body, as the fallback gets it: an error once the client takes too long over the whole of it.
+pub struct ClientBody {
+    incoming: Incoming,
+    within: Duration,
+    /// Runs from when the body had to be waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl HttpBody for ClientBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
+        let next = Pin::new(&mut self.incoming).poll_frame(cx);
+        if next.is_ready() {
+            return next.map_err(Into::into);
+        }
+        let within = self.within;
+        std::task::ready!(self.deadline.get_or_insert_with(|| Box::pin(sleep(within))).as_mut().poll(cx));
+        Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
 type FrameResult = Result<Frame<Bytes>, BoxError>;
-type Handler =
-    dyn Fn(Request<Incoming>, oneshot::Sender<Response<Pumped>>) -> BoxFuture<'static, ()> + Send + Sync;
+type Handler = dyn Fn(Request<ClientBody>, Answer) -> BoxFuture<'static, ()> + Send + Sync;
+
+/// Where an answer goes.
+struct Answer {
+    head: oneshot::Sender<Response<Pumped>>,
+    connection: Arc<Connection>,
+    /// How long the client may take none of it.
+    patience: Duration,
+}
 
 /// The control runtime and the service that answers there.
 #[derive(Clone)]
@@ -39,7 +84,7 @@ impl Fallback {
     /// `service` (an `axum::Router`, for example) answers on the runtime of `control`; it is cloned for each request.
     pub fn new<S, B>(control: Handle, service: S) -> Self
     where
-        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+        S: Service<Request<ClientBody>, Response = Response<B>, Error = Infallible>
             + Clone
             + Send
             + Sync
@@ -55,9 +100,19 @@ impl Fallback {
         Self { control, handler: Arc::new(handler) }
     }
 
-    pub(crate) async fn call(&self, request: Request<Incoming>, tasks: &TaskTracker) -> Response<Body> {
-        let (sender, receiver) = oneshot::channel();
-        tasks.spawn_on((self.handler)(request, sender), &self.control);
+    pub(crate) async fn call(
+        &self,
+        mut request: Request<Incoming>,
+        connection: Arc<Connection>,
+        config: &GatewayConfig,
+        tasks: &TaskTracker,
+    ) -> Response<Body> {
+        request.extensions_mut().insert(PeerAddr(connection.peer));
+        let within = config.body_timeout;
+        let request = request.map(|incoming| ClientBody { incoming, within, deadline: None });
+        let (head, receiver) = oneshot::channel();
+        let answer = Answer { head, connection, patience: config.write_timeout };
+        tasks.spawn_on((self.handler)(request, answer), &self.control);
         if let Ok(response) = receiver.await {
             return response.map(Body::Pumped);
         }
@@ -71,9 +126,9 @@ impl Fallback {
 
 /// Runs on the control runtime. An operation that has begun is finished, also when its client goes away; a body is
 /// only produced as long as somebody takes it.
-async fn serve<S, B>(service: S, request: Request<Incoming>, answer: oneshot::Sender<Response<Pumped>>)
+async fn serve<S, B>(service: S, request: Request<ClientBody>, answer: Answer)
 where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Service<Request<ClientBody>, Response = Response<B>, Error = Infallible>,
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
@@ -81,11 +136,11 @@ where
     let (parts, body) = response.into_parts();
     let hint = body.size_hint();
     if body.is_end_stream() {
-        let _ = answer.send(Response::from_parts(parts, Pumped { frames: None, hint }));
+        let _ = answer.head.send(Response::from_parts(parts, Pumped { frames: None, hint }));
         return;
     }
     let (sender, frames) = mpsc::channel::<FrameResult>(FRAMES);
-    if answer.send(Response::from_parts(parts, Pumped { frames: Some(frames), hint })).is_err() {
+    if answer.head.send(Response::from_parts(parts, Pumped { frames: Some(frames), hint })).is_err() {
         return;
     }
     let mut body = std::pin::pin!(body);
@@ -97,8 +152,11 @@ where
         };
         let Some(frame) = frame.map(|frame| frame.map_err(Into::into)) else { return };
         let failed = frame.is_err();
-        if sender.send(frame).await.is_err() || failed {
-            return;
+        match timeout(answer.patience, sender.send(frame)).await {
+            Ok(Ok(())) if !failed => {}
+            Ok(_) => return,
+            // Its end alone wouldn't reach a client that takes nothing.
+            Err(_) => return answer.connection.reset(),
         }
     }
 }

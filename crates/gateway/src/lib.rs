@@ -39,7 +39,7 @@ pub use catalog::{Catalog, CatalogProblem, CatalogProvider, Credential};
 pub use config::GatewayConfig;
 pub use futures_util::future::BoxFuture;
 pub use gateway::{CutReceipt, Deps, Gateway, StartError};
-pub use handover::{Fallback, PeerAddr};
+pub use handover::{ClientBody, Fallback, PeerAddr};
 pub use metrics::MetricsSnapshot;
 pub use policy::{PolicyOwner, PolicyRecord, PolicySource, SourceUnavailable};
 pub use spool::{SinkUnavailable, UsageSink};

@@ -8,7 +8,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,9 @@ const STREAMS: u32 = 250;
 /// After a failed accept, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// For a connection more than the process can hold. Clients that can, try again.
+const BUSY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 1\r\n\r\n";
 /// What an HTTP/2 client begins with (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Pause between two looks at a preface that comes in pieces.
@@ -72,7 +75,9 @@ pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Sig
         };
         match accepted {
             // More than the process can hold: closed at once, so that those who are here are served.
-            Ok(_) if signals.connections.len() >= signals.most => {}
+            Ok((stream, _)) if signals.connections.len() >= signals.most => {
+                let _ = stream.into_std().and_then(|mut stream| stream.write(BUSY));
+            }
             Ok((stream, peer)) => {
                 let connection =
                     serve(Arc::clone(&worker), Arc::clone(&builder), stream, peer, signals.clone());
@@ -123,6 +128,7 @@ fn server(config: &GatewayConfig) -> Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(config.header_timeout / 2)
+        .keep_alive_timeout(config.header_timeout / 2)
         .max_concurrent_streams(STREAMS)
         .max_send_buf_size(BUFFER);
     builder
@@ -145,7 +151,8 @@ async fn serve(
         return;
     }
     let connection = Connection::new(peer);
-    let socket = ClientSocket::new(stream, Arc::clone(&connection));
+    let patience = worker.shared.config.write_timeout;
+    let socket = ClientSocket::new(stream, Arc::clone(&connection), patience);
     let service = service_fn(|request| {
         let (worker, connection) = (Arc::clone(&worker), Arc::clone(&connection));
         async move { Ok::<_, Infallible>(handle(worker, connection, request).await) }

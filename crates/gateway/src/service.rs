@@ -7,7 +7,7 @@ use crate::config::GatewayConfig;
 use crate::credential::check_url;
 use crate::directory::Directory;
 use crate::error::{ApiError, Code};
-use crate::handover::{Fallback, PeerAddr};
+use crate::handover::Fallback;
 use crate::inflight::Inflight;
 use crate::limits::Counters;
 use crate::metrics::Metrics;
@@ -42,6 +42,9 @@ pub(crate) struct Shared {
     pub(crate) started: Instant,
     /// When the feed was confirmed last, in microseconds since `started`, plus one; zero: never.
     pub(crate) confirmed: AtomicU64,
+    /// Where tests hold a request that was looked up and isn't registered yet.
+    #[cfg(test)]
+    pub(crate) looked_up: std::sync::OnceLock<tokio::sync::Barrier>,
 }
 
 impl Shared {
@@ -74,13 +77,13 @@ pub(crate) struct Worker {
 pub(crate) async fn handle(
     worker: Arc<Worker>,
     connection: Arc<Connection>,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
 ) -> Response<Body> {
     let path = request.uri().path();
     // On the bytes as they came: what is not exactly below /v1 has no business here, encoded or not.
     if path != "/v1" && !path.starts_with("/v1/") {
-        request.extensions_mut().insert(PeerAddr(connection.peer));
-        return worker.shared.fallback.call(request, &worker.shared.tasks).await;
+        let shared = &worker.shared;
+        return shared.fallback.call(request, connection, &shared.config, &shared.tasks).await;
     }
     let request_id = RequestId::generate(|bytes| worker.shared.entropy.fill(bytes));
     let header = HeaderValue::from_str(request_id.as_str());

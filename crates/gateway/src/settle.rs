@@ -16,6 +16,16 @@ use std::time::{Duration, Instant};
 /// The status that is recorded for a client that went away without one.
 const CLIENT_CLOSED: u16 = 499;
 
+/// Most tokens that a row can have. Whatever an upstream reports, sums of rows stay within the ledger's numbers.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
+
+/// Keeps a row's figures within bounds.
+pub(crate) fn clamp(row: &mut UsageRow) {
+    for tokens in [&mut row.input_tokens, &mut row.cached_input_tokens, &mut row.output_tokens] {
+        *tokens = (*tokens).min(MOST_TOKENS);
+    }
+}
+
 /// Token figures of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tokens {
@@ -152,7 +162,6 @@ impl Attempt {
         if std::mem::replace(&mut self.settled, true) {
             return;
         }
-        self.reservation.settle(tokens.input.saturating_add(tokens.output));
         let row = &mut self.row;
         row.outcome = outcome;
         row.status = status.unwrap_or(row.status);
@@ -160,7 +169,9 @@ impl Attempt {
         row.cached_input_tokens = tokens.cached_input;
         row.output_tokens = tokens.output;
         row.token_source = tokens.source;
-        row.cost_usd = self.prices.cost(tokens.input, tokens.cached_input, tokens.output);
+        clamp(row);
+        self.reservation.settle(row.input_tokens + row.output_tokens);
+        row.cost_usd = self.prices.cost(row.input_tokens, row.cached_input_tokens, row.output_tokens);
         row.total_micros = micros(self.received.elapsed());
         if outcome == Outcome::UpstreamError {
             self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);

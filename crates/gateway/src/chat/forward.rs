@@ -40,9 +40,8 @@ pub(super) async fn forward(
     let worker = out.worker;
     let answer = match worker.upstreams.send(upstream, request).await {
         Ok(answer) => answer,
-        // It took the request and may be at work still.
-        Err(Failure::TimedOut) => return Err(lost(attempt, ApiError::from(Failure::TimedOut).code)),
-        Err(failure) => return Err(unanswered(attempt, failure)),
+        Err(failure) if failure.was_sent() => return Err(lost(attempt, ApiError::from(failure).code)),
+        Err(failure) => return Err(failed(attempt, ApiError::from(failure).code)),
     };
     let (parts, body) = answer.into_parts();
     let status = parts.status;
@@ -83,12 +82,8 @@ pub(super) async fn forward(
             let message = format!("The provider of this model answered with status {}.", status.as_u16());
             Ok(out.refused(attempt, status, crate::error::foreign_json(&message)))
         }
-        Err(failure) => Err(unanswered(attempt, failure)),
+        Err(failure) => Err(failed(attempt, ApiError::from(failure).code)),
     }
-}
-
-fn unanswered(attempt: Attempt, failure: Failure) -> ApiError {
-    failed(attempt, ApiError::from(failure).code)
 }
 
 fn outgoing(

@@ -99,7 +99,7 @@ async fn answer(
             let labels = Labels { id: request_id.as_str(), model: &chat.model, created };
             let echo = Echo::new(&labels, chat.messages, chat.max_tokens, *options);
             if chat.stream {
-                return Ok(out.events(attempt, guard, UpstreamBody::Echo(echo.stream())));
+                return Ok(out.events(attempt, guard, UpstreamBody::Echo(Box::new(echo.stream()))));
             }
             match echo.answer().await {
                 Some(bytes) => Ok(out.plain(attempt, StatusCode::OK, None, bytes)),

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "model",
     "messages",
     "stream",
@@ -24,9 +24,16 @@ const FIELDS: [&str; 11] = [
     // Other servers' words for the most output and for the number of choices: counted like OpenAI's.
     "n_predict",
     "best_of",
-    // They would let the upstream choose another model than the one that was authorised.
+    // They would let the upstream choose another model than the one that was authorised, or another length.
     "models",
     "route",
+    "max_length",
+];
+/// What to do instead of each of the last fields.
+const REFUSED: [(&str, &str); 3] = [
+    ("models", "name one model in model"),
+    ("route", "name one model in model"),
+    ("max_length", "use max_completion_tokens"),
 ];
 /// Most output tokens that a request can name.
 const MOST_TOKENS: u64 = 10_000_000;
@@ -62,14 +69,10 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-/// Whether some parser could take `name` for `field`: in any case, also where Unicode folds onto ASCII (`K`, `ſ`).
+/// Whether some parser could take `name` for `field`: in any case, also where Unicode folds onto ASCII, which it does
+/// in either direction (the Kelvin sign is a `k` in lower case, the long s an `S` in upper case).
 fn looks_like(name: &str, field: &str) -> bool {
-    let folded = name.chars().map(|c| match c {
-        '\u{212a}' => 'k',
-        '\u{17f}' => 's',
-        c => c.to_ascii_lowercase(),
-    });
-    folded.eq(field.chars())
+    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).eq(field.chars())
 }
 
 /// A whole number from 1 to `most`, written as such: `1e5`, `7.0` and `"7"` are read differently by different servers.
@@ -144,13 +147,11 @@ impl<'a> ChatRequest<'a> {
         if let Some(field) = fields.twice {
             return Err(ApiError::invalid(field, format!("{field} must be given once, in lower case.")));
         }
-        let [model, messages, stream, stream_options, numbers @ .., models, route] = fields.values;
-        for (field, value) in [("models", models), ("route", route)] {
+        let [model, messages, stream, stream_options, numbers @ .., models, route, max_length] =
+            fields.values;
+        for (value, (field, instead)) in [models, route, max_length].into_iter().zip(REFUSED) {
             if value.is_some_and(|value| value.get() != "null") {
-                return Err(ApiError::invalid(
-                    field,
-                    format!("{field} is not supported: name one model in model."),
-                ));
+                return Err(ApiError::invalid(field, format!("{field} is not supported: {instead}.")));
             }
         }
         let model =
@@ -334,16 +335,40 @@ mod tests {
         for field in ["max_tokens", "max_completion_tokens", "n", "n_predict", "best_of"] {
             for odd in ["1e2", "100.0", "\"100\"", "-1", "0", "true", "[1]", "18446744073709551615"] {
                 let text = format!(r#"{{"model":"m","messages":[],"{field}":{odd}}}"#);
-                assert!(refused(&text).starts_with("invalid_request_error"), "{text}");
+                let shown = refused(&text);
+                assert!(shown.starts_with("invalid_request_error"), "{text}");
+                assert!(shown.contains(&format!("param: Some(\"{field}\")")), "{shown}");
             }
+            let most = if matches!(field, "n" | "best_of") { MOST_CHOICES } else { MOST_TOKENS };
+            let with = |number| format!(r#"{{"model":"m","messages":[],"{field}":{number}}}"#);
+            assert!(ChatRequest::parse(&with(most)).is_ok());
+            assert!(refused(&with(most + 1)).contains(&most.to_string()));
         }
     }
 
     #[test]
     fn fields_that_change_the_model_or_only_look_like_ours_are_refused() {
-        for field in ["models", "route", "max_to\u{212a}ens", "me\u{17f}\u{17f}ages", "MAX_TOKENS"] {
+        for field in [
+            "models",
+            "route",
+            "max_length",
+            "MAX_TOKENS",
+            "max_to\u{212a}ens",
+            "me\u{17f}\u{17f}ages",
+            "max_complet\u{131}on_tokens",
+            "\u{fb06}ream",
+        ] {
             let text = format!(r#"{{"model":"m","messages":[],"{field}":["x"]}}"#);
             assert!(refused(&text).starts_with("invalid_request_error"), "{text}");
+        }
+        for (field, instead) in REFUSED {
+            let text = format!(r#"{{"model":"m","messages":[],"{field}":["x"]}}"#);
+            let shown = refused(&text);
+            assert!(
+                shown.contains(instead) && shown.contains(&format!("param: Some(\"{field}\")")),
+                "{shown}"
+            );
+            assert!(ChatRequest::parse(&text.replace(r#"["x"]"#, "null")).is_ok());
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::writer::Kind;
 use super::{SinkUnavailable, UsageSink};
+use crate::settle::clamp;
 use model::RequestId;
 use model::usage::UsageRow;
 use std::collections::HashMap;
@@ -69,10 +70,12 @@ fn read(path: &Path, rows: &mut HashMap<(RequestId, u16), (Kind, UsageRow)>) -> 
         if lines.read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        let Some((kind, row)) = decode(&line) else {
+        let Some((kind, mut row)) = decode(&line) else {
             damaged += 1;
             continue;
         };
+        // A version before this one may have written anything.
+        clamp(&mut row);
         let name = (row.request_id.clone(), row.attempt);
         // Settled wins over open in whichever order, and in whichever file, they come.
         if kind == Kind::Settled || !rows.contains_key(&name) {

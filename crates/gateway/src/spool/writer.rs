@@ -166,3 +166,67 @@ pub(super) fn encode(kind: Kind, row: &UsageRow, line: &mut Vec<u8>) -> io::Resu
     line.push(b'\n');
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spool::{SinkUnavailable, UsageSink, replay};
+    use futures_util::future::{BoxFuture, FutureExt};
+    use serde_json::json;
+
+    #[derive(Default)]
+    struct Ledger(Arc<Mutex<Vec<UsageRow>>>);
+
+    impl UsageSink for Ledger {
+        fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+            lock(&self.0).extend(rows);
+            async { Ok(()) }.boxed()
+        }
+    }
+
+    fn row(attempt: u16) -> UsageRow {
+        let row = json!({
+            "request_id": model::RequestId::generate(|bytes| bytes.fill(7)).as_str(),
+            "attempt": attempt,
+            "started_at": "2026-03-18T12:00:00Z",
+            "key_id": model::KeyId::generate(|bytes| bytes.fill(7)),
+            "tenant_id": "default", "user_id": null, "user_path": null,
+            "endpoint": "chat.completions", "model": "m", "provider": "p", "upstream_model": "m",
+            "streamed": false, "status": 200, "outcome": "completed",
+            "input_tokens": u64::MAX, "cached_input_tokens": 0, "output_tokens": 5,
+            "token_source": "reported", "cost_usd": "0", "first_byte_micros": null, "total_micros": 1,
+            "key_tags": {},
+        });
+        serde_json::from_value(row).unwrap()
+    }
+
+    /// What a disk that was full for a moment leaves: part of a line, and an error.
+    fn fail(writer: &Writer) {
+        let mut state = lock(&writer.state);
+        let path = state.segment.path.clone();
+        (&state.segment.file).write_all(b"S 0123abcd {\"request").unwrap();
+        state.segment.keep();
+        let (dirty, keep) = (AtomicBool::new(false), AtomicBool::new(true));
+        state.segment = Arc::new(Segment { file: File::open(&path).unwrap(), path, dirty, keep });
+    }
+
+    #[test]
+    fn a_torn_line_spoils_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::open(dir.path(), "run".into()).unwrap();
+        let writer = Writer::new(spool).unwrap();
+        writer.append(Kind::Settled, &row(1)).unwrap().keep();
+        fail(&writer);
+        assert!(writer.append(Kind::Settled, &row(2)).is_err());
+        for attempt in [3, 4] {
+            writer.append(Kind::Settled, &row(attempt)).unwrap().keep();
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "one new segment");
+        let ledger = Ledger::default();
+        let count = replay(dir.path(), &ledger).now_or_never().unwrap().unwrap();
+        let mut rows: Vec<_> = lock(&ledger.0).iter().map(|row| row.attempt).collect();
+        rows.sort_unstable();
+        assert_eq!((count, rows), (3, vec![1, 3, 4]));
+        assert!(lock(&ledger.0).iter().all(|row| row.input_tokens == 1_000_000_000_000), "within bounds");
+    }
+}

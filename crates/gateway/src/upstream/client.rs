@@ -30,17 +30,26 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(90);
 /// Why an upstream gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// No connection came about in time: nothing was sent.
+    /// No connection came about: nothing was sent.
     Unreached,
+    /// The same, for want of time.
+    UnreachedInTime,
     TimedOut,
     Failed,
+}
+
+impl Failure {
+    /// Whether the upstream may have taken the request, and be at work on it still.
+    pub(crate) const fn was_sent(self) -> bool {
+        matches!(self, Self::TimedOut | Self::Failed)
+    }
 }
 
 impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Unreached | Failure::TimedOut => Code::UpstreamTimeout.into(),
-            Failure::Failed => Code::UpstreamError.into(),
+            Failure::UnreachedInTime | Failure::TimedOut => Code::UpstreamTimeout.into(),
+            Failure::Unreached | Failure::Failed => Code::UpstreamError.into(),
         }
     }
 }
@@ -86,7 +95,12 @@ impl Upstreams {
             Ok(Err(error)) => {
                 // Neither headers nor the URL are in these texts.
                 tracing::warn!(error = %innermost(&error), "an upstream couldn't be reached");
-                Err(if timed_out(&error) { Failure::Unreached } else { Failure::Failed })
+                Err(match (error.is_connect(), timed_out(&error)) {
+                    (true, true) => Failure::UnreachedInTime,
+                    (true, false) => Failure::Unreached,
+                    (false, true) => Failure::TimedOut,
+                    (false, false) => Failure::Failed,
+                })
             }
             Err(_) => Err(Failure::TimedOut),
         }
@@ -131,7 +145,7 @@ pub(crate) fn tls() -> Result<ClientConfig, rustls::Error> {
 /// An upstream's body.
 pub(crate) enum UpstreamBody {
     Wire(Incoming),
-    Echo(EchoBody),
+    Echo(Box<EchoBody>),
 }
 
 impl HttpBody for UpstreamBody {

@@ -150,15 +150,3 @@ async fn one_key_is_loaded_once_however_many_ask() {
     assert!(replies.iter().all(|reply| reply.status == 200));
     assert_eq!(world.source.loads.load(std::sync::atomic::Ordering::SeqCst), 1);
 }
-
-#[tokio::test]
-async fn a_connection_that_says_nothing_is_closed() {
-    let world = World::with(|config| config.header_timeout = Duration::from_millis(200)).await;
-    for start in ["", "PRI * HT", "G", "GET / HTTP/1.1\r\nhost: x"] {
-        let mut stream = TcpStream::connect(world.gateway.local_addr()).await.unwrap();
-        stream.write_all(start.as_bytes()).await.unwrap();
-        let mut rest = Vec::new();
-        let closed = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await;
-        assert!(closed.is_ok(), "{start:?} is still open");
-    }
-}

@@ -76,7 +76,10 @@ async fn a_request_without_an_answer_gets_401() {
         assert_eq!((reply.status.as_u16(), &*reply.code()), (401, "key_revoked"));
     }
     until("upstream connections closed", || upstream.open.load(SeqCst) == 0).await;
-    assert!(world.rows(2).await.iter().all(|row| row.outcome == Outcome::Cut && row.status == 401));
+    for row in world.rows(2).await {
+        assert_eq!((row.outcome, row.status, row.token_source), (Outcome::Cut, 401, TokenSource::Estimated));
+        assert_eq!(row.output_tokens, if row.streamed { 0 } else { 1_024 }, "a plain answer may be charged");
+    }
 }
 
 #[tokio::test]

@@ -25,6 +25,28 @@ async fn anonymous_gets_the_same_401_everywhere() {
 }
 
 #[tokio::test]
+async fn no_answer_is_stored_or_sniffed() {
+    let world = World::new().await;
+    let (key, _) = world.plain_key();
+    let headers = [("x-api-key", &*key)];
+    let streamed = ECHO.replacen('{', r#"{"stream":true,"#, 1);
+    for (method, path, body, status) in [
+        ("POST", CHAT, ECHO, 200),
+        ("POST", CHAT, &*streamed, 200),
+        ("POST", CHAT, "{", 400),
+        ("GET", "/v1/models", "", 200),
+        ("GET", "/v1/models/echo", "", 200),
+        ("GET", "/v1/models/x", "", 404),
+        ("GET", "/v1/x", "", 404),
+    ] {
+        let reply = world.call(method, path, &headers, body).await;
+        assert_eq!(reply.status.as_u16(), status, "{path}");
+        assert_eq!(reply.headers["cache-control"], "no-store", "{path}");
+        assert_eq!(reply.headers["x-content-type-options"], "nosniff", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn unknown_paths_and_methods() {
     let world = World::new().await;
     let (key, _) = world.plain_key();

@@ -2,11 +2,13 @@
 
 use crate::script::Upstream;
 use gateway::{
-    BoxFuture, Catalog, CatalogProvider, Deps, Fallback, Gateway, GatewayConfig, PeerAddr, PolicyOwner,
-    PolicyRecord, PolicySource, SinkUnavailable, SourceUnavailable, UsageSink,
+    BoxFuture, Catalog, CatalogProvider, ClientBody, Deps, Fallback, Gateway, GatewayConfig, PeerAddr,
+    PolicyOwner, PolicyRecord, PolicySource, SinkUnavailable, SourceUnavailable, UsageSink,
 };
 use http::{HeaderMap, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 use model::catalog::{EchoOptions, Model, Prices, Provider, ProviderKind, Target};
@@ -112,14 +114,29 @@ pub(crate) struct World {
     pub(crate) dir: tempfile::TempDir,
 }
 
-async fn pages(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+/// An answer in pieces that never ends.
+pub(crate) const ENDLESS: &str = "/endless";
+/// An answer in one piece that no buffer of the kernel takes whole.
+pub(crate) const LARGE: &str = "/large";
+
+async fn pages(request: Request<ClientBody>) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
+    let piece = Bytes::from_static(&[b'x'; 16_384]);
+    match request.uri().path() {
+        ENDLESS => {
+            let frames = futures_util::stream::repeat_with(move || Ok(Frame::data(piece.clone())));
+            return Ok(Response::new(BodyExt::boxed(StreamBody::new(frames))));
+        }
+        LARGE => return Ok(Response::new(Full::new(piece.repeat(4_096).into()).boxed())),
+        _ => {}
+    }
     let peer = request.extensions().get::<PeerAddr>().map(|peer| peer.0.ip().to_string()).unwrap_or_default();
     let path = request.uri().path().to_owned();
     let thread = std::thread::current().name().unwrap_or_default().to_owned();
-    let body = request.into_body().collect().await.unwrap().to_bytes();
-    Ok(Response::new(Full::new(
-        format!("{path} {peer} {} {}", thread.starts_with("data-"), body.len()).into(),
-    )))
+    let text = match request.into_body().collect().await {
+        Ok(body) => format!("{path} {peer} {} {}", thread.starts_with("data-"), body.to_bytes().len()),
+        Err(error) => format!("the body didn't come: {error}"),
+    };
+    Ok(Response::new(Full::new(text.into()).boxed()))
 }
 
 impl World {

@@ -108,10 +108,38 @@ async fn an_upstream_s_errors() {
     }
     let rows = world.rows(20).await;
     assert!(rows.iter().all(|row| row.outcome == Outcome::UpstreamError));
-    // The two plain answers that had begun, and that the provider will charge, count what was reserved for them.
+    // The four plain requests that were sent and got no whole answer may be charged: they count what was reserved.
     let charged: Vec<_> = rows.iter().filter(|row| row.output_tokens > 0).collect();
-    assert!(charged.len() == 2 && charged.iter().all(|row| !row.streamed && row.output_tokens == 1_024));
+    assert!(charged.len() == 4 && charged.iter().all(|row| !row.streamed && row.output_tokens == 1_024));
     assert_eq!(world.gateway.metrics().upstream_errors, 20);
+}
+
+#[tokio::test]
+async fn what_was_never_sent_costs_nothing() {
+    let world = World::new().await;
+    let (key, _) = world.plain_key();
+    let upstream = Upstream::start(vec![]).await;
+    let mut provider = upstream.provider("up");
+    // Nobody listens there.
+    provider.provider.base_url = "http://127.0.0.1:1/v1".into();
+    world.catalog(vec![provider], vec![model("m", &[("up", "m")])]);
+    let reply = world.chat(&key, PLAIN).await;
+    assert_eq!((reply.status.as_u16(), &*reply.code()), (502, "upstream_error"));
+    let row = world.rows(1).await.remove(0);
+    assert_eq!((row.outcome, row.input_tokens, row.output_tokens), (Outcome::UpstreamError, 0, 0));
+}
+
+#[tokio::test]
+async fn absurd_figures_don_t_reach_the_ledger() {
+    let world = World::new().await;
+    let (key, _) = world.plain_key();
+    let absurd = ANSWER.replace("11", "18446744073709551615").replace(":5", ":18446744073709551615");
+    let upstream = Upstream::start(answer(200, "application/json", &absurd)).await;
+    world.upstream(&upstream);
+    assert_eq!(world.chat(&key, PLAIN).await.body, absurd);
+    let row = world.rows(1).await.remove(0);
+    assert_eq!((row.input_tokens, row.output_tokens), (1_000_000_000_000, 1_000_000_000_000));
+    assert_eq!(row.cost_usd.as_micros(), 3_000_000_000_000);
 }
 
 #[tokio::test]
@@ -165,6 +193,8 @@ async fn silence_is_a_timeout() {
     world.upstream(&silent);
     let reply = world.chat(&key, PLAIN).await;
     assert_eq!((reply.status.as_u16(), &*reply.code()), (504, "upstream_timeout"));
+    let row = world.rows(1).await.remove(0);
+    assert_eq!((row.output_tokens, row.token_source), (1_024, TokenSource::Estimated), "it may be charged");
     let stalls = Upstream::start(vec![say(SSE), chunk(delta("ab").as_bytes()), Step::Hang]).await;
     world.upstream(&stalls);
     let reply = world.chat(&key, STREAM).await;
