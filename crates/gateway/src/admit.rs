@@ -32,16 +32,17 @@ pub(crate) async fn authenticate(
             let _ = identity::secret::matches(&presented.hash, &[0; 32]);
             return Err(Code::InvalidApiKey.into());
         };
-        if !policy.proves(&presented.hash, presented.kind, presented.environment) {
-            return Err(Code::InvalidApiKey.into());
-        }
-        policy.check_state(shared.clock.now())?;
+        let secret = policy
+            .proves(&presented.hash, presented.kind, presented.environment)
+            .ok_or(Code::InvalidApiKey)?;
+        policy.check_state(secret, shared.clock.now())?;
         #[cfg(test)]
         if let Some(barrier) = shared.looked_up.get() {
             barrier.wait().await;
             barrier.wait().await;
         }
-        let guard = shared.inflight.register(worker.index, Arc::clone(&policy), Arc::clone(connection));
+        let guard =
+            shared.inflight.register(worker.index, Arc::clone(&policy), secret, Arc::clone(connection));
         if shared.directory.generation() == generation || shared.directory.is_current(&policy) {
             return Ok(guard);
         }

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, Uri};
 use memchr::memmem;
-use model::catalog::{EchoOptions, Model, Prices, Provider, ProviderKind};
+use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions};
 use model::{ModelName, ProviderName};
 use std::collections::HashMap;
 use std::fmt;
@@ -46,6 +46,9 @@ pub enum CatalogProblem {
     /// The provider's credential can't be sent in a header.
     #[error("provider {0}: the credential has characters that can't be sent in a header")]
     Credential(ProviderName),
+    /// The data path doesn't speak this kind.
+    #[error("provider {0}: kind {1} can't be called yet")]
+    Kind(ProviderName, &'static str),
     /// A target names a provider that isn't there (or has a problem itself).
     #[error("model {0}: there is no usable provider {1}")]
     Target(ModelName, ProviderName),
@@ -137,7 +140,7 @@ pub(crate) struct Upstream {
 }
 
 pub(crate) enum UpstreamKind {
-    Echo(EchoOptions),
+    Echo(ProviderOptions),
     OpenAi(OpenAi),
 }
 
@@ -162,7 +165,10 @@ impl Upstream {
     fn compile(CatalogProvider { provider, credential }: CatalogProvider) -> Result<Self, CatalogProblem> {
         let kind = match provider.kind {
             ProviderKind::Echo => UpstreamKind::Echo(provider.options),
-            ProviderKind::OpenaiCompatible => {
+            ProviderKind::Anthropic | ProviderKind::AzureOpenai => {
+                return Err(CatalogProblem::Kind(provider.name, provider.kind.as_str()));
+            }
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible => {
                 let chat_completions = endpoint(&provider.base_url, "/chat/completions")
                     .ok_or_else(|| CatalogProblem::BaseUrl(provider.name.clone()))?;
                 let authorization = credential

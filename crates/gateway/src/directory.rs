@@ -185,7 +185,7 @@ impl Directory {
         let loads = lock(&self.loads);
         for change in changes {
             match change {
-                Change::Key { id } | Change::KeyRevoked { id } => {
+                Change::Key { id } | Change::KeyRevoked { id } | Change::KeyRotated { id, .. } => {
                     if let Some(load) = loads.get(id) {
                         load.stale.store(true, Ordering::SeqCst);
                     }
@@ -199,7 +199,7 @@ impl Directory {
                     }
                     self.known.retain(|_, policy| policy.epoch >= epoch || !policy.concerned_by(change));
                 }
-                Change::Catalog => {}
+                Change::Catalog | Change::AccessRules => {}
             }
         }
         self.applied.fetch_max(epoch.0, Ordering::SeqCst);

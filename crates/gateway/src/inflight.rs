@@ -6,7 +6,7 @@
 //! connection.
 
 use crate::error::Code;
-use crate::policy::KeyPolicy;
+use crate::policy::{KeyPolicy, ProvenSecret};
 use crate::socket::Connection;
 use futures_util::task::AtomicWaker;
 use model::Timestamp;
@@ -63,6 +63,7 @@ impl End {
 /// One running request.
 pub(crate) struct Flight {
     pub(crate) policy: Arc<KeyPolicy>,
+    pub(crate) secret: ProvenSecret,
     connection: Arc<Connection>,
     end: AtomicU8,
     ended: AtomicBool,
@@ -142,11 +143,13 @@ impl Inflight {
         &self,
         thread: usize,
         policy: Arc<KeyPolicy>,
+        secret: ProvenSecret,
         connection: Arc<Connection>,
     ) -> FlightGuard {
         let flights = Arc::clone(&self.threads[thread]);
         let flight = Arc::new(Flight {
             policy,
+            secret,
             connection,
             end: AtomicU8::new(0),
             ended: AtomicBool::new(false),
@@ -173,14 +176,14 @@ impl Inflight {
                 return None;
             }
             let ending = changes.iter().filter(|change| flight.policy.concerned_by(change));
-            ending.filter_map(cause).map(End::Cut).next()
+            ending.filter_map(|change| cause(change, flight.secret)).map(End::Cut).next()
         })
     }
 
     /// Tells requests whose key has expired to end.
     pub(crate) fn cut_expired(&self, now: Timestamp) -> Cutting {
         self.end_where(|flight| {
-            let new = flight.policy.expired_at(now) && flight.end().is_none();
+            let new = flight.policy.expired_at(flight.secret, now) && flight.end().is_none();
             new.then_some(End::Cut(CutCause::KeyExpired))
         })
     }
@@ -247,13 +250,19 @@ impl Cutting {
     }
 }
 
-/// The cause with which `change` cuts; `None`: it only makes snapshots stale.
-fn cause(change: &Change) -> Option<CutCause> {
+/// The cause with which `change` cuts a request that proved `secret`; `None`: it only makes snapshots stale.
+fn cause(change: &Change, secret: ProvenSecret) -> Option<CutCause> {
     match change {
+        Change::KeyRotated { keep_from, .. } if secret.generation < *keep_from => Some(CutCause::KeyExpired),
         Change::KeyRevoked { .. } => Some(CutCause::KeyRevoked),
         Change::User { inactive: true, .. } => Some(CutCause::OwnerInactive),
         Change::Tenant { suspended: true, .. } => Some(CutCause::TenantSuspended),
-        Change::Key { .. } | Change::User { .. } | Change::Tenant { .. } | Change::Catalog => None,
+        Change::Key { .. }
+        | Change::KeyRotated { .. }
+        | Change::User { .. }
+        | Change::Tenant { .. }
+        | Change::Catalog
+        | Change::AccessRules => None,
     }
 }
 

@@ -41,5 +41,5 @@ pub use futures_util::future::BoxFuture;
 pub use gateway::{CutReceipt, Deps, Gateway, StartError};
 pub use handover::{ClientBody, Fallback, PeerAddr};
 pub use metrics::MetricsSnapshot;
-pub use policy::{PolicyOwner, PolicyRecord, PolicySource, SourceUnavailable};
+pub use policy::{PolicyOwner, PolicyRecord, PolicySecret, PolicySource, SourceUnavailable};
 pub use spool::{SinkUnavailable, UsageSink};

@@ -26,7 +26,7 @@ pub(crate) struct Counters(Mutex<HashMap<KeyId, Arc<KeyCounters>>>);
 impl Counters {
     /// The counters of `key`; `None` when nothing of it is limited.
     pub(crate) fn of(&self, key: &ApiKey) -> Option<Arc<KeyCounters>> {
-        (!key.rate_limits.is_unlimited()).then(|| self.entry(key.id))
+        (!key.scope.rate_limits.is_unlimited()).then(|| self.entry(key.id))
     }
 
     fn entry(&self, id: KeyId) -> Arc<KeyCounters> {
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn the_window_slides_exactly() {
         let counters = Arc::new(KeyCounters::default());
-        let limits = RateLimits { requests_per_minute: Some(2), tokens_per_day: None };
+        let limits = RateLimits { requests_per_minute: Some(2), ..RateLimits::default() };
         let ok = |t| reserve(Some(&counters), &limits, ask(1, None), at(t)).is_ok();
         assert!(ok(0) && ok(59));
         assert!(!ok(59));
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_clock_set_back_admits_no_more() {
         let counters = Arc::new(KeyCounters::default());
-        let limits = RateLimits { requests_per_minute: Some(1), tokens_per_day: None };
+        let limits = RateLimits { requests_per_minute: Some(1), ..RateLimits::default() };
         assert!(reserve(Some(&counters), &limits, ask(1, None), at(100)).is_ok());
         assert!(reserve(Some(&counters), &limits, ask(1, None), at(10)).is_err());
     }
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn tokens_are_reserved_settled_and_given_back() {
         let counters = Arc::new(KeyCounters::default());
-        let limits = RateLimits { requests_per_minute: None, tokens_per_day: Some(100) };
+        let limits = RateLimits { tokens_per_day: Some(100), ..RateLimits::default() };
         let take = |demand, t| reserve(Some(&counters), &limits, demand, at(t));
         let mut first = take(ask(10, Some(50)), 0).unwrap();
         let held = take(ask(10, Some(50)), 0).err().unwrap().into_response();
@@ -279,7 +279,8 @@ mod tests {
     #[test]
     fn a_refused_request_takes_nothing() {
         let counters = Arc::new(KeyCounters::default());
-        let limits = RateLimits { requests_per_minute: Some(1), tokens_per_day: Some(10) };
+        let limits =
+            RateLimits { requests_per_minute: Some(1), tokens_per_day: Some(10), ..RateLimits::default() };
         assert!(reserve(Some(&counters), &limits, ask(100, Some(1)), at(0)).is_err());
         assert!(reserve(Some(&counters), &limits, ask(1, Some(1)), at(0)).is_ok());
     }

@@ -27,14 +27,25 @@ pub struct SourceUnavailable;
 pub struct PolicyRecord {
     /// The key.
     pub key: ApiKey,
-    /// Hashes of its secrets that are valid; more than one while a rotation's grace lasts.
-    pub secret_hashes: Vec<[u8; 32]>,
+    /// Its secrets, newest first; those that are over are there for a while, to be answered by name.
+    pub secrets: Vec<PolicySecret>,
     /// Whether its tenant is suspended.
     pub tenant_status: TenantStatus,
     /// Its owner; `None` when the tenant owns it, or when the owner is gone (then the key is refused).
     pub owner: Option<PolicyOwner>,
     /// The change feed's position in the same read. Positions must follow the order of commits.
     pub epoch: Epoch,
+}
+
+/// A secret of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicySecret {
+    /// SHA-256.
+    pub hash: [u8; 32],
+    /// Counts the key's secrets from 1.
+    pub generation: u32,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A person who owns a key.
@@ -46,10 +57,18 @@ pub struct PolicyOwner {
     pub member: bool,
 }
 
+/// Which secret of a key a request proved to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProvenSecret {
+    pub(crate) generation: u32,
+    /// From when on it is refused.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
 /// A compiled snapshot.
 pub(crate) struct KeyPolicy {
     pub(crate) key: ApiKey,
-    secret_hashes: Vec<[u8; 32]>,
+    secrets: Vec<PolicySecret>,
     tenant_status: TenantStatus,
     owner_works: bool,
     /// Counters live outside of the snapshot and survive it; `None`: the key has no limits.
@@ -66,7 +85,7 @@ impl KeyPolicy {
         };
         Self {
             key: record.key,
-            secret_hashes: record.secret_hashes,
+            secrets: record.secrets,
             tenant_status: record.tenant_status,
             owner_works,
             counters,
@@ -74,22 +93,28 @@ impl KeyPolicy {
         }
     }
 
-    /// Whether this is the presented key. Looks at every hash, so that time doesn't tell which one matched; kind and
-    /// environment must be the record's too, or one secret would have several spellings.
-    pub(crate) fn proves(&self, hash: &[u8; 32], kind: KeyKind, environment: Environment) -> bool {
-        let known = self
-            .secret_hashes
-            .iter()
-            .fold(false, |seen, stored| identity::secret::matches(hash, stored) | seen);
-        known && kind == self.key.kind && environment == self.key.environment
+    /// The presented secret, if it is one of this key's. Looks at every hash, so that time doesn't tell which one
+    /// matched; kind and environment must be the record's too, or one secret would have several spellings.
+    pub(crate) fn proves(
+        &self,
+        hash: &[u8; 32],
+        kind: KeyKind,
+        environment: Environment,
+    ) -> Option<ProvenSecret> {
+        let found = self.secrets.iter().fold(None, |found, secret| {
+            let matches = identity::secret::matches(hash, &secret.hash);
+            found.or(matches.then_some(secret))
+        });
+        let found = found.filter(|_| kind == self.key.kind && environment == self.key.environment)?;
+        Some(ProvenSecret { generation: found.generation, expires_at: found.expires_at })
     }
 
-    /// Whether the key works at `now`. Only called after [`Self::proves`]: the answers name the reason.
-    pub(crate) fn check_state(&self, now: Timestamp) -> Result<(), ApiError> {
+    /// Whether the key works at `now`. Only called with a proven secret: the answers name the reason.
+    pub(crate) fn check_state(&self, secret: ProvenSecret, now: Timestamp) -> Result<(), ApiError> {
         if matches!(self.key.state, KeyState::Revoked { .. }) {
             return Err(Code::KeyRevoked.into());
         }
-        if self.expired_at(now) {
+        if self.expired_at(secret, now) {
             return Err(Code::KeyExpired.into());
         }
         if self.tenant_status == TenantStatus::Suspended {
@@ -101,21 +126,24 @@ impl KeyPolicy {
         Ok(())
     }
 
-    pub(crate) fn expired_at(&self, now: Timestamp) -> bool {
-        self.key.expires_at.is_some_and(|end| end <= now)
+    /// Whether the key, or this secret of it, is past its end.
+    pub(crate) fn expired_at(&self, secret: ProvenSecret, now: Timestamp) -> bool {
+        [self.key.expires_at, secret.expires_at].into_iter().flatten().any(|end| end <= now)
     }
 
     pub(crate) fn allows_provider(&self, name: &ProviderName) -> bool {
-        self.key.allowed_providers.as_ref().is_none_or(|allowed| allowed.contains(name))
+        self.key.scope.allowed_providers.as_ref().is_none_or(|allowed| allowed.contains(name))
     }
 
     /// Whether `change` is about this key.
     pub(crate) fn concerned_by(&self, change: &Change) -> bool {
         match change {
-            Change::Key { id } | Change::KeyRevoked { id } => *id == self.key.id,
+            Change::Key { id } | Change::KeyRevoked { id } | Change::KeyRotated { id, .. } => {
+                *id == self.key.id
+            }
             Change::User { id, .. } => self.key.owner.user_id() == Some(id),
             Change::Tenant { id, .. } => self.key.tenant_id == *id,
-            Change::Catalog => false,
+            Change::Catalog | Change::AccessRules => false,
         }
     }
 }

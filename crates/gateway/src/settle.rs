@@ -7,7 +7,9 @@ use crate::limits::{Demand, Reservation};
 use crate::service::Worker;
 use crate::spool::{Kind, Pending, Segment};
 use model::RequestId;
-use model::catalog::Prices;
+use model::api_action::ApiAction;
+use model::catalog::{Prices, Quantities};
+use model::key::Tags;
 use model::usage::{Outcome, TokenSource, UsageRow};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -44,7 +46,7 @@ impl Tokens {
 /// What is known of an attempt before it is sent.
 pub(crate) struct Plan<'a> {
     pub(crate) request_id: RequestId,
-    pub(crate) endpoint: &'static str,
+    pub(crate) endpoint: ApiAction,
     pub(crate) route: &'a Route,
     pub(crate) target: &'a Target,
     pub(crate) streamed: bool,
@@ -85,7 +87,10 @@ impl Attempt {
             tenant_id: key.tenant_id.clone(),
             user_id: key.owner.user_id().cloned(),
             user_path: key.user_path.clone(),
-            endpoint: plan.endpoint.into(),
+            secret_generation: flight.secret.generation,
+            identity: None,
+            conversation_id: None,
+            endpoint: plan.endpoint,
             model: plan.route.name.clone(),
             provider: plan.target.upstream.name.clone(),
             upstream_model: plan.target.upstream_model.clone(),
@@ -94,12 +99,19 @@ impl Attempt {
             outcome: Outcome::Interrupted,
             input_tokens: plan.demand.input,
             cached_input_tokens: 0,
+            cache_write_tokens: 0,
             output_tokens: output,
+            reasoning_tokens: 0,
             token_source: TokenSource::Estimated,
-            cost_usd: plan.route.prices.cost(plan.demand.input, 0, output),
+            cost_usd: plan.route.prices.cost(&Quantities {
+                input: plan.demand.input,
+                output,
+                ..Quantities::default()
+            }),
             first_byte_micros: None,
             total_micros: 0,
             key_tags: key.tags.clone(),
+            request_tags: Tags::new(),
         };
         let opened = worker.spool.append(Kind::Open, &row).map_err(|error| {
             tracing::error!(%error, "the usage spool can't be written; requests are refused");
@@ -171,7 +183,13 @@ impl Attempt {
         row.token_source = tokens.source;
         clamp(row);
         self.reservation.settle(row.input_tokens + row.output_tokens);
-        row.cost_usd = self.prices.cost(row.input_tokens, row.cached_input_tokens, row.output_tokens);
+        row.cost_usd = self.prices.cost(&Quantities {
+            input: row.input_tokens,
+            cached_input: row.cached_input_tokens,
+            cache_write: row.cache_write_tokens,
+            output: row.output_tokens,
+            reasoning: row.reasoning_tokens,
+        });
         row.total_micros = micros(self.received.elapsed());
         if outcome == Outcome::UpstreamError {
             self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);

@@ -47,6 +47,14 @@ pub enum Change {
         /// Which.
         id: KeyId,
     },
+    /// A key got a new secret: forget its snapshot; requests of secrets older than `keep_from` are cut. Those of the
+    /// one before it may have a grace.
+    KeyRotated {
+        /// Which.
+        id: KeyId,
+        /// The oldest generation that still works.
+        keep_from: u32,
+    },
     /// A user changed (role, status, memberships): forget the snapshots of their keys; cut them when `inactive`.
     User {
         /// Which.
@@ -63,6 +71,8 @@ pub enum Change {
     },
     /// Providers or models changed: load the catalog anew.
     Catalog,
+    /// Access rules changed: load them anew.
+    AccessRules,
 }
 
 /// A change with its position.

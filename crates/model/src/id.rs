@@ -88,6 +88,27 @@ text_id! {
 }
 
 text_id! {
+    /// A word by which keys can be allowed to call a group of models, e.g. `eu-hosted`.
+    ModelLabel,
+    |text| named_with(text, 64, b"-_."),
+    "must be 1 to 64 letters, digits and - _ . characters, beginning with a letter or digit"
+}
+
+text_id! {
+    /// A pattern over models' public names: `*` stands for any characters, none included, e.g. `gpt-4o*`.
+    ModelPattern,
+    |text| named_with(text.trim_start_matches('*'), 200, b"-_.:/@*") || (!text.is_empty() && text.bytes().all(|b| b == b'*')),
+    "must be a model's name, in which * stands for any characters, e.g. gpt-4o*"
+}
+
+text_id! {
+    /// An access rule: `rule_` and 16 base62 digits.
+    AccessRuleId,
+    |text| text.strip_prefix("rule_").is_some_and(|rest| rest.len() == 16 && base62::is_base62(rest.as_bytes())),
+    "must be an access rule's id: rule_ and 16 letters or digits"
+}
+
+text_id! {
     /// A request's id, given by the gateway: `req_` and 22 base62 digits.
     RequestId,
     |text| text.strip_prefix("req_").is_some_and(|rest| rest.len() == 22 && base62::is_base62(rest.as_bytes())),
@@ -112,6 +133,52 @@ impl UserId {
     /// A new id from random bytes.
     pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
         Self(prefixed::<16>("usr_", fill))
+    }
+}
+
+impl AccessRuleId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<16>("rule_", fill))
+    }
+}
+
+impl ModelPattern {
+    /// Whether `name` is meant by this pattern. Case matters, as it does in models' names.
+    pub fn matches(&self, name: &str) -> bool {
+        let mut parts = self.0.split('*');
+        // The text before the first star stands at the beginning; without a star it is the whole name.
+        let Some(rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+        let mut rest = rest;
+        let mut last = None;
+        for part in parts {
+            if let Some(between) = last.replace(part) {
+                // Between stars, the first place that fits leaves most for what follows.
+                let Some(at) = str::find(rest, between) else { return false };
+                rest = &rest[at + between.len()..];
+            }
+        }
+        match last {
+            Some(end) => rest.ends_with(end),
+            None => rest.is_empty(),
+        }
+    }
+}
+
+impl UserPath {
+    /// Whether this path is `other` or above it: `/team` covers `/team/alpha`, not `/teams`.
+    pub fn covers(&self, other: &Self) -> bool {
+        other
+            .as_str()
+            .strip_prefix(self.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// This path and all above it, longest first: `/team/alpha`, `/team`.
+    pub fn with_ancestors(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.as_str()), |path| {
+            path.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
+        })
     }
 }
 
@@ -243,6 +310,44 @@ mod tests {
         }
         for bad in ["", "/", "team", "/team/", "//team", "/te am", "/team/../x", "/./x", "/a%2e"] {
             assert!(bad.parse::<UserPath>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn paths_cover_what_is_below_them() {
+        let path = |text: &str| text.parse::<UserPath>().unwrap();
+        assert!(path("/team").covers(&path("/team")) && path("/team").covers(&path("/team/a/b")));
+        assert!(!path("/team").covers(&path("/teams")) && !path("/team/a").covers(&path("/team")));
+        let deep = path("/team/a/b");
+        assert_eq!(deep.with_ancestors().collect::<Vec<_>>(), ["/team/a/b", "/team/a", "/team"]);
+    }
+
+    #[test]
+    fn patterns() {
+        let matches = |pattern: &str, name| pattern.parse::<ModelPattern>().unwrap().matches(name);
+        for (pattern, name) in [
+            ("gpt-4o", "gpt-4o"),
+            ("gpt-4o*", "gpt-4o"),
+            ("gpt-4o*", "gpt-4o-mini"),
+            ("*", "anything"),
+            ("*mini", "gpt-4o-mini"),
+            ("*4o*mini*", "gpt-4o-mini"),
+            ("a*a", "aa"),
+            ("a*ab*b", "aababb"),
+        ] {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("gpt-4o", "gpt-4o-mini"),
+            ("gpt-4o*", "GPT-4o"),
+            ("*mini", "mini-x"),
+            ("a*a", "a"),
+            ("a*bc*c", "abc"),
+        ] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+        for bad in ["", "a b", "-x", "a?", "*-\u{e4}", &"a".repeat(201)] {
+            assert!(bad.parse::<ModelPattern>().is_err(), "{bad}");
         }
     }
 

@@ -3,6 +3,8 @@
 //! Shared by the server and the page (WASM), so: serde only, no I/O, no async runtime. What is written here is
 //! the same word in the database, the API, the pages and the documentation.
 
+pub mod access;
+pub mod api_action;
 pub mod audit;
 pub mod base62;
 pub mod catalog;
@@ -10,6 +12,8 @@ pub mod change;
 pub mod dashboard;
 pub mod error;
 pub mod id;
+pub mod identity;
+pub mod ip_range;
 pub mod key;
 pub mod key_token;
 pub mod limits;
@@ -22,6 +26,6 @@ pub mod usage;
 pub mod user;
 
 pub use error::{FieldError, Problem};
-pub use id::{KeyId, ModelName, ProviderName, RequestId, TenantId, UserId};
+pub use id::{AccessRuleId, KeyId, ModelName, ModelPattern, ProviderName, RequestId, TenantId, UserId};
 pub use page::{Page, PageRequest, Total};
 pub use time::{Clock, Timestamp};

@@ -1,5 +1,6 @@
 //! The usage ledger: one row for each attempt to reach an upstream, and for each refused request with a known key.
 
+use crate::api_action::ApiAction;
 use crate::id::{KeyId, ModelName, ProviderName, RequestId, TenantId, UserId, UserPath};
 use crate::key::Tags;
 use crate::money::Usd;
@@ -86,8 +87,17 @@ pub struct UsageRow {
     pub user_id: Option<UserId>,
     /// User path of the key.
     pub user_path: Option<UserPath>,
-    /// What the client called, e.g. `chat.completions`.
-    pub endpoint: String,
+    /// Which of the key's secrets was used, counted from 1.
+    #[serde(default = "first")]
+    pub secret_generation: u32,
+    /// The end user behind the request: an e-mail address, or a verified token's subject.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// The conversation that the client named.
+    #[serde(default)]
+    pub conversation_id: Option<String>,
+    /// What the client called.
+    pub endpoint: ApiAction,
     /// The model that the client named.
     pub model: ModelName,
     /// Where it went.
@@ -104,8 +114,14 @@ pub struct UsageRow {
     pub input_tokens: u64,
     /// Of these, cached.
     pub cached_input_tokens: u64,
+    /// Of the input tokens, those written to the provider's cache.
+    #[serde(default)]
+    pub cache_write_tokens: u64,
     /// Output tokens.
     pub output_tokens: u64,
+    /// Of the output tokens, those spent on reasoning.
+    #[serde(default)]
+    pub reasoning_tokens: u64,
     /// Reported or estimated.
     pub token_source: TokenSource,
     /// Cost at the model's prices.
@@ -116,4 +132,11 @@ pub struct UsageRow {
     pub total_micros: u64,
     /// Tags bound to the key.
     pub key_tags: Tags,
+    /// Tags that the client sent, stored as `req::name`.
+    #[serde(default)]
+    pub request_tags: Tags,
+}
+
+fn first() -> u32 {
+    1
 }

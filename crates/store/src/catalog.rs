@@ -4,7 +4,7 @@ use crate::commit::Tx;
 use crate::error::Result;
 use crate::fields::{Fields, to_json};
 use crate::pool::Store;
-use crate::sql::{Sql, text};
+use crate::sql::{Sql, stored, text};
 use model::catalog::{Model, Provider, ProviderKind};
 use model::change::Epoch;
 use model::{ModelName, ProviderName};
@@ -52,13 +52,15 @@ impl Store {
         .iter()
         .map(read_provider)
         .collect::<Result<_>>()?;
-        let models =
-            sqlx::query("SELECT name, targets, prices, from_configuration FROM models ORDER BY name")
-                .fetch_all(&mut *tx)
-                .await?
-                .iter()
-                .map(read_model)
-                .collect::<Result<_>>()?;
+        let models = sqlx::query(
+            "SELECT name, targets, labels, prices, max_output_tokens, context_length, from_configuration
+                 FROM models ORDER BY name",
+        )
+        .fetch_all(&mut *tx)
+        .await?
+        .iter()
+        .map(read_model)
+        .collect::<Result<_>>()?;
         tx.commit().await?;
         Ok(StoredCatalog { providers, models, epoch: Epoch(epoch) })
     }
@@ -102,13 +104,18 @@ impl Tx {
     /// Adds a model or replaces the one of this name.
     pub async fn upsert_model(&mut self, model: &Model) -> Result<()> {
         sqlx::query(
-            "INSERT INTO models (name, targets, prices, from_configuration) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (name) DO UPDATE SET targets = excluded.targets, prices = excluded.prices,
-               from_configuration = excluded.from_configuration",
+            "INSERT INTO models (name, targets, labels, prices, max_output_tokens, context_length, from_configuration)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (name) DO UPDATE SET targets = excluded.targets, labels = excluded.labels,
+               prices = excluded.prices, max_output_tokens = excluded.max_output_tokens,
+               context_length = excluded.context_length, from_configuration = excluded.from_configuration",
         )
         .bind(model.name.as_str())
         .bind(to_json(&model.targets, "targets")?)
+        .bind(to_json(&model.labels, "labels")?)
         .bind(to_json(&model.prices, "prices")?)
+        .bind(model.max_output_tokens.map(stored))
+        .bind(model.context_length.map(stored))
         .bind(i16::from(model.from_configuration))
         .execute(self.connection())
         .await?;
@@ -155,7 +162,10 @@ fn read_model(row: &AnyRow) -> Result<Model> {
     Ok(Model {
         name: row.id("name")?,
         targets: row.json("targets")?,
+        labels: row.json("labels")?,
         prices: row.json("prices")?,
+        max_output_tokens: row.maybe_number("max_output_tokens")?,
+        context_length: row.maybe_number("context_length")?,
         from_configuration: row.flag("from_configuration")?,
     })
 }

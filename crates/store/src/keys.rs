@@ -31,7 +31,7 @@ pub struct KeyCounts {
 macro_rules! key_columns {
     () => {
         "k.id, k.name, k.description, k.kind, k.environment, k.tenant_id, k.owner_id, k.user_path, k.tags,
-       k.allowed_providers, k.rate_limits, k.expires_at, k.created_at, k.created_by, k.last_used_at,
+       k.scope, k.expires_at, k.created_at, k.created_by, k.last_used_at,
        k.revoked_at, k.revoked_by, k.revoke_reason"
     };
 }
@@ -65,8 +65,7 @@ pub(crate) fn read_key(row: &AnyRow) -> Result<ApiKey> {
         owner: row.maybe_id("owner_id")?.map_or(KeyOwner::Tenant, KeyOwner::User),
         user_path: row.maybe_id("user_path")?,
         tags: row.json("tags")?,
-        allowed_providers: row.maybe_json("allowed_providers")?,
-        rate_limits: row.json("rate_limits")?,
+        scope: row.json("scope")?,
         expires_at: row.maybe_time("expires_at")?,
         created_at: row.time("created_at")?,
         created_by: row.text("created_by")?,
@@ -149,13 +148,11 @@ impl Tx {
             }
         };
         let token = format!("{}_{}_{}", key.kind.token_prefix(), key.environment.token_part(), key.id);
-        let allowed =
-            key.allowed_providers.as_ref().map(|list| to_json(list, "allowed_providers")).transpose()?;
         let done = sqlx::query(
             "INSERT INTO api_keys (id, name, name_folded, token_folded, description, kind, environment, tenant_id,
-                                   owner_id, user_path, tags, allowed_providers, rate_limits, expires_at,
+                                   owner_id, user_path, tags, scope, expires_at,
                                    created_at, created_by, revoked_at, revoked_by, revoke_reason)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
              ON CONFLICT (tenant_id, environment) WHERE kind = 'standard' AND revoked_at IS NULL DO NOTHING",
         )
         .bind(key.id.as_str())
@@ -169,8 +166,7 @@ impl Tx {
         .bind(key.owner.user_id().map(UserId::as_str))
         .bind(key.user_path.as_ref().map(UserPath::as_str))
         .bind(to_json(&key.tags, "tags")?)
-        .bind(allowed)
-        .bind(to_json(&key.rate_limits, "rate_limits")?)
+        .bind(to_json(&key.scope, "scope")?)
         .bind(key.expires_at.map(Timestamp::as_micros))
         .bind(key.created_at.as_micros())
         .bind(text(&key.created_by))

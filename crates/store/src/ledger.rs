@@ -10,7 +10,7 @@ use model::usage::UsageRow;
 use model::{KeyId, Timestamp, UserId};
 use std::collections::BTreeMap;
 
-/// Rows in one INSERT: 22 placeholders each, well below what either database takes.
+/// Rows in one INSERT: 28 placeholders each, well below what either database takes.
 const CHUNK: usize = 250;
 /// Keys in one UPDATE.
 const KEYS: usize = 1_000;
@@ -27,9 +27,11 @@ impl Store {
             let values = chunk.iter().map(columns).collect::<Result<Vec<_>>>()?;
             let mut sql = Sql::new(
                 "INSERT INTO usage_ledger (request_id, attempt, started_at, key_id, tenant_id, user_id, user_path,
-                                           endpoint, model, provider, upstream_model, streamed, status, outcome,
-                                           input_tokens, cached_input_tokens, output_tokens, token_source,
-                                           cost_micros, first_byte_micros, total_micros, key_tags) VALUES ",
+                                           secret_generation, identity, conversation_id, endpoint, model, provider,
+                                           upstream_model, streamed, status, outcome, input_tokens,
+                                           cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+                                           token_source, cost_micros, first_byte_micros, total_micros, key_tags,
+                                           request_tags) VALUES ",
             );
             sql.rows(values).push(" ON CONFLICT (request_id, attempt) DO NOTHING");
             sql.execute_once(&mut *tx).await?;
@@ -54,7 +56,7 @@ impl Store {
     }
 }
 
-fn columns(row: &UsageRow) -> Result<[Value; 22]> {
+fn columns(row: &UsageRow) -> Result<[Value; 28]> {
     Ok([
         row.request_id.as_str().into(),
         i64::from(row.attempt).into(),
@@ -63,6 +65,9 @@ fn columns(row: &UsageRow) -> Result<[Value; 22]> {
         row.tenant_id.as_str().into(),
         row.user_id.as_ref().map(UserId::as_str).into(),
         row.user_path.as_ref().map(UserPath::as_str).into(),
+        i64::from(row.secret_generation).into(),
+        row.identity.as_deref().into(),
+        row.conversation_id.as_deref().into(),
         row.endpoint.as_str().into(),
         row.model.as_str().into(),
         row.provider.as_str().into(),
@@ -72,11 +77,14 @@ fn columns(row: &UsageRow) -> Result<[Value; 22]> {
         row.outcome.as_str().into(),
         stored(row.input_tokens).into(),
         stored(row.cached_input_tokens).into(),
+        stored(row.cache_write_tokens).into(),
         stored(row.output_tokens).into(),
+        stored(row.reasoning_tokens).into(),
         row.token_source.as_str().into(),
         row.cost_usd.as_micros().into(),
         row.first_byte_micros.map(stored).into(),
         stored(row.total_micros).into(),
         to_json(&row.key_tags, "key_tags")?.as_str().into(),
+        to_json(&row.request_tags, "request_tags")?.as_str().into(),
     ])
 }

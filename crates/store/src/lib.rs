@@ -42,7 +42,7 @@ pub use links::{Link, LinkPurpose};
 pub use lock::NodeLock;
 pub use login_buckets::LoginBucket;
 pub use nodes::NodeRow;
-pub use policy::{KeyPolicy, PolicyOwner};
+pub use policy::{KeyPolicy, PolicyOwner, PolicySecret};
 pub use pool::Store;
 pub use sessions::SessionRow;
 pub use usage::UsageScope;

@@ -4,11 +4,11 @@ use crate::error::Result;
 use crate::fields::Fields;
 use crate::keys::{key_columns, read_key};
 use crate::pool::Store;
-use model::KeyId;
 use model::change::Epoch;
 use model::key::ApiKey;
 use model::tenant::TenantStatus;
 use model::user::UserStatus;
+use model::{KeyId, Timestamp};
 
 /// A key's owner, if it is a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +19,24 @@ pub struct PolicyOwner {
     pub member: bool,
 }
 
+/// A secret of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicySecret {
+    /// SHA-256.
+    pub hash: [u8; 32],
+    /// Counts the key's secrets from 1.
+    pub generation: u32,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// All that decides whether a key may act.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyPolicy {
     /// The record.
     pub key: ApiKey,
-    /// SHA-256 of each secret that is accepted.
-    pub secret_hashes: Vec<[u8; 32]>,
+    /// Its secrets, newest first; those that are over are there for a while, to be answered by name.
+    pub secrets: Vec<PolicySecret>,
     /// Keys of a suspended tenant are refused.
     pub tenant_status: TenantStatus,
     /// The owner; `None` for a service key.
@@ -38,7 +49,8 @@ pub struct KeyPolicy {
 const SELECT_POLICY: &str = concat!(
     "SELECT ",
     key_columns!(),
-    ", t.status AS tenant_status, u.status AS owner_status, m.user_id AS member_id, s.hash, f.epoch
+    ", t.status AS tenant_status, u.status AS owner_status, m.user_id AS member_id, s.hash, s.generation,
+       s.expires_at AS secret_expires_at, f.epoch
      FROM feed f
      CROSS JOIN api_keys k
      JOIN tenants t ON t.id = k.tenant_id
@@ -46,7 +58,7 @@ const SELECT_POLICY: &str = concat!(
      LEFT JOIN memberships m ON m.user_id = k.owner_id AND m.tenant_id = k.tenant_id
      LEFT JOIN key_secrets s ON s.key_id = k.id
      WHERE k.id = $1 AND f.id = 1
-     ORDER BY s.created_at DESC"
+     ORDER BY s.generation DESC"
 );
 
 impl Store {
@@ -54,10 +66,14 @@ impl Store {
     pub async fn key_policy(&self, id: &KeyId) -> Result<Option<KeyPolicy>> {
         let rows = sqlx::query(SELECT_POLICY).bind(id.as_str()).fetch_all(self.reader()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let mut secret_hashes = Vec::with_capacity(rows.len());
+        let mut secrets = Vec::with_capacity(rows.len());
         for row in &rows {
             if row.get::<Option<&[u8]>>("hash")?.is_some() {
-                secret_hashes.push(row.hash("hash")?);
+                secrets.push(PolicySecret {
+                    hash: row.hash("hash")?,
+                    generation: row.number("generation")?,
+                    expires_at: row.maybe_time("secret_expires_at")?,
+                });
             }
         }
         let member = row.maybe_text("member_id")?.is_some();
@@ -65,7 +81,7 @@ impl Store {
             row.maybe_word("owner_status", UserStatus::parse)?.map(|status| PolicyOwner { status, member });
         Ok(Some(KeyPolicy {
             key: read_key(row)?,
-            secret_hashes,
+            secrets,
             tenant_status: row.word("tenant_status", TenantStatus::parse)?,
             owner,
             epoch: Epoch(row.get("epoch")?),

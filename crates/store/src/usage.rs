@@ -6,6 +6,7 @@ use crate::fields::Fields;
 use crate::keyset::{count, cut, limit};
 use crate::pool::Store;
 use crate::sql::Sql;
+use model::api_action::ApiAction;
 use model::dashboard::{DailyUsage, UsageTotals};
 use model::money::Usd;
 use model::usage::{Outcome, TokenSource, UsageRow};
@@ -85,9 +86,10 @@ impl Store {
         page: &PageRequest,
     ) -> Result<Page<UsageRow>> {
         let mut sql = Sql::new(
-            "SELECT request_id, attempt, started_at, key_id, tenant_id, user_id, user_path, endpoint, model, provider,
-                    upstream_model, streamed, status, outcome, input_tokens, cached_input_tokens, output_tokens,
-                    token_source, cost_micros, first_byte_micros, total_micros, key_tags
+            "SELECT request_id, attempt, started_at, key_id, tenant_id, user_id, user_path, secret_generation, identity,
+                    conversation_id, endpoint, model, provider, upstream_model, streamed, status, outcome,
+                    input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+                    token_source, cost_micros, first_byte_micros, total_micros, key_tags, request_tags
              FROM usage_ledger",
         );
         push_scope(&mut sql, scope, from, to);
@@ -178,7 +180,10 @@ fn read_row(row: &AnyRow) -> Result<UsageRow> {
         tenant_id: row.id("tenant_id")?,
         user_id: row.maybe_id("user_id")?,
         user_path: row.maybe_id("user_path")?,
-        endpoint: row.text("endpoint")?,
+        secret_generation: row.number("secret_generation")?,
+        identity: row.maybe_text("identity")?,
+        conversation_id: row.maybe_text("conversation_id")?,
+        endpoint: row.word("endpoint", ApiAction::parse)?,
         model: row.id("model")?,
         provider: row.id("provider")?,
         upstream_model: row.text("upstream_model")?,
@@ -187,11 +192,14 @@ fn read_row(row: &AnyRow) -> Result<UsageRow> {
         outcome: row.word("outcome", Outcome::parse)?,
         input_tokens: row.number("input_tokens")?,
         cached_input_tokens: row.number("cached_input_tokens")?,
+        cache_write_tokens: row.number("cache_write_tokens")?,
         output_tokens: row.number("output_tokens")?,
+        reasoning_tokens: row.number("reasoning_tokens")?,
         token_source: row.word("token_source", TokenSource::parse)?,
         cost_usd: Usd::from_micros(row.get("cost_micros")?),
         first_byte_micros: row.maybe_number("first_byte_micros")?,
         total_micros: row.number("total_micros")?,
         key_tags: row.json("key_tags")?,
+        request_tags: row.json("request_tags")?,
     })
 }

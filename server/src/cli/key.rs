@@ -112,6 +112,7 @@ async fn create(control: &Control, actor: &Actor, arguments: CreateArguments) ->
         rate_limits: RateLimits {
             requests_per_minute: arguments.requests_per_minute,
             tokens_per_day: arguments.tokens_per_day,
+            ..RateLimits::default()
         },
         expires_at: arguments.expires_at,
         ..NewKey::default()

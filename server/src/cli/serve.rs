@@ -15,7 +15,7 @@ use control::catalog::ConfiguredProvider;
 use control::sign_in::{FirstRun, SeedAdmin, prepare};
 use gateway::{Deps, Fallback, Gateway, GatewayConfig};
 use identity::password::Password;
-use model::catalog::{EchoOptions, Model, Prices, Provider, ProviderKind, Target};
+use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions, Target};
 use model::id::UserId;
 use model::time::Entropy;
 use std::net::{SocketAddr, TcpListener};
@@ -143,12 +143,7 @@ fn configured_catalog(config: &Config) -> (Vec<ConfiguredProvider>, Vec<Model>) 
     let mut models: Vec<_> = config
         .models
         .iter()
-        .map(|model| Model {
-            name: model.name.clone(),
-            targets: model.targets.clone(),
-            prices: model.prices,
-            from_configuration: true,
-        })
+        .map(|model| Model { from_configuration: true, ..model.to_new().into_model() })
         .collect();
     let names = ("echo".parse(), "echo".parse());
     if let (true, (Ok(provider), Ok(model))) = (config.echo.enabled, names) {
@@ -158,7 +153,7 @@ fn configured_catalog(config: &Config) -> (Vec<ConfiguredProvider>, Vec<Model>) 
             base_url: String::new(),
             sandbox: true,
             allow_private_addresses: false,
-            options: config.echo.options,
+            options: config.echo.options.clone(),
             has_credential: false,
             from_configuration: true,
         };
@@ -169,7 +164,10 @@ fn configured_catalog(config: &Config) -> (Vec<ConfiguredProvider>, Vec<Model>) 
                 upstream_model: "echo".to_owned(),
                 weight: 1,
             }],
+            labels: Vec::new(),
             prices: Prices::default(),
+            max_output_tokens: None,
+            context_length: None,
             from_configuration: true,
         });
         providers.push(ConfiguredProvider { provider: echo, credential: None });
@@ -178,15 +176,17 @@ fn configured_catalog(config: &Config) -> (Vec<ConfiguredProvider>, Vec<Model>) 
 }
 
 fn configured_provider(config: &ProviderConfig) -> ConfiguredProvider {
-    let options = if config.kind == ProviderKind::Echo { config.options } else { EchoOptions::default() };
     ConfiguredProvider {
         provider: Provider {
             name: config.name.clone(),
             kind: config.kind,
-            base_url: config.base_url.trim_end_matches('/').to_owned(),
+            base_url: match (config.base_url.as_str(), config.kind.usual_base_url()) {
+                ("", Some(usual)) => usual.to_owned(),
+                (given, _) => given.trim_end_matches('/').to_owned(),
+            },
             sandbox: config.sandbox,
             allow_private_addresses: config.allow_private_addresses,
-            options,
+            options: config.options.clone(),
             has_credential: config.api_key.is_some(),
             from_configuration: true,
         },

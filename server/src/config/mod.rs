@@ -6,7 +6,7 @@ mod secret;
 pub(crate) use load::load;
 pub(crate) use secret::Secret;
 
-use model::catalog::{EchoOptions, Prices, ProviderKind, Target};
+use model::catalog::{ModelLabel, NewModel, Prices, ProviderKind, ProviderOptions, Target, check_provider};
 use model::id::{ModelName, ProviderName};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -75,12 +75,12 @@ pub(crate) struct MetricsConfig {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EchoConfig {
     pub(crate) enabled: bool,
-    pub(crate) options: EchoOptions,
+    pub(crate) options: ProviderOptions,
 }
 
 impl Default for EchoConfig {
     fn default() -> Self {
-        Self { enabled: true, options: EchoOptions::default() }
+        Self { enabled: true, options: ProviderOptions::default() }
     }
 }
 
@@ -142,7 +142,7 @@ pub(crate) struct ProviderConfig {
     #[serde(default)]
     pub(crate) allow_private_addresses: bool,
     #[serde(default)]
-    pub(crate) options: EchoOptions,
+    pub(crate) options: ProviderOptions,
 }
 
 /// A public model name.
@@ -152,7 +152,27 @@ pub(crate) struct ModelConfig {
     pub(crate) name: ModelName,
     pub(crate) targets: Vec<Target>,
     #[serde(default)]
+    pub(crate) labels: Vec<ModelLabel>,
+    #[serde(default)]
     pub(crate) prices: Prices,
+    #[serde(default)]
+    pub(crate) max_output_tokens: Option<u64>,
+    #[serde(default)]
+    pub(crate) context_length: Option<u64>,
+}
+
+impl ModelConfig {
+    /// The model that is asked for.
+    pub(crate) fn to_new(&self) -> NewModel {
+        NewModel {
+            name: self.name.clone(),
+            targets: self.targets.clone(),
+            labels: self.labels.clone(),
+            prices: self.prices,
+            max_output_tokens: self.max_output_tokens,
+            context_length: self.context_length,
+        }
+    }
 }
 
 /// The log, written to standard error.
@@ -243,14 +263,8 @@ impl Config {
             if self.providers[..at].iter().any(|other| other.name == *name) {
                 errors.push(format!("providers[{at}].name: {name} is there twice"));
             }
-            let must_have_url = provider.kind != ProviderKind::Echo;
-            let base = provider.base_url.as_str();
-            if must_have_url && !(base.starts_with("https://") || base.starts_with("http://")) {
-                errors.push(format!(
-                    "providers[{at}].base_url: must be an http:// or https:// address such as https://api.openai.com/v1"
-                ));
-            } else if must_have_url && !is_plain_url(base) {
-                errors.push(format!("providers[{at}].base_url: must have no user info, query or fragment"));
+            for error in check_provider(provider.kind, &provider.base_url, &provider.options) {
+                errors.push(format!("providers[{at}].{}: {}", error.field, error.message));
             }
         }
     }
@@ -263,8 +277,8 @@ impl Config {
             if self.models[..at].iter().any(|other| other.name == model.name) {
                 errors.push(format!("models[{at}].name: {} is there twice", model.name));
             }
-            if model.targets.is_empty() {
-                errors.push(format!("models[{at}].targets: must have at least one"));
+            for error in model.to_new().check() {
+                errors.push(format!("models[{at}].{}: {}", error.field, error.message));
             }
             for (number, target) in model.targets.iter().enumerate() {
                 let known = self.providers.iter().any(|provider| provider.name == target.provider)
@@ -274,9 +288,6 @@ impl Config {
                         "models[{at}].targets[{number}].provider: there is no provider {}",
                         target.provider
                     ));
-                }
-                if target.weight == 0 {
-                    errors.push(format!("models[{at}].targets[{number}].weight: must be 1 or more"));
                 }
             }
         }
@@ -289,11 +300,5 @@ fn is_origin(text: &str) -> bool {
             && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
             && matches!(uri.path(), "" | "/")
             && uri.query().is_none()
-    }) && !text.contains('#')
-}
-
-fn is_plain_url(text: &str) -> bool {
-    text.parse::<http::Uri>().is_ok_and(|uri| {
-        uri.query().is_none() && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
     }) && !text.contains('#')
 }

@@ -1,6 +1,6 @@
 //! The gateway's key look-up over the store.
 
-use gateway::{BoxFuture, PolicyOwner, PolicyRecord, PolicySource, SourceUnavailable};
+use gateway::{BoxFuture, PolicyOwner, PolicyRecord, PolicySecret, PolicySource, SourceUnavailable};
 use model::KeyId;
 use store::Store;
 use tokio::runtime::Handle;
@@ -22,7 +22,15 @@ impl PolicySource for StorePolicies {
             })?;
             Ok(found.map(|policy| PolicyRecord {
                 key: policy.key,
-                secret_hashes: policy.secret_hashes,
+                secrets: policy
+                    .secrets
+                    .into_iter()
+                    .map(|secret| PolicySecret {
+                        hash: secret.hash,
+                        generation: secret.generation,
+                        expires_at: secret.expires_at,
+                    })
+                    .collect(),
                 tenant_status: policy.tenant_status,
                 owner: policy.owner.map(|owner| PolicyOwner { status: owner.status, member: owner.member }),
                 epoch: policy.epoch,

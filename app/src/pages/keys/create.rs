@@ -256,6 +256,7 @@ fn read(form: &web_sys::HtmlFormElement) -> Result<CreateOwnKey, FieldError> {
         rate_limits: RateLimits {
             requests_per_minute: requests.map_err(|_| whole("rate_limits.requests_per_minute"))?,
             tokens_per_day: tokens.map_err(|_| whole("rate_limits.tokens_per_day"))?,
+            ..RateLimits::default()
         },
         ..NewKey::default()
     };

@@ -128,7 +128,7 @@ fn Routing(key_view: KeyView) -> impl IntoView {
         Environment::Production => "Production: every provider",
         Environment::Sandbox => "Sandbox: only providers marked sandbox",
     };
-    let providers = match &key.allowed_providers {
+    let providers = match &key.scope.allowed_providers {
         None => "all of its environment".to_owned(),
         Some(none) if none.is_empty() => "none".to_owned(),
         Some(some) => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
@@ -149,7 +149,7 @@ fn Routing(key_view: KeyView) -> impl IntoView {
                     .map_or_else(|| "none".into_any(), |path| view! { <code>{path.to_string()}</code> }.into_any())}
             </Fact>
             <Fact name="Tags">{if key.tags.is_empty() { "none".into_any() } else { tags.into_any() }}</Fact>
-            <Fact name="Limits">{limits(&key.rate_limits)}</Fact>
+            <Fact name="Limits">{limits(&key.scope.rate_limits)}</Fact>
         </dl>
     }
 }

@@ -127,6 +127,7 @@ async fn issue(
     let id = KeyId::generate(|bytes| control.entropy().fill(bytes));
     let secret = KeySecret::generate(|bytes| control.entropy().fill(bytes));
     let now = control.now();
+    let scope = new.scope();
     let key = ApiKey {
         id,
         name: new.name,
@@ -137,8 +138,7 @@ async fn issue(
         owner: owner.as_ref().map_or(KeyOwner::Tenant, |user| KeyOwner::User(user.id.clone())),
         user_path: new.user_path,
         tags: new.tags,
-        allowed_providers: new.allowed_providers,
-        rate_limits: new.rate_limits,
+        scope,
         expires_at: new.expires_at,
         created_at: now,
         created_by: actor.label().to_owned(),

@@ -21,6 +21,7 @@ pub async fn read(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeyDet
     let recent = PageRequest { cursor: None, limit: RECENT };
     Ok(KeyDetail {
         key,
+        secrets: Vec::new(),
         last_24h: store.usage_totals(&scope, now.before(Duration::from_hours(24)), now).await?,
         daily: store.daily_usage(&scope, first_day, HISTORY_DAYS).await?,
         recent: store.list_usage(&scope, first_day, now, &recent).await?.items,

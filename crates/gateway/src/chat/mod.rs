@@ -25,6 +25,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use model::RequestId;
+use model::api_action::ApiAction;
 use model::usage::Outcome;
 use request::ChatRequest;
 use std::sync::Arc;
@@ -72,12 +73,12 @@ async fn answer(
         named_output: chat.most_output,
         default_output: shared.config.default_output_tokens,
     };
-    let limits = &policy.key.rate_limits;
+    let limits = &policy.key.scope.rate_limits;
     let mut reservation = limits::reserve(policy.counters.as_ref(), limits, demand, shared.clock.now())?;
     let mut out = Out { worker, headers: std::mem::take(&mut reservation.headers), stream: None };
     let plan = Plan {
         request_id: request_id.clone(),
-        endpoint: "chat.completions",
+        endpoint: ApiAction::ChatCompletions,
         route,
         target,
         streamed: chat.stream,
@@ -97,7 +98,7 @@ async fn answer(
             }
             let created = shared.clock.now().as_micros() / 1_000_000;
             let labels = Labels { id: request_id.as_str(), model: &chat.model, created };
-            let echo = Echo::new(&labels, chat.messages, chat.max_tokens, *options);
+            let echo = Echo::new(&labels, chat.messages, chat.max_tokens, options.clone());
             if chat.stream {
                 return Ok(out.events(attempt, guard, UpstreamBody::Echo(Box::new(echo.stream()))));
             }

@@ -5,7 +5,7 @@ mod heard;
 use crate::answer::BoxError;
 use bytes::Bytes;
 use heard::Heard;
-use model::catalog::EchoOptions;
+use model::catalog::ProviderOptions;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -40,7 +40,7 @@ pub(crate) struct Echo {
     chunks: u64,
     prompt_tokens: u64,
     finish_reason: &'static str,
-    options: EchoOptions,
+    options: ProviderOptions,
 }
 
 /// Names that an answer shows.
@@ -52,7 +52,12 @@ pub(crate) struct Labels<'a> {
 
 impl Echo {
     /// `messages` is the request's field as JSON text; messages that can't be read count as empty.
-    pub(crate) fn new(labels: &Labels<'_>, messages: &str, most: Option<u64>, options: EchoOptions) -> Self {
+    pub(crate) fn new(
+        labels: &Labels<'_>,
+        messages: &str,
+        most: Option<u64>,
+        options: ProviderOptions,
+    ) -> Self {
         let Heard { words: prompt_tokens, last: text } = serde_json::from_str(messages).unwrap_or_default();
         let base = text.as_ptr().addr();
         let at = |word: &str| word.as_ptr().addr() - base..word.as_ptr().addr() - base + word.len();
@@ -132,7 +137,7 @@ impl Echo {
 
     /// The plain answer, after all its pauses; `None`: it was told to break off.
     pub(crate) async fn answer(mut self) -> Option<Bytes> {
-        let options = self.options;
+        let options = self.options.clone();
         let last = u64::from(options.fail_after_chunks);
         let breaks_off = last > 0 && self.chunks >= last;
         let count = if breaks_off { last } else { self.chunks };
@@ -196,7 +201,7 @@ impl EchoBody {
         if let Some(tail) = &mut self.tail {
             return Poll::Ready(tail.pop_front().map(Ok));
         }
-        let options = self.echo.options;
+        let options = &self.echo.options;
         if options.fail_after_chunks > 0 && self.next >= u64::from(options.fail_after_chunks) {
             return Poll::Ready(Some(Err("the echo provider was told to break off".into())));
         }
@@ -212,7 +217,7 @@ impl EchoBody {
             return Poll::Ready(tail.pop_front().map(Ok));
         }
         let first = if self.next == 0 { self.first_delay } else { Duration::ZERO };
-        let delay = first + Duration::from_millis(u64::from(options.chunk_delay_ms));
+        let delay = first + Duration::from_millis(u64::from(self.echo.options.chunk_delay_ms));
         if !delay.is_zero() {
             let pause = self.pause.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + delay)));
             std::task::ready!(pause.as_mut().poll(cx));
@@ -242,7 +247,7 @@ mod tests {
 
     fn echo(messages: &str, most: Option<u64>, chunks: u32) -> Echo {
         let labels = Labels { id: "req_x", model: "echo", created: 0 };
-        Echo::new(&labels, messages, most, EchoOptions { chunks, ..EchoOptions::default() })
+        Echo::new(&labels, messages, most, ProviderOptions { chunks, ..ProviderOptions::default() })
     }
 
     fn chunks(echo: &Echo) -> Vec<String> {

@@ -97,7 +97,7 @@ async fn a_reason_is_named_only_after_the_right_secret() {
         let reply = world.chat(&key, ECHO).await;
         assert_eq!((reply.status.as_u16(), &*reply.code()), (401, code));
         // The same record with another secret: as unknown as can be.
-        let epoch = world.commit(id, |record| record.secret_hashes = vec![[7; 32]]);
+        let epoch = world.commit(id, |record| record.secrets[0].hash = [7; 32]);
         world.gateway.apply(epoch, &[model::change::Change::Key { id }]).await;
         let wrong = world.chat(&key, ECHO).await;
         assert_eq!((wrong.status, wrong.body), (unknown.status, unknown.body.clone()));

@@ -1,7 +1,7 @@
 //! Every endpoint: anonymous first, then what else is refused, then the answer.
 
 use crate::support::{CHAT, ECHO, World, echo, model};
-use model::catalog::EchoOptions;
+use model::catalog::ProviderOptions;
 use model::key::Environment;
 use model::usage::{Outcome, TokenSource};
 
@@ -74,14 +74,14 @@ async fn everything_else_is_answered_on_the_control_runtime() {
 #[tokio::test]
 async fn models_are_those_that_the_key_may_call() {
     let world = World::new().await;
-    let mut production = echo("real", EchoOptions::default());
+    let mut production = echo("real", ProviderOptions::default());
     production.provider.sandbox = false;
     let models = vec![
         model("echo", &[("echo", "echo")]),
         model("org/real-1", &[("real", "x")]),
         model("mixed", &[("real", "x"), ("echo", "echo")]),
     ];
-    world.catalog(vec![echo("echo", EchoOptions::default()), production], models);
+    world.catalog(vec![echo("echo", ProviderOptions::default()), production], models);
     let names = async |key: &str| {
         let reply = world.call("GET", "/v1/models", &[("authorization", &format!("Bearer {key}"))], "").await;
         let json = reply.json();
@@ -92,8 +92,9 @@ async fn models_are_those_that_the_key_may_call() {
     };
     let (all, _) = world.plain_key();
     let (sand, _) = world.key(|record| record.key.environment = Environment::Sandbox);
-    let (none, _) = world.key(|record| record.key.allowed_providers = Some(Vec::new()));
-    let (one, _) = world.key(|record| record.key.allowed_providers = Some(vec!["real".parse().unwrap()]));
+    let (none, _) = world.key(|record| record.key.scope.allowed_providers = Some(Vec::new()));
+    let (one, _) =
+        world.key(|record| record.key.scope.allowed_providers = Some(vec!["real".parse().unwrap()]));
     assert_eq!(names(&all).await, ["echo", "mixed", "org/real-1"]);
     assert_eq!(names(&sand).await, ["echo", "mixed"]);
     assert_eq!(names(&none).await, Vec::<String>::new());
@@ -163,12 +164,12 @@ async fn echo_streams_and_hides_usage_from_who_did_not_ask() {
 async fn echo_fails_as_told() {
     let world = World::new().await;
     let (key, _) = world.plain_key();
-    let with = |options: EchoOptions| {
+    let with = |options: ProviderOptions| {
         world.catalog(vec![echo("echo", options)], vec![model("echo", &[("echo", "e")])]);
     };
-    with(EchoOptions { fail_status: 503, ..EchoOptions::default() });
+    with(ProviderOptions { fail_status: 503, ..ProviderOptions::default() });
     assert_eq!(world.chat(&key, ECHO).await.status, 503);
-    with(EchoOptions { fail_after_chunks: 2, ..EchoOptions::default() });
+    with(ProviderOptions { fail_after_chunks: 2, ..ProviderOptions::default() });
     assert_eq!(world.chat(&key, ECHO).await.code(), "upstream_error");
     let streamed =
         world.chat(&key, &ECHO.replace('}', "},").replacen("},]},", "}],\"stream\":true}", 1)).await;

@@ -6,13 +6,13 @@ use model::limits::RateLimits;
 use std::time::Duration;
 
 fn per_minute(count: u32) -> RateLimits {
-    RateLimits { requests_per_minute: Some(count), tokens_per_day: None }
+    RateLimits { requests_per_minute: Some(count), ..RateLimits::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_than_the_limit_pass_however_many_try() {
     let world = World::new().await;
-    let (key, _) = world.key(|record| record.key.rate_limits = per_minute(20));
+    let (key, _) = world.key(|record| record.key.scope.rate_limits = per_minute(20));
     let replies = futures_util::future::join_all((0..100).map(|_| world.chat(&key, ECHO))).await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 20);
     let refused = replies.iter().find(|reply| reply.status == 429).unwrap();
@@ -33,8 +33,8 @@ async fn no_more_than_the_limit_pass_however_many_try() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_never_overspent() {
     let world = World::new().await;
-    let limits = RateLimits { requests_per_minute: None, tokens_per_day: Some(60) };
-    let (key, _) = world.key(|record| record.key.rate_limits = limits);
+    let limits = RateLimits { tokens_per_day: Some(60), ..RateLimits::default() };
+    let (key, _) = world.key(|record| record.key.scope.rate_limits = limits);
     let body = ECHO.replacen('{', r#"{"max_tokens":3,"#, 1);
     let replies = futures_util::future::join_all((0..40).map(|_| world.chat(&key, &body))).await;
     let passed = replies.iter().filter(|reply| reply.status == 200).count() as u64;
@@ -61,7 +61,7 @@ async fn tokens_are_never_overspent() {
 #[tokio::test]
 async fn counters_survive_their_snapshot_and_are_seeded() {
     let world = World::new().await;
-    let (key, id) = world.key(|record| record.key.rate_limits = per_minute(3));
+    let (key, id) = world.key(|record| record.key.scope.rate_limits = per_minute(3));
     let now = crate::support::noon();
     world.gateway.seed_counters(vec![], vec![(id, now), (id, now.before(Duration::from_secs(61)))]);
     assert_eq!(world.chat(&key, ECHO).await.status, 200);
@@ -70,8 +70,8 @@ async fn counters_survive_their_snapshot_and_are_seeded() {
     assert_eq!(world.chat(&key, ECHO).await.status, 200);
     assert_eq!(world.chat(&key, ECHO).await.status, 429);
 
-    let limits = RateLimits { requests_per_minute: None, tokens_per_day: Some(1_000) };
-    let (key, id) = world.key(|record| record.key.rate_limits = limits);
+    let limits = RateLimits { tokens_per_day: Some(1_000), ..RateLimits::default() };
+    let (key, id) = world.key(|record| record.key.scope.rate_limits = limits);
     world.gateway.seed_counters(vec![(id, 1_000)], vec![]);
     assert_eq!(world.chat(&key, ECHO).await.status, 429);
 }
@@ -79,7 +79,7 @@ async fn counters_survive_their_snapshot_and_are_seeded() {
 #[tokio::test]
 async fn what_is_refused_earlier_costs_nothing() {
     let world = World::new().await;
-    let (key, _) = world.key(|record| record.key.rate_limits = per_minute(1));
+    let (key, _) = world.key(|record| record.key.scope.rate_limits = per_minute(1));
     assert_eq!(world.chat(&key, "{").await.status, 400);
     assert_eq!(world.chat(&key, r#"{"model":"nothing","messages":[]}"#).await.status, 404);
     assert_eq!(world.chat(&key, ECHO).await.status, 200);

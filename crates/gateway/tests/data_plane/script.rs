@@ -2,7 +2,7 @@
 
 use crate::support::{background, provider};
 use gateway::{CatalogProvider, Credential};
-use model::catalog::{EchoOptions, ProviderKind};
+use model::catalog::{ProviderKind, ProviderOptions};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -90,7 +90,13 @@ impl Upstream {
     pub(crate) fn provider(&self, name: &str) -> CatalogProvider {
         let base_url = format!("http://{}/v1", self.address);
         CatalogProvider {
-            provider: provider(name, ProviderKind::OpenaiCompatible, base_url, false, EchoOptions::default()),
+            provider: provider(
+                name,
+                ProviderKind::OpenaiCompatible,
+                base_url,
+                false,
+                ProviderOptions::default(),
+            ),
             credential: Some(Credential::new("upstream-canary".into())),
         }
     }

@@ -3,7 +3,7 @@
 use crate::script::Upstream;
 use gateway::{
     BoxFuture, Catalog, CatalogProvider, ClientBody, Deps, Fallback, Gateway, GatewayConfig, PeerAddr,
-    PolicyOwner, PolicyRecord, PolicySource, SinkUnavailable, SourceUnavailable, UsageSink,
+    PolicyOwner, PolicyRecord, PolicySecret, PolicySource, SinkUnavailable, SourceUnavailable, UsageSink,
 };
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
@@ -11,11 +11,10 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::Frame;
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
-use model::catalog::{EchoOptions, Model, Prices, Provider, ProviderKind, Target};
+use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions, Target};
 use model::change::{Change, Epoch};
-use model::key::{ApiKey, Environment, KeyKind, KeyOwner, KeyState, Tags};
+use model::key::{ApiKey, Environment, KeyKind, KeyOwner, KeyScope, KeyState, Tags};
 use model::key_token::{KeySecret, assemble};
-use model::limits::RateLimits;
 use model::tenant::TenantStatus;
 use model::time::{Entropy, ManualClock};
 use model::usage::UsageRow;
@@ -181,7 +180,10 @@ impl World {
         };
         let gateway = Arc::new(Gateway::start(config, deps).await.unwrap());
         let world = Self { gateway, source, ledger, clock, entropy, dir };
-        world.catalog(vec![echo("echo", EchoOptions::default())], vec![model("echo", &[("echo", "echo")])]);
+        world.catalog(
+            vec![echo("echo", ProviderOptions::default())],
+            vec![model("echo", &[("echo", "echo")])],
+        );
         world.gateway.confirm(Epoch(1));
         world
     }
@@ -212,14 +214,17 @@ impl World {
                 owner: KeyOwner::Tenant,
                 user_path: None,
                 tags: Tags::new(),
-                allowed_providers: None,
-                rate_limits: RateLimits::default(),
+                scope: KeyScope::default(),
                 expires_at: None,
                 created_at: noon(),
                 created_by: "test".into(),
                 state: KeyState::Active,
             },
-            secret_hashes: vec![identity::secret::hash_key_secret(secret.expose())],
+            secrets: vec![PolicySecret {
+                hash: identity::secret::hash_key_secret(secret.expose()),
+                generation: 1,
+                expires_at: None,
+            }],
             tenant_status: TenantStatus::Active,
             owner: None,
             epoch: Epoch(1),
@@ -302,7 +307,7 @@ pub(crate) fn owned_by(record: &mut PolicyRecord, user: &UserId) {
     record.owner = Some(PolicyOwner { status: UserStatus::Active, member: true });
 }
 
-pub(crate) fn echo(name: &str, options: EchoOptions) -> CatalogProvider {
+pub(crate) fn echo(name: &str, options: ProviderOptions) -> CatalogProvider {
     CatalogProvider {
         provider: provider(name, ProviderKind::Echo, String::new(), true, options),
         credential: None,
@@ -314,7 +319,7 @@ pub(crate) fn provider(
     kind: ProviderKind,
     base_url: String,
     sandbox: bool,
-    options: EchoOptions,
+    options: ProviderOptions,
 ) -> Provider {
     Provider {
         name: name.parse().unwrap(),
@@ -339,7 +344,15 @@ pub(crate) fn model(name: &str, targets: &[(&str, &str)]) -> Model {
         output_per_million_usd: Some("2".parse().unwrap()),
         ..Prices::default()
     };
-    Model { name: name.parse().unwrap(), targets: targets.collect(), prices, from_configuration: false }
+    Model {
+        name: name.parse().unwrap(),
+        targets: targets.collect(),
+        labels: Vec::new(),
+        prices,
+        max_output_tokens: None,
+        context_length: None,
+        from_configuration: false,
+    }
 }
 
 /// A whole answer.

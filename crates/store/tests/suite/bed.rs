@@ -1,9 +1,9 @@
 //! What the cases stand on: an empty store, and records to put into it.
 
+use model::api_action::ApiAction;
 use model::audit::{AuditEntry, AuditResult};
 use model::change::Epoch;
-use model::key::{ApiKey, Environment, KeyKind, KeyOwner, KeyState, Tags};
-use model::limits::RateLimits;
+use model::key::{ApiKey, Environment, KeyKind, KeyOwner, KeyScope, KeyState, Tags};
 use model::money::Usd;
 use model::role::BuiltInRole;
 use model::tenant::{Tenant, TenantStatus};
@@ -147,8 +147,7 @@ pub(crate) fn key(n: u32) -> ApiKey {
         owner: KeyOwner::Tenant,
         user_path: None,
         tags: Tags::new(),
-        allowed_providers: None,
-        rate_limits: RateLimits::default(),
+        scope: KeyScope::default(),
         expires_at: None,
         created_at: at(0),
         created_by: "cli".to_owned(),
@@ -166,7 +165,10 @@ pub(crate) fn usage(n: u32, key: u32, started_at: Timestamp) -> UsageRow {
         tenant_id: TenantId::default_tenant(),
         user_id: None,
         user_path: None,
-        endpoint: "chat.completions".to_owned(),
+        secret_generation: 1,
+        identity: None,
+        conversation_id: None,
+        endpoint: ApiAction::ChatCompletions,
         model: "echo".parse().unwrap(),
         provider: "echo".parse().unwrap(),
         upstream_model: "echo".to_owned(),
@@ -175,12 +177,15 @@ pub(crate) fn usage(n: u32, key: u32, started_at: Timestamp) -> UsageRow {
         outcome: Outcome::Completed,
         input_tokens: 10,
         cached_input_tokens: 4,
+        cache_write_tokens: 0,
         output_tokens: 5,
+        reasoning_tokens: 0,
         token_source: TokenSource::Reported,
         cost_usd: Usd::from_micros(100),
         first_byte_micros: None,
         total_micros: 1_000,
         key_tags: Tags::new(),
+        request_tags: Tags::new(),
     }
 }
 

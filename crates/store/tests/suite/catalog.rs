@@ -1,7 +1,7 @@
 //! Providers and models.
 
 use crate::bed::{Bed, audit};
-use model::catalog::{EchoOptions, Model, Prices, Provider, ProviderKind, Target};
+use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions, Target};
 use model::change::{Change, Epoch};
 use model::money::Usd;
 use model::{ModelName, ProviderName};
@@ -14,7 +14,7 @@ fn provider(name: &str, from_configuration: bool) -> Provider {
         base_url: "https://api.example.com/v1".to_owned(),
         sandbox: false,
         allow_private_addresses: true,
-        options: EchoOptions { chunks: 3, ..EchoOptions::default() },
+        options: ProviderOptions { chunks: 3, ..ProviderOptions::default() },
         has_credential: false,
         from_configuration,
     }
@@ -23,7 +23,15 @@ fn provider(name: &str, from_configuration: bool) -> Provider {
 fn model(name: &str, from_configuration: bool) -> Model {
     let target = Target { provider: "one".parse().unwrap(), upstream_model: "m".to_owned(), weight: 2 };
     let prices = Prices { input_per_million_usd: Some(Usd::from_micros(150_000)), ..Prices::default() };
-    Model { name: name.parse().unwrap(), targets: vec![target], prices, from_configuration }
+    Model {
+        name: name.parse().unwrap(),
+        targets: vec![target],
+        labels: vec!["eu".parse().unwrap()],
+        prices,
+        max_output_tokens: Some(4_096),
+        context_length: None,
+        from_configuration,
+    }
 }
 
 async fn commit(tx: Tx) -> Epoch {

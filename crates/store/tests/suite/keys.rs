@@ -1,13 +1,17 @@
 //! API keys.
 
 use crate::bed::{Bed, at, audit, commit, days, first_page, key, key_id, slug, usage, user, user_id};
+use model::api_action::ApiAction;
 use model::change::{Change, Epoch};
-use model::key::{ApiKey, Environment, KeyFilter, KeyKind, KeyOwner, KeySort, KeyState, KeyStatus, KeyView};
+use model::identity::IdentityRules;
+use model::key::{
+    ApiKey, Environment, KeyFilter, KeyKind, KeyOwner, KeyScope, KeySort, KeyState, KeyStatus, KeyView,
+};
 use model::limits::RateLimits;
 use model::tenant::TenantStatus;
 use model::user::{User, UserStatus};
 use model::{Page, Total};
-use store::{Error, KeyCounts, PolicyOwner};
+use store::{Error, KeyCounts, PolicyOwner, PolicySecret};
 use tokio::task::JoinSet;
 
 fn standard(n: u32) -> ApiKey {
@@ -15,6 +19,10 @@ fn standard(n: u32) -> ApiKey {
 }
 
 /// Every field set.
+fn secret(hash: u8, generation: u32) -> PolicySecret {
+    PolicySecret { hash: [hash; 32], generation, expires_at: None }
+}
+
 fn full(n: u32) -> ApiKey {
     ApiKey {
         name: "Checkout – Prod".to_owned(),
@@ -23,8 +31,21 @@ fn full(n: u32) -> ApiKey {
         owner: KeyOwner::User(user_id(1)),
         user_path: Some("/team/alpha".parse().unwrap()),
         tags: [("cost-center".to_owned(), "a\"b".to_owned())].into(),
-        allowed_providers: Some(vec!["echo".parse().unwrap()]),
-        rate_limits: RateLimits { requests_per_minute: Some(3), tokens_per_day: Some(1_000_000_000_000) },
+        scope: KeyScope {
+            allowed_actions: Some(vec![ApiAction::ChatCompletions, ApiAction::Models]),
+            allowed_models: Some(vec!["gpt-4o*".parse().unwrap()]),
+            denied_models: vec!["gpt-4o-mini".parse().unwrap()],
+            allowed_model_labels: Some(vec!["eu".parse().unwrap()]),
+            allowed_providers: Some(vec!["echo".parse().unwrap()]),
+            allowed_ips: Some(vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()]),
+            rate_limits: RateLimits {
+                requests_per_minute: Some(3),
+                tokens_per_day: Some(1_000_000_000_000),
+                ..RateLimits::default()
+            },
+            identity: IdentityRules { header_mode: true, enforce: true, ..IdentityRules::default() },
+            require_conversation_id: true,
+        },
         expires_at: Some(at(100)),
         created_by: "admin@example.com".to_owned(),
         ..key(n)
@@ -34,7 +55,11 @@ fn full(n: u32) -> ApiKey {
 pub(crate) async fn a_key_comes_back_as_written(bed: &Bed) {
     bed.add_user(&user(1)).await;
     bed.add_key(&full(1)).await;
-    bed.add_key(&ApiKey { allowed_providers: Some(vec![]), ..key(2) }).await;
+    bed.add_key(&ApiKey {
+        scope: KeyScope { allowed_providers: Some(vec![]), ..KeyScope::default() },
+        ..key(2)
+    })
+    .await;
 
     let view = bed.store.key(&key_id(1), at(50)).await.unwrap().unwrap();
     assert_eq!(view.tenant_name, "Default");
@@ -46,7 +71,7 @@ pub(crate) async fn a_key_comes_back_as_written(bed: &Bed) {
     assert_eq!(bed.store.key(&key_id(1), at(100)).await.unwrap().unwrap().status, KeyStatus::Expired);
     assert_eq!(bed.store.key_policy(&key_id(1)).await.unwrap().unwrap().key, full(1));
     let second = bed.store.key(&key_id(2), at(50)).await.unwrap().unwrap();
-    assert_eq!(second.allowed_providers, Some(vec![]), "an empty list is not the same as none");
+    assert_eq!(second.scope.allowed_providers, Some(vec![]), "an empty list is not the same as none");
     assert_eq!(second.owner_id, None);
     assert_eq!(bed.store.key(&key_id(3), at(50)).await.unwrap(), None);
 
@@ -89,7 +114,7 @@ pub(crate) async fn the_policy_has_all_that_decides(bed: &Bed) {
 
     let policy = bed.store.key_policy(&key_id(1)).await.unwrap().unwrap();
     assert_eq!(policy.key, full(1));
-    assert_eq!(policy.secret_hashes, [[1; 32]]);
+    assert_eq!(policy.secrets, [secret(1, 1)]);
     assert_eq!(policy.tenant_status, TenantStatus::Active);
     assert_eq!(policy.owner, Some(PolicyOwner { status: UserStatus::Active, member: true }));
     assert_eq!(policy.epoch, Epoch(3));
@@ -101,13 +126,13 @@ pub(crate) async fn the_policy_has_all_that_decides(bed: &Bed) {
     bed.raw("UPDATE users SET status = 'inactive'").await.unwrap();
     bed.raw("UPDATE tenants SET status = 'suspended' WHERE id = 'default'").await.unwrap();
     // A rotation's second secret.
-    let second = "INSERT INTO key_secrets (key_id, hash, created_at)
-                  SELECT '000000000001', hash, 9000000000000000 FROM key_secrets WHERE key_id = '000000000002'";
+    let second = "INSERT INTO key_secrets (key_id, hash, generation, created_at)
+                  SELECT '000000000001', hash, 2, 9000000000000000 FROM key_secrets WHERE key_id = '000000000002'";
     bed.raw(second).await.unwrap();
     let policy = bed.store.key_policy(&key_id(1)).await.unwrap().unwrap();
     assert_eq!(policy.owner, Some(PolicyOwner { status: UserStatus::Inactive, member: true }));
     assert_eq!(policy.tenant_status, TenantStatus::Suspended);
-    assert_eq!(policy.secret_hashes, [[2; 32], [1; 32]]);
+    assert_eq!(policy.secrets, [secret(2, 2), secret(1, 1)]);
 }
 
 pub(crate) async fn a_second_standard_key_is_a_conflict(bed: &Bed) {

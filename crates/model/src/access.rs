@@ -1,0 +1,119 @@
+//! Access rules: what a tenant, a user or everything below a user path may call. All that match must permit.
+
+use crate::error::FieldError;
+use crate::id::{AccessRuleId, ModelPattern, ProviderName, TenantId, UserId, UserPath};
+use crate::key::NewKey;
+use crate::limits::RateLimits;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Whom a rule is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+pub enum AccessScope {
+    /// Every key of a tenant.
+    Tenant(TenantId),
+    /// Every key of a user.
+    User(UserId),
+    /// Every key whose user path is this one or below it: `/team` covers `/team/alpha`, not `/teams`.
+    UserPath(UserPath),
+}
+
+impl AccessScope {
+    /// `tenant`, `user` or `user_path`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Tenant(_) => "tenant",
+            Self::User(_) => "user",
+            Self::UserPath(_) => "user_path",
+        }
+    }
+
+    /// The tenant's slug, the user's id or the path.
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Tenant(id) => id.as_str(),
+            Self::User(id) => id.as_str(),
+            Self::UserPath(path) => path.as_str(),
+        }
+    }
+
+    /// From the two words; `None` when the value isn't of that kind.
+    pub fn from_parts(kind: &str, value: &str) -> Option<Self> {
+        match kind {
+            "tenant" => value.parse().ok().map(Self::Tenant),
+            "user" => value.parse().ok().map(Self::User),
+            "user_path" => value.parse().ok().map(Self::UserPath),
+            _ => None,
+        }
+    }
+}
+
+/// A rule. Its rate limits are shared by all requests that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRule {
+    /// Id.
+    pub id: AccessRuleId,
+    /// Whom it is about. Several rules may be about the same.
+    pub scope: AccessScope,
+    /// `null`: all; empty: none.
+    pub allowed_models: Option<Vec<ModelPattern>>,
+    /// Wins over everything that allows.
+    pub denied_models: Vec<ModelPattern>,
+    /// `null`: all; empty: none.
+    pub allowed_providers: Option<Vec<ProviderName>>,
+    /// Limits.
+    pub rate_limits: RateLimits,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// By whom (an actor's label).
+    pub created_by: String,
+}
+
+/// What a caller may say of a new rule, and of one that replaces another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccessRule {
+    /// Whom it is about.
+    pub scope: AccessScope,
+    /// Left out: all; empty: none.
+    #[serde(default)]
+    pub allowed_models: Option<Vec<ModelPattern>>,
+    /// Wins over everything that allows.
+    #[serde(default)]
+    pub denied_models: Vec<ModelPattern>,
+    /// Left out: all; empty: none.
+    #[serde(default)]
+    pub allowed_providers: Option<Vec<ProviderName>>,
+    /// Limits.
+    #[serde(default)]
+    pub rate_limits: RateLimits,
+}
+
+impl NewAccessRule {
+    /// What is wrong with these fields by themselves. Empty when nothing is.
+    pub fn check(&self) -> Vec<FieldError> {
+        let mut errors = self.rate_limits.check("rate_limits");
+        let lists = [
+            ("allowed_models", self.allowed_models.as_ref().map_or(0, Vec::len)),
+            ("denied_models", self.denied_models.len()),
+            ("allowed_providers", self.allowed_providers.as_ref().map_or(0, Vec::len)),
+        ];
+        for (field, count) in lists {
+            if count > NewKey::MAX_ENTRIES {
+                errors.push(FieldError::new(field, format!("must be at most {}", NewKey::MAX_ENTRIES)));
+            }
+        }
+        let permits_all = self.allowed_models.is_none()
+            && self.denied_models.is_empty()
+            && self.allowed_providers.is_none()
+            && self.rate_limits.is_unlimited();
+        if permits_all {
+            errors.push(FieldError::new(
+                "allowed_models",
+                "this rule restricts nothing: give allowed_models, denied_models, allowed_providers or rate_limits",
+            ));
+        }
+        errors
+    }
+}

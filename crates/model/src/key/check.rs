@@ -1,0 +1,89 @@
+//! What is wrong with the fields of a key by themselves, without looking anything up.
+
+use super::{KeyKind, KeyScope, NewKey, Tags};
+use crate::error::FieldError;
+
+pub(super) fn check_fields(errors: &mut Vec<FieldError>, name: &str, description: Option<&str>, tags: &Tags) {
+    check_text(errors, "name", name, 1, NewKey::MAX_NAME);
+    if let Some(description) = description {
+        check_text(errors, "description", description, 0, NewKey::MAX_DESCRIPTION);
+    }
+    check_tags(errors, tags);
+}
+
+pub(super) fn check_scope(errors: &mut Vec<FieldError>, kind: KeyKind, scope: &KeyScope) {
+    let lists = [
+        ("allowed_actions", scope.allowed_actions.as_ref().map(Vec::len)),
+        ("allowed_models", scope.allowed_models.as_ref().map(Vec::len)),
+        ("denied_models", Some(scope.denied_models.len()).filter(|count| *count > 0)),
+        ("allowed_model_labels", scope.allowed_model_labels.as_ref().map(Vec::len)),
+        ("allowed_providers", scope.allowed_providers.as_ref().map(Vec::len)),
+    ];
+    for (field, count) in lists {
+        let Some(count) = count else { continue };
+        if kind == KeyKind::Standard {
+            errors.push(FieldError::new(
+                field,
+                "a standard key reaches everything of its tenant; leave this out or make the key restricted",
+            ));
+        }
+        check_count(errors, field, count);
+    }
+    check_count(errors, "allowed_ips", scope.allowed_ips.as_ref().map_or(0, Vec::len));
+    errors.extend(scope.rate_limits.check("rate_limits"));
+    errors.extend(scope.identity.check("identity"));
+}
+
+fn check_count(errors: &mut Vec<FieldError>, field: &'static str, count: usize) {
+    if count > NewKey::MAX_ENTRIES {
+        errors.push(FieldError::new(field, format!("must be at most {}", NewKey::MAX_ENTRIES)));
+    }
+}
+
+fn check_tags(errors: &mut Vec<FieldError>, tags: &Tags) {
+    if tags.len() > NewKey::MAX_TAGS {
+        errors.push(FieldError::new("tags", format!("must be at most {}", NewKey::MAX_TAGS)));
+    }
+    for (name, value) in tags {
+        if !is_tag_name(name) {
+            errors.push(FieldError::new(
+                "tags",
+                "tag names must be 1 to 64 letters, digits and - _ . characters",
+            ));
+        }
+        if !is_tag_value(value) {
+            errors.push(FieldError::new(
+                format!("tags.{name}"),
+                "must be 1 to 256 characters without control characters",
+            ));
+        }
+    }
+}
+
+/// Whether a tag, of a key or of a request, may have this name.
+pub fn is_tag_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+}
+
+/// Whether a tag may have this value.
+pub fn is_tag_value(value: &str) -> bool {
+    !value.is_empty() && value.chars().count() <= 256 && !value.chars().any(char::is_control)
+}
+
+/// Pushes an error unless `text` has `shortest..=longest` characters, no control characters and no space at its ends.
+pub(crate) fn check_text(
+    errors: &mut Vec<FieldError>,
+    field: &'static str,
+    text: &str,
+    shortest: usize,
+    longest: usize,
+) {
+    let count = text.chars().count();
+    if count < shortest || text.trim().len() != text.len() {
+        errors.push(FieldError::new(field, "must not be empty, nor begin or end with a space"));
+    } else if count > longest {
+        errors.push(FieldError::new(field, format!("must be at most {longest} characters")));
+    } else if text.chars().any(|c| c.is_control() && c != '\n') {
+        errors.push(FieldError::new(field, "must not contain control characters"));
+    }
+}
