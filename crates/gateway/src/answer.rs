@@ -1,6 +1,6 @@
 //! The body of an answer, whichever way it comes about.
 
-use crate::chat::EventStream;
+use crate::call::AnswerStream;
 use crate::handover::Pumped;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -13,8 +13,8 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) enum Body {
     /// All of it, at once.
     Full(Option<Bytes>),
-    /// Server-sent events, passed on as they come.
-    Events(Box<EventStream>),
+    /// An upstream's bytes, passed on as they come.
+    Stream(Box<AnswerStream>),
     /// From the control runtime.
     Pumped(Pumped),
 }
@@ -35,7 +35,7 @@ impl HttpBody for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.get_mut() {
             Self::Full(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Events(stream) => {
+            Self::Stream(stream) => {
                 stream.poll_next(cx).map(|next| next.map(|result| result.map(Frame::data)))
             }
             Self::Pumped(pumped) => pumped.poll_frame(cx),
@@ -45,7 +45,7 @@ impl HttpBody for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Full(bytes) => bytes.is_none(),
-            Self::Events(_) => false,
+            Self::Stream(_) => false,
             Self::Pumped(pumped) => pumped.is_end(),
         }
     }
@@ -53,7 +53,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Self::Events(_) => SizeHint::default(),
+            Self::Stream(_) => SizeHint::default(),
             Self::Pumped(pumped) => pumped.size_hint(),
         }
     }

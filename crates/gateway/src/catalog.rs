@@ -1,9 +1,12 @@
 //! Providers and models, compiled for requests: addresses parsed, credentials made into headers, names resolved.
 
-use http::{HeaderValue, Uri};
+use crate::breaker::Breaker;
+use crate::endpoint::Endpoint;
+use http::{HeaderName, HeaderValue, Uri, header};
 use memchr::memmem;
-use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions};
+use model::catalog::{Model, ModelLabel, Prices, Provider, ProviderKind, ProviderOptions};
 use model::{ModelName, ProviderName};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -46,9 +49,6 @@ pub enum CatalogProblem {
     /// The provider's credential can't be sent in a header.
     #[error("provider {0}: the credential has characters that can't be sent in a header")]
     Credential(ProviderName),
-    /// The data path doesn't speak this kind.
-    #[error("provider {0}: kind {1} can't be called yet")]
-    Kind(ProviderName, &'static str),
     /// A target names a provider that isn't there (or has a problem itself).
     #[error("model {0}: there is no usable provider {1}")]
     Target(ModelName, ProviderName),
@@ -57,7 +57,9 @@ pub enum CatalogProblem {
 /// All providers and models. Replaced as a whole by [`crate::Gateway::set_catalog`].
 #[derive(Default)]
 pub struct Catalog {
-    models: HashMap<ModelName, Arc<Route>>,
+    upstreams: HashMap<ProviderName, Arc<Upstream>>,
+    /// Where each name is in `listed`.
+    by_name: HashMap<ModelName, usize>,
     listed: Vec<Arc<Route>>,
 }
 
@@ -65,47 +67,66 @@ impl Catalog {
     /// Compiles what the store has; what can't be used is left out and named.
     pub fn compile(providers: Vec<CatalogProvider>, models: Vec<Model>) -> (Self, Vec<CatalogProblem>) {
         let mut problems = Vec::new();
-        let mut upstreams = HashMap::new();
+        let mut catalog = Self::default();
         for given in providers {
             match Upstream::compile(given) {
                 Ok(upstream) => {
-                    upstreams.insert(upstream.name.clone(), Arc::new(upstream));
+                    catalog.upstreams.insert(upstream.name.clone(), Arc::new(upstream));
                 }
                 Err(problem) => problems.push(problem),
             }
         }
-        let mut catalog = Self::default();
         for model in models {
             let mut targets = Vec::with_capacity(model.targets.len());
             for target in model.targets {
-                match upstreams.get(&target.provider) {
-                    Some(upstream) => targets.push(Target {
-                        upstream: Arc::clone(upstream),
-                        renamed: target.upstream_model != model.name.as_str(),
-                        upstream_model: target.upstream_model,
-                        weight: u64::from(target.weight.max(1)),
-                    }),
+                match catalog.upstreams.get(&target.provider) {
+                    Some(upstream) => targets.push(Target::compile(upstream, target, &model.name)),
                     None => problems.push(CatalogProblem::Target(model.name.clone(), target.provider)),
                 }
             }
             if !targets.is_empty() {
-                let turn = AtomicU64::new(0);
-                let route = Arc::new(Route { name: model.name.clone(), targets, prices: model.prices, turn });
-                catalog.models.insert(model.name, Arc::clone(&route));
-                catalog.listed.push(route);
+                catalog.listed.push(Arc::new(Route {
+                    name: model.name,
+                    targets,
+                    labels: model.labels,
+                    prices: model.prices,
+                    context_length: model.context_length,
+                    turn: AtomicU64::new(0),
+                }));
             }
         }
         catalog.listed.sort_by(|a, b| a.name.cmp(&b.name));
+        catalog.by_name =
+            catalog.listed.iter().enumerate().map(|(at, route)| (route.name.clone(), at)).collect();
         (catalog, problems)
     }
 
     pub(crate) fn route(&self, model: &str) -> Option<&Arc<Route>> {
-        self.models.get(model)
+        self.by_name.get(model).map(|at| &self.listed[*at])
     }
 
     /// All routes by name.
     pub(crate) fn routes(&self) -> &[Arc<Route>] {
         &self.listed
+    }
+
+    pub(crate) fn upstream(&self, name: &ProviderName) -> Option<&Arc<Upstream>> {
+        self.upstreams.get(name)
+    }
+
+    /// Takes over what `old` knows of targets' health: an edited price must not close an open breaker.
+    pub(crate) fn adopt(&mut self, old: &Self) {
+        let known: HashMap<_, _> = old
+            .listed
+            .iter()
+            .flat_map(|route| &route.targets)
+            .map(|target| ((&target.upstream.name, &*target.upstream_model), &target.breaker))
+            .collect();
+        for target in self.listed.iter_mut().filter_map(Arc::get_mut).flat_map(|route| &mut route.targets) {
+            if let Some(breaker) = known.get(&(&target.upstream.name, &*target.upstream_model)) {
+                target.breaker = Arc::clone(breaker);
+            }
+        }
     }
 }
 
@@ -119,7 +140,9 @@ impl fmt::Debug for Catalog {
 pub(crate) struct Route {
     pub(crate) name: ModelName,
     pub(crate) targets: Vec<Target>,
+    pub(crate) labels: Vec<ModelLabel>,
     pub(crate) prices: Prices,
+    pub(crate) context_length: Option<u64>,
     /// Counts requests, for taking targets in turn.
     pub(crate) turn: AtomicU64,
 }
@@ -130,69 +153,140 @@ pub(crate) struct Target {
     /// Whether the upstream calls the model something else than the client does.
     pub(crate) renamed: bool,
     pub(crate) weight: u64,
+    pub(crate) breaker: Arc<Breaker>,
+    /// Where each endpoint of the upstream is, in the order of [`Endpoint::ALL`]; empty for the echo provider.
+    uris: Vec<Option<Uri>>,
+}
+
+impl Target {
+    fn compile(upstream: &Arc<Upstream>, target: model::catalog::Target, name: &ModelName) -> Self {
+        let uris = match &upstream.link {
+            Link::Echo(_) => Vec::new(),
+            Link::Http(link) => {
+                Endpoint::ALL.iter().map(|endpoint| link.uri(*endpoint, &target.upstream_model)).collect()
+            }
+        };
+        Self {
+            upstream: Arc::clone(upstream),
+            renamed: target.upstream_model != name.as_str(),
+            upstream_model: target.upstream_model,
+            weight: u64::from(target.weight.max(1)),
+            breaker: Arc::default(),
+            uris,
+        }
+    }
+
+    /// Where an endpoint of the upstream is.
+    pub(crate) fn uri(&self, endpoint: Endpoint) -> Option<&Uri> {
+        self.uris.get(endpoint as usize)?.as_ref()
+    }
 }
 
 /// A provider, ready to be called.
 pub(crate) struct Upstream {
     pub(crate) name: ProviderName,
+    pub(crate) kind: ProviderKind,
     pub(crate) sandbox: bool,
-    pub(crate) kind: UpstreamKind,
+    pub(crate) link: Link,
 }
 
-pub(crate) enum UpstreamKind {
+pub(crate) enum Link {
     Echo(ProviderOptions),
-    OpenAi(OpenAi),
+    Http(HttpLink),
 }
 
-/// Something that speaks OpenAI's API.
-pub(crate) struct OpenAi {
-    pub(crate) chat_completions: Uri,
-    pub(crate) authorization: Option<HeaderValue>,
+/// How a provider is reached over HTTP.
+pub(crate) struct HttpLink {
+    kind: ProviderKind,
+    base_url: String,
+    api_version: Option<String>,
+    /// The header with the credential.
+    pub(crate) authorization: Option<(HeaderName, HeaderValue)>,
     pub(crate) allow_private_addresses: bool,
     credential: Option<Credential>,
 }
 
-impl OpenAi {
+impl HttpLink {
     /// Whether `text` contains the credential: some upstreams quote it in their errors.
     pub(crate) fn leaks(&self, text: &[u8]) -> bool {
         self.credential
             .as_ref()
             .is_some_and(|secret| !secret.0.is_empty() && memmem::find(text, secret.0.as_bytes()).is_some())
     }
+
+    /// Where an endpoint is for a model; `None`: the address can't be used.
+    pub(crate) fn uri(&self, endpoint: Endpoint, upstream_model: &str) -> Option<Uri> {
+        let path = endpoint.path();
+        if self.kind != ProviderKind::AzureOpenai {
+            return address(&self.base_url, path);
+        }
+        let version = self.api_version.as_deref().unwrap_or_default();
+        let deployment = utf8_percent_encode(upstream_model, NON_ALPHANUMERIC);
+        // Responses are the one endpoint whose deployment is named in the body alone.
+        let path = match endpoint {
+            Endpoint::Responses => format!("/openai/responses?api-version={version}"),
+            _ => format!("/openai/deployments/{deployment}{path}?api-version={version}"),
+        };
+        address(&self.base_url, &path)
+    }
+
+    /// Where a request without a body and without cost shows whether address and credential are good.
+    pub(crate) fn probe_uri(&self) -> Option<Uri> {
+        match (self.kind, self.api_version.as_deref()) {
+            (ProviderKind::AzureOpenai, Some(version)) => {
+                address(&self.base_url, &format!("/openai/models?api-version={version}"))
+            }
+            _ => address(&self.base_url, "/models"),
+        }
+    }
+
+    pub(crate) fn speaks_anthropic(&self) -> bool {
+        self.kind == ProviderKind::Anthropic
+    }
 }
 
 impl Upstream {
     fn compile(CatalogProvider { provider, credential }: CatalogProvider) -> Result<Self, CatalogProblem> {
-        let kind = match provider.kind {
-            ProviderKind::Echo => UpstreamKind::Echo(provider.options),
-            ProviderKind::Anthropic | ProviderKind::AzureOpenai => {
-                return Err(CatalogProblem::Kind(provider.name, provider.kind.as_str()));
+        let Provider { name, kind, sandbox, .. } = provider;
+        let link = if kind == ProviderKind::Echo {
+            Link::Echo(provider.options)
+        } else {
+            let authorization = match &credential {
+                Some(secret) => {
+                    Some(authorization(kind, secret).ok_or_else(|| CatalogProblem::Credential(name.clone()))?)
+                }
+                None => None,
+            };
+            let link = HttpLink {
+                kind,
+                base_url: provider.base_url,
+                api_version: provider.options.api_version,
+                authorization,
+                allow_private_addresses: provider.allow_private_addresses,
+                credential,
+            };
+            if link.uri(Endpoint::ChatCompletions, "model").is_none() {
+                return Err(CatalogProblem::BaseUrl(name));
             }
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible => {
-                let chat_completions = endpoint(&provider.base_url, "/chat/completions")
-                    .ok_or_else(|| CatalogProblem::BaseUrl(provider.name.clone()))?;
-                let authorization = credential
-                    .as_ref()
-                    .map(|secret| HeaderValue::try_from(format!("Bearer {}", secret.0)))
-                    .transpose()
-                    .map_err(|_| CatalogProblem::Credential(provider.name.clone()))?
-                    .map(|mut value| {
-                        value.set_sensitive(true);
-                        value
-                    });
-                UpstreamKind::OpenAi(OpenAi {
-                    chat_completions,
-                    authorization,
-                    allow_private_addresses: provider.allow_private_addresses,
-                    credential,
-                })
-            }
+            Link::Http(link)
         };
-        Ok(Self { name: provider.name, sandbox: provider.sandbox, kind })
+        Ok(Self { name, kind, sandbox, link })
     }
 }
 
-fn endpoint(base_url: &str, path: &str) -> Option<Uri> {
+/// The header in which a kind of provider wants its credential.
+fn authorization(kind: ProviderKind, Credential(secret): &Credential) -> Option<(HeaderName, HeaderValue)> {
+    let (name, text) = match kind {
+        ProviderKind::Anthropic => (HeaderName::from_static("x-api-key"), secret.clone()),
+        ProviderKind::AzureOpenai => (HeaderName::from_static("api-key"), secret.clone()),
+        _ => (header::AUTHORIZATION, format!("Bearer {secret}")),
+    };
+    let mut value = HeaderValue::try_from(text).ok()?;
+    value.set_sensitive(true);
+    Some((name, value))
+}
+
+fn address(base_url: &str, path: &str) -> Option<Uri> {
     if base_url.contains(['?', '#', '@', '\\'])
         || base_url.chars().any(|c| c.is_whitespace() || c.is_control())
     {
@@ -210,7 +304,7 @@ mod tests {
     #[test]
     fn base_urls() {
         assert_eq!(
-            endpoint("https://api.example.com/v1/", "/chat/completions").unwrap(),
+            address("https://api.example.com/v1/", "/chat/completions").unwrap(),
             "https://api.example.com/v1/chat/completions"
         );
         for bad in [
@@ -225,7 +319,7 @@ mod tests {
             "file:///etc/passwd",
             "https://host\\@evil/v1",
         ] {
-            assert!(endpoint(bad, "/chat/completions").is_none(), "{bad}");
+            assert!(address(bad, "/chat/completions").is_none(), "{bad}");
         }
     }
 

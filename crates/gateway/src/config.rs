@@ -1,5 +1,6 @@
 //! What the gateway is told at start.
 
+use model::ip_range::IpRange;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use std::time::Duration;
 pub struct GatewayConfig {
     /// Address and port; port 0 takes a free one (see [`crate::Gateway::local_addr`]).
     pub listen: SocketAddr,
+    /// Proxies whose word on a client's address is believed.
+    pub trusted_proxies: Vec<IpRange>,
     /// Data-plane threads; 0: one for each core.
     pub threads: usize,
     /// Largest request body in bytes.
@@ -41,6 +44,7 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            trusted_proxies: Vec::new(),
             threads: 0,
             max_body_bytes: 10 * 1024 * 1024,
             max_answer_bytes: 32 * 1024 * 1024,

@@ -1,4 +1,4 @@
-//! Every error that a client of the data path can get, and its one mapping to HTTP in OpenAI's shape.
+//! Every error that a client of the data path can get, and its one mapping to HTTP in the caller's dialect.
 //!
 //! Official SDKs choose their exception by the status alone and show `message`; `code` is for programs. A message
 //! names what to do and never holds a secret, an address or an internal.
@@ -40,6 +40,14 @@ codes! {
         "The request carries two different API keys. Send one, as Authorization: Bearer, x-api-key or api-key.";
     CredentialInUrl "credential_in_url" BAD_REQUEST "invalid_request_error"
         "The URL contains an API key. Send it in the Authorization header, and replace this key: URLs end up in logs.";
+    ConflictingIdentity "conflicting_identity" BAD_REQUEST "invalid_request_error"
+        "The request names its user twice, differently, or in a header that only looks like X-User-Email or X-User-Token. Send each once.";
+    ReservedTag "reserved_tag" BAD_REQUEST "invalid_request_error"
+        "Tags that begin with key:: are set by an operator. Choose another name.";
+    ConversationIdRequired "conversation_id_required" BAD_REQUEST "invalid_request_error"
+        "This API key requires X-Conversation-Id: 1 to 200 visible ASCII characters, the same for all requests of a conversation.";
+    UnsupportedTranslation "unsupported_translation" BAD_REQUEST "invalid_request_error"
+        "The providers of this model can't answer this kind of request.";
     InvalidApiKey "invalid_api_key" UNAUTHORIZED "authentication_error"
         "Missing or invalid API key. Send a valid key as Authorization: Bearer.";
     KeyExpired "key_expired" UNAUTHORIZED "authentication_error"
@@ -50,6 +58,18 @@ codes! {
         "The owner of this API key is inactive or has left its tenant. Ask an administrator.";
     TenantSuspended "tenant_suspended" UNAUTHORIZED "authentication_error"
         "The tenant of this API key is suspended. Ask an administrator.";
+    InvalidIdentityToken "invalid_identity_token" UNAUTHORIZED "authentication_error"
+        "The identity token in X-User-Token or Authorization is not valid for this API key. Send a fresh one.";
+    IdentityRequired "identity_required" FORBIDDEN "permission_error"
+        "This API key requires identity context.";
+    IdentityDomainNotAllowed "identity_domain_not_allowed" FORBIDDEN "permission_error"
+        "This API key may not be used for people of this e-mail domain.";
+    IpNotAllowed "ip_not_allowed" FORBIDDEN "permission_error"
+        "This API key may not be used from this address.";
+    ActionNotAllowed "action_not_allowed" FORBIDDEN "permission_error"
+        "This API key may not make this kind of request.";
+    ModelNotAllowed "model_not_allowed" FORBIDDEN "permission_error"
+        "This API key may not call this model. GET /v1/models lists those that it may call.";
     ProviderNotAllowed "provider_not_allowed" FORBIDDEN "permission_error"
         "This API key may not use any provider of this model. Ask for another key or choose another model.";
     SandboxOnly "sandbox_only" FORBIDDEN "permission_error"
@@ -57,7 +77,7 @@ codes! {
     ModelNotFound "model_not_found" NOT_FOUND "invalid_request_error"
         "There is no such model. GET /v1/models lists those that this key may call.";
     NotFound "not_found" NOT_FOUND "invalid_request_error"
-        "There is no such endpoint. Supported: POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}.";
+        "There is no such endpoint. The gateway's documentation lists those that are supported.";
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "invalid_request_error"
         "This endpoint has no such method; the allow header names those it has.";
     RequestTooLarge "request_too_large" PAYLOAD_TOO_LARGE "invalid_request_error"
@@ -102,7 +122,7 @@ pub(crate) struct ApiError {
 #[derive(Debug, Default)]
 struct Detail {
     message: Option<Cow<'static, str>>,
-    param: Option<&'static str>,
+    param: Option<Cow<'static, str>>,
     headers: HeaderMap,
 }
 
@@ -112,9 +132,48 @@ impl From<Code> for ApiError {
     }
 }
 
+/// How a client wants its errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    #[default]
+    OpenAi,
+    Anthropic,
+}
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     error: Inner<'a>,
+}
+
+/// Anthropic's shape, and the code beside it for programs.
+#[derive(Serialize)]
+struct AnthropicEnvelope<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: AnthropicInner<'a>,
+}
+
+#[derive(Serialize)]
+struct AnthropicInner<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: &'a str,
+    code: &'a str,
+}
+
+/// Anthropic's word for a status.
+fn anthropic_kind(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        503 | 529 => "overloaded_error",
+        504 => "timeout_error",
+        400..500 => "invalid_request_error",
+        _ => "api_error",
+    }
 }
 
 #[derive(Serialize)]
@@ -128,12 +187,15 @@ struct Inner<'a> {
 
 impl ApiError {
     /// 400 about the body's field `param`.
-    pub(crate) fn invalid(param: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn invalid(
+        param: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::from(Code::InvalidRequest).param(param).message(message)
     }
 
-    pub(crate) fn param(mut self, param: &'static str) -> Self {
-        self.detail().param = Some(param);
+    pub(crate) fn param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.detail().param = Some(param.into());
         self
     }
 
@@ -156,30 +218,36 @@ impl ApiError {
         self.detail.get_or_insert_default()
     }
 
-    fn json(&self) -> Vec<u8> {
+    fn json(&self, dialect: Dialect) -> Vec<u8> {
         let detail = self.detail.as_deref();
-        let error = Inner {
-            message: detail.and_then(|detail| detail.message.as_deref()).unwrap_or(self.code.message()),
-            kind: self.code.kind(),
-            param: detail.and_then(|detail| detail.param),
-            code: self.code.as_str(),
-        };
+        let message = detail.and_then(|detail| detail.message.as_deref()).unwrap_or(self.code.message());
+        let (code, kind) = (self.code.as_str(), self.code.kind());
         // Strings always serialise.
-        serde_json::to_vec(&Envelope { error }).unwrap_or_default()
+        match dialect {
+            Dialect::OpenAi => {
+                let param = detail.and_then(|detail| detail.param.as_deref());
+                serde_json::to_vec(&Envelope { error: Inner { message, kind, param, code } })
+            }
+            Dialect::Anthropic => {
+                let error = AnthropicInner { kind: anthropic_kind(self.code.status()), message, code };
+                serde_json::to_vec(&AnthropicEnvelope { kind: "error", error })
+            }
+        }
+        .unwrap_or_default()
     }
 
     /// The last event of a stream that ends by this error. Nothing follows it, `[DONE]` neither.
-    pub(crate) fn into_event(self) -> Bytes {
-        let json = self.json();
-        let mut event = Vec::with_capacity(json.len() + 8);
-        event.extend_from_slice(b"data: ");
-        event.extend_from_slice(&json);
-        event.extend_from_slice(b"\n\n");
-        event.into()
+    pub(crate) fn into_event(self, dialect: Dialect) -> Bytes {
+        let json = self.json(dialect);
+        let start: &[u8] = match dialect {
+            Dialect::OpenAi => b"data: ",
+            Dialect::Anthropic => b"event: error\ndata: ",
+        };
+        [start, &json, b"\n\n"].concat().into()
     }
 
-    pub(crate) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::full(self.json().into()));
+    pub(crate) fn into_response(self, dialect: Dialect) -> Response<Body> {
+        let mut response = Response::new(Body::full(self.json(dialect).into()));
         *response.status_mut() = self.code.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -194,10 +262,20 @@ impl ApiError {
     }
 }
 
-/// An error with the status of somebody else, e.g. what the echo provider was told to fail with.
-pub(crate) fn foreign_json(message: &str) -> Bytes {
-    let error = Inner { message, kind: "api_error", param: None, code: Code::UpstreamError.as_str() };
-    serde_json::to_vec(&Envelope { error }).unwrap_or_default().into()
+/// An upstream's error with a status of its own, told in our words.
+pub(crate) fn foreign(status: StatusCode, message: &str, dialect: Dialect) -> Bytes {
+    let code = Code::UpstreamError.as_str();
+    match dialect {
+        Dialect::OpenAi => {
+            serde_json::to_vec(&Envelope { error: Inner { message, kind: "api_error", param: None, code } })
+        }
+        Dialect::Anthropic => serde_json::to_vec(&AnthropicEnvelope {
+            kind: "error",
+            error: AnthropicInner { kind: anthropic_kind(status), message, code },
+        }),
+    }
+    .unwrap_or_default()
+    .into()
 }
 
 #[cfg(test)]
@@ -205,15 +283,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_has_openai_s_shape_and_is_not_stored() {
-        let response = ApiError::from(Code::InvalidApiKey).into_response();
+    fn an_error_has_the_caller_s_shape_and_is_not_stored() {
+        let response = ApiError::from(Code::InvalidApiKey).into_response(Dialect::OpenAi);
         assert_eq!(response.status(), 401);
         assert_eq!(response.headers()["cache-control"], "no-store");
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
         let json: serde_json::Value =
-            serde_json::from_slice(&ApiError::invalid("model", "x").json()).unwrap();
+            serde_json::from_slice(&ApiError::invalid("model", "x").json(Dialect::OpenAi)).unwrap();
         assert_eq!(json["error"]["param"], "model");
         assert_eq!(json["error"]["type"], "invalid_request_error");
+        let event = ApiError::from(Code::KeyRevoked).into_event(Dialect::Anthropic);
+        let json = event.strip_prefix(b"event: error\ndata: ").unwrap();
+        let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+        assert_eq!(json["type"], "error");
+        assert_eq!(json["error"]["type"], "authentication_error");
+        assert_eq!(json["error"]["code"], "key_revoked");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 #[cfg(test)]
 mod races;
 
-use crate::catalog::Catalog;
+use crate::access::AccessRules;
+use crate::catalog::{Catalog, Target};
 use crate::config::GatewayConfig;
 use crate::directory::Directory;
 use crate::handover::Fallback;
@@ -16,9 +17,11 @@ use crate::service::{Shared, Worker};
 use crate::spool::{self, Queue, Spool, UsageSink, Writer};
 use crate::upstream::{Upstreams, tls};
 use arc_swap::ArcSwap;
+use model::access::AccessRule;
+use model::catalog::TargetHealth;
 use model::change::{Change, Epoch};
 use model::time::{Clock, Entropy};
-use model::{KeyId, Timestamp};
+use model::{KeyId, ModelName, Timestamp};
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
@@ -130,6 +133,7 @@ impl Gateway {
             directory: Arc::new(directory),
             counters,
             catalog: ArcSwap::default(),
+            access: ArcSwap::default(),
             inflight: Inflight::new(count),
             queue,
             metrics: (0..count).map(|_| Arc::new(Metrics::new())).collect(),
@@ -163,8 +167,22 @@ impl Gateway {
     }
 
     /// Replaces providers and models. Running requests go on with what they began with.
-    pub fn set_catalog(&self, catalog: Catalog) {
+    pub fn set_catalog(&self, mut catalog: Catalog) {
+        catalog.adopt(&self.shared.catalog.load());
         self.shared.catalog.store(Arc::new(catalog));
+    }
+
+    /// Replaces the access rules. Running requests go on with what they began with.
+    pub fn set_access_rules(&self, rules: Vec<AccessRule>) {
+        self.shared.access.store(Arc::new(AccessRules::compile(rules, &self.shared.counters)));
+    }
+
+    /// How the targets of a model are, in its order; empty when there is no such model.
+    pub fn target_health(&self, model: &ModelName) -> Vec<TargetHealth> {
+        let catalog = self.shared.catalog.load();
+        let now = self.shared.clock.now();
+        let targets = catalog.route(model.as_str()).map(|route| &route.targets);
+        targets.into_iter().flatten().map(|target| health(target, now)).collect()
     }
 
     /// What the ledger knows of the present UTC day (tokens) and the last minute (requests): once, after the start and
@@ -254,6 +272,17 @@ impl Drop for Gateway {
         self.signals.draining.cancel();
         self.signals.stopping.cancel();
         self.closing.cancel();
+    }
+}
+
+fn health(target: &Target, now: Timestamp) -> TargetHealth {
+    let (breaker, failures, wait) = target.breaker.view(now);
+    TargetHealth {
+        provider: target.upstream.name.clone(),
+        upstream_model: target.upstream_model.clone(),
+        breaker,
+        failures,
+        retry_in_seconds: wait.map(|wait| u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX)),
     }
 }
 

@@ -11,17 +11,23 @@
 //! No ledger row is made for a request that was refused (401, 403, 429 and so on): only for attempts that were
 //! routed to a provider, the built-in echo provider included.
 
+mod access;
 mod admit;
 mod answer;
+mod breaker;
+mod call;
+mod caller;
 mod catalog;
-mod chat;
+mod client_address;
 mod config;
 mod credential;
 mod directory;
 mod echo;
+mod endpoint;
 mod error;
 mod gateway;
 mod handover;
+mod identify;
 mod inflight;
 mod limits;
 mod listener;
@@ -36,6 +42,7 @@ mod spool;
 mod upstream;
 
 pub use catalog::{Catalog, CatalogProblem, CatalogProvider, Credential};
+pub use client_address::client_address;
 pub use config::GatewayConfig;
 pub use futures_util::future::BoxFuture;
 pub use gateway::{CutReceipt, Deps, Gateway, StartError};

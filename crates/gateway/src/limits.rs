@@ -7,9 +7,8 @@
 use crate::error::{ApiError, Code};
 use crate::inflight::lock;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use model::key::ApiKey;
 use model::limits::RateLimits;
-use model::{KeyId, Timestamp};
+use model::{AccessRuleId, KeyId, Timestamp};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,24 +18,38 @@ const DAY: Duration = Duration::from_hours(24);
 /// Above this many keys the counters of those that are at rest are dropped.
 const SWEEP_ABOVE: usize = 10_000;
 
-/// The counters of all limited keys.
+/// Whose counters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum ScopeId {
+    Key(KeyId),
+    Rule(AccessRuleId),
+    Identity(KeyId, Box<str>),
+}
+
+/// A scope with the limits that hold for it now.
+pub(crate) struct Limited<'a> {
+    pub(crate) scope: &'a Arc<Scope>,
+    pub(crate) limits: RateLimits,
+}
+
+/// The counters of all limited scopes.
 #[derive(Default)]
-pub(crate) struct Counters(Mutex<HashMap<KeyId, Arc<KeyCounters>>>);
+pub(crate) struct Counters(Mutex<HashMap<ScopeId, Arc<Scope>>>);
 
 impl Counters {
-    /// The counters of `key`; `None` when nothing of it is limited.
-    pub(crate) fn of(&self, key: &ApiKey) -> Option<Arc<KeyCounters>> {
-        (!key.scope.rate_limits.is_unlimited()).then(|| self.entry(key.id))
+    /// The counters of a scope; `None` when nothing of it is limited.
+    pub(crate) fn of(&self, id: ScopeId, limits: &RateLimits) -> Option<Arc<Scope>> {
+        (!limits.is_unlimited()).then(|| self.entry(id))
     }
 
-    fn entry(&self, id: KeyId) -> Arc<KeyCounters> {
+    fn entry(&self, id: ScopeId) -> Arc<Scope> {
         Arc::clone(lock(&self.0).entry(id).or_default())
     }
 
     /// What the ledger knows of the present day and minute; adds to what was counted since the start.
     pub(crate) fn seed(&self, now: Timestamp, tokens: Vec<(KeyId, u64)>, requests: Vec<(KeyId, Timestamp)>) {
         for (id, used) in tokens {
-            let counters = self.entry(id);
+            let counters = self.entry(ScopeId::Key(id));
             let mut state = lock(&counters.0);
             state.roll(now);
             state.used = state.used.saturating_add(used);
@@ -46,7 +59,7 @@ impl Counters {
             by_key.entry(id).or_default().push(at);
         }
         for (id, times) in by_key {
-            let counters = self.entry(id);
+            let counters = self.entry(ScopeId::Key(id));
             let mut state = lock(&counters.0);
             state.admitted.extend(times);
             state.admitted.make_contiguous().sort_unstable();
@@ -64,7 +77,7 @@ impl Counters {
 
 /// One key's counters.
 #[derive(Default)]
-pub(crate) struct KeyCounters(Mutex<State>);
+pub(crate) struct Scope(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -144,7 +157,7 @@ pub(crate) struct Demand {
 
 /// An admitted request's hold on its key's counters. Dropped unsettled it counts no tokens.
 pub(crate) struct Reservation {
-    counters: Option<Arc<KeyCounters>>,
+    counters: Option<Arc<Scope>>,
     day: Timestamp,
     pub(crate) tokens: u64,
     /// The limits as they stand, for the answer.
@@ -173,13 +186,12 @@ impl Drop for Reservation {
 
 /// Takes what `demand` needs, or refuses and takes nothing.
 pub(crate) fn reserve(
-    counters: Option<&Arc<KeyCounters>>,
-    limits: &RateLimits,
+    scopes: &[Limited<'_>],
     demand: Demand,
     now: Timestamp,
 ) -> Result<Reservation, ApiError> {
     let wanted = demand.input.saturating_add(demand.named_output.unwrap_or(demand.default_output));
-    let Some(counters) = counters else {
+    let Some(Limited { scope: counters, limits }) = scopes.first() else {
         return Ok(Reservation { counters: None, day: now, tokens: wanted, headers: HeaderMap::new() });
     };
     let mut state = lock(&counters.0);
@@ -237,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_window_slides_exactly() {
-        let counters = Arc::new(KeyCounters::default());
+        let counters = Arc::new(Scope::default());
         let limits = RateLimits { requests_per_minute: Some(2), ..RateLimits::default() };
         let ok = |t| reserve(Some(&counters), &limits, ask(1, None), at(t)).is_ok();
         assert!(ok(0) && ok(59));
@@ -252,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_admits_no_more() {
-        let counters = Arc::new(KeyCounters::default());
+        let counters = Arc::new(Scope::default());
         let limits = RateLimits { requests_per_minute: Some(1), ..RateLimits::default() };
         assert!(reserve(Some(&counters), &limits, ask(1, None), at(100)).is_ok());
         assert!(reserve(Some(&counters), &limits, ask(1, None), at(10)).is_err());
@@ -260,7 +272,7 @@ mod tests {
 
     #[test]
     fn tokens_are_reserved_settled_and_given_back() {
-        let counters = Arc::new(KeyCounters::default());
+        let counters = Arc::new(Scope::default());
         let limits = RateLimits { tokens_per_day: Some(100), ..RateLimits::default() };
         let take = |demand, t| reserve(Some(&counters), &limits, demand, at(t));
         let mut first = take(ask(10, Some(50)), 0).unwrap();
@@ -278,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_refused_request_takes_nothing() {
-        let counters = Arc::new(KeyCounters::default());
+        let counters = Arc::new(Scope::default());
         let limits =
             RateLimits { requests_per_minute: Some(1), tokens_per_day: Some(10), ..RateLimits::default() };
         assert!(reserve(Some(&counters), &limits, ask(100, Some(1)), at(0)).is_err());

@@ -1,44 +1,78 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`: what this key may call, in OpenAI's shape.
+//! `GET /v1/models`: what this key may call, in the shape that the client's SDK reads.
 
+use crate::access::Bounds;
 use crate::admit::authenticate;
 use crate::answer::Body;
-use crate::catalog::Route;
-use crate::error::{ApiError, Code};
-use crate::route::permitted;
+use crate::caller::authorise;
+use crate::catalog::{Catalog, Route};
+use crate::error::{ApiError, Code, Dialect};
 use crate::service::Worker;
 use crate::socket::Connection;
 use http::{HeaderMap, HeaderValue, Response, header};
+use model::api_action::ApiAction;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use std::sync::Arc;
 
+/// When a public name came into being says nothing, but SDKs want the field.
+const CREATED: &str = "1970-01-01T00:00:00Z";
+
 #[derive(Serialize)]
-struct ModelObject<'a> {
-    id: &'a str,
-    object: &'static str,
-    created: i64,
-    owned_by: &'static str,
+#[serde(untagged)]
+enum ModelObject<'a> {
+    OpenAi {
+        id: &'a str,
+        object: &'static str,
+        created: i64,
+        owned_by: &'static str,
+    },
+    Anthropic {
+        #[serde(rename = "type")]
+        kind: &'static str,
+        id: &'a str,
+        display_name: &'a str,
+        created_at: &'static str,
+    },
 }
 
 #[derive(Serialize)]
-struct ModelList<'a> {
-    object: &'static str,
-    data: Vec<ModelObject<'a>>,
+#[serde(untagged)]
+enum ModelList<'a> {
+    OpenAi { object: &'static str, data: Vec<ModelObject<'a>> },
+    /// One page: all of them.
+    Anthropic { first_id: Option<&'a str>, last_id: Option<&'a str>, has_more: bool, data: Vec<ModelObject<'a>> },
 }
 
-fn object(route: &Route) -> ModelObject<'_> {
-    // SDKs want the field; when a public name came into being says nothing.
-    ModelObject { id: route.name.as_str(), object: "model", created: 0, owned_by: "gatehouse" }
+fn object(route: &Route, dialect: Dialect) -> ModelObject<'_> {
+    let id = route.name.as_str();
+    match dialect {
+        Dialect::OpenAi => ModelObject::OpenAi { id, object: "model", created: 0, owned_by: "gatehouse" },
+        Dialect::Anthropic => {
+            ModelObject::Anthropic { kind: "model", id, display_name: id, created_at: CREATED }
+        }
+    }
 }
 
 pub(crate) async fn list(
     worker: &Arc<Worker>,
     headers: &HeaderMap,
     connection: &Arc<Connection>,
+    dialect: Dialect,
 ) -> Result<Response<Body>, ApiError> {
-    let guard = authenticate(worker, headers, connection).await?;
-    let catalog = worker.shared.catalog.load();
-    let may_call = catalog.routes().iter().filter(|route| permitted(route, &guard.flight.policy));
-    json(&ModelList { object: "list", data: may_call.map(|route| object(route)).collect() })
+    permitted(worker, headers, connection, |catalog, bounds| {
+        let routes: Vec<_> = catalog.routes().iter().filter(|route| bounds.permits_call(route)).collect();
+        let data = routes.iter().map(|route| object(route, dialect)).collect();
+        json(&match dialect {
+            Dialect::OpenAi => ModelList::OpenAi { object: "list", data },
+            Dialect::Anthropic => ModelList::Anthropic {
+                first_id: routes.first().map(|route| route.name.as_str()),
+                last_id: routes.last().map(|route| route.name.as_str()),
+                has_more: false,
+                data,
+            },
+        })
+    })
+    .await
 }
 
 /// One model; one that this key may not call is answered like one that doesn't exist.
@@ -47,21 +81,31 @@ pub(crate) async fn read(
     name: &str,
     headers: &HeaderMap,
     connection: &Arc<Connection>,
+    dialect: Dialect,
+) -> Result<Response<Body>, ApiError> {
+    // SDKs encode the slash of names such as meta-llama/Llama-3.1-8B.
+    let name = percent_decode_str(name).decode_utf8().map_err(|_| Code::ModelNotFound)?;
+    permitted(worker, headers, connection, |catalog, bounds| {
+        let route =
+            catalog.route(&name).filter(|route| bounds.permits_call(route)).ok_or(Code::ModelNotFound)?;
+        json(&object(route, dialect))
+    })
+    .await
+}
+
+/// Answers from what a good key may call.
+async fn permitted(
+    worker: &Arc<Worker>,
+    headers: &HeaderMap,
+    connection: &Arc<Connection>,
+    answer: impl FnOnce(&Catalog, &Bounds<'_>) -> Result<Response<Body>, ApiError>,
 ) -> Result<Response<Body>, ApiError> {
     let guard = authenticate(worker, headers, connection).await?;
-    let catalog = worker.shared.catalog.load();
-    // SDKs encode the slash of names such as meta-llama/Llama-3.1-8B.
-    let name = name
-        .replace("%2F", "/")
-        .replace("%2f", "/")
-        .replace("%3A", ":")
-        .replace("%3a", ":")
-        .replace("%40", "@");
-    let route = catalog
-        .route(&name)
-        .filter(|route| permitted(route, &guard.flight.policy))
-        .ok_or(Code::ModelNotFound)?;
-    json(&object(route))
+    let flight = &guard.flight;
+    authorise(worker, flight, headers, connection, ApiAction::Models).await?;
+    let (catalog, access) = (worker.shared.catalog.load(), worker.shared.access.load());
+    let rules = access.about(&flight.policy);
+    answer(&catalog, &Bounds { policy: &flight.policy, rules: &rules })
 }
 
 fn json(value: &impl Serialize) -> Result<Response<Body>, ApiError> {

@@ -1,14 +1,14 @@
 //! What the data path knows of a key: loaded once, compiled, never written by a request.
 
 use crate::error::{ApiError, Code};
-use crate::limits::KeyCounters;
+use crate::limits::Scope;
 use futures_util::future::BoxFuture;
 use model::change::{Change, Epoch};
 use model::key::{ApiKey, Environment, KeyKind, KeyState};
 use model::tenant::TenantStatus;
 use model::time::Timestamp;
 use model::user::UserStatus;
-use model::{KeyId, ProviderName};
+use model::KeyId;
 use std::sync::Arc;
 
 /// Where keys are looked up: the store, in the server.
@@ -72,12 +72,12 @@ pub(crate) struct KeyPolicy {
     tenant_status: TenantStatus,
     owner_works: bool,
     /// Counters live outside of the snapshot and survive it; `None`: the key has no limits.
-    pub(crate) counters: Option<Arc<KeyCounters>>,
+    pub(crate) limits: Option<Arc<Scope>>,
     pub(crate) epoch: Epoch,
 }
 
 impl KeyPolicy {
-    pub(crate) fn compile(record: PolicyRecord, counters: Option<Arc<KeyCounters>>) -> Self {
+    pub(crate) fn compile(record: PolicyRecord, limits: Option<Arc<Scope>>) -> Self {
         let owner_works = match (record.key.owner.user_id(), record.owner) {
             (None, _) => true,
             (Some(_), Some(owner)) => owner.status == UserStatus::Active && owner.member,
@@ -88,7 +88,7 @@ impl KeyPolicy {
             secrets: record.secrets,
             tenant_status: record.tenant_status,
             owner_works,
-            counters,
+            limits,
             epoch: record.epoch,
         }
     }
@@ -129,10 +129,6 @@ impl KeyPolicy {
     /// Whether the key, or this secret of it, is past its end.
     pub(crate) fn expired_at(&self, secret: ProvenSecret, now: Timestamp) -> bool {
         [self.key.expires_at, secret.expires_at].into_iter().flatten().any(|end| end <= now)
-    }
-
-    pub(crate) fn allows_provider(&self, name: &ProviderName) -> bool {
-        self.key.scope.allowed_providers.as_ref().is_none_or(|allowed| allowed.contains(name))
     }
 
     /// Whether `change` is about this key.

@@ -1,12 +1,14 @@
 //! One request on a data thread: `/v1` is served in place, everything else is handed over.
 
 use crate::answer::Body;
+use crate::access::AccessRules;
+use crate::call;
 use crate::catalog::Catalog;
-use crate::chat;
 use crate::config::GatewayConfig;
 use crate::credential::check_url;
 use crate::directory::Directory;
-use crate::error::{ApiError, Code};
+use crate::endpoint::{Route, dialect_of};
+use crate::error::{ApiError, Code, Dialect};
 use crate::handover::Fallback;
 use crate::inflight::Inflight;
 use crate::limits::Counters;
@@ -33,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) directory: Arc<Directory>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) catalog: ArcSwap<Catalog>,
+    pub(crate) access: ArcSwap<AccessRules>,
     pub(crate) inflight: Inflight,
     pub(crate) queue: Queue,
     pub(crate) metrics: Vec<Arc<Metrics>>,
@@ -87,19 +90,32 @@ pub(crate) async fn handle(
     }
     let request_id = RequestId::generate(|bytes| worker.shared.entropy.fill(bytes));
     let header = HeaderValue::from_str(request_id.as_str());
+    let dialect = dialect_of_request(&request);
     let mut response = serve(&worker, &connection, request, request_id).await.unwrap_or_else(|error| {
         worker.metrics.refused(error.code);
-        error.into_response()
+        error.into_response(dialect)
     });
+    let headers = response.headers_mut();
     if let Ok(header) = header {
-        response.headers_mut().insert("x-request-id", header);
+        // Each SDK looks for its own provider's name.
+        if dialect == Dialect::Anthropic {
+            headers.insert("request-id", header.clone());
+        }
+        headers.insert("x-request-id", header);
     }
     // Answers depend on the key, and whoever caches looks at other headers than ours.
-    let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     worker.metrics.answered(response.status());
     response
+}
+
+/// Whose errors the client expects: by path, and for what both have (the models) by a header that one of them sends.
+fn dialect_of_request(request: &Request<Incoming>) -> Dialect {
+    if request.headers().contains_key("anthropic-version") && request.uri().path().starts_with("/v1/models") {
+        return Dialect::Anthropic;
+    }
+    dialect_of(request.uri().path())
 }
 
 async fn serve(
@@ -109,22 +125,14 @@ async fn serve(
     request_id: RequestId,
 ) -> Result<Response<Body>, ApiError> {
     check_url(request.uri())?;
+    let dialect = dialect_of_request(&request);
     let (parts, body) = request.into_parts();
-    match parts.uri.path() {
-        "/v1/chat/completions" => {
-            only(&parts.method, &Method::POST)?;
-            chat::completions(worker, &parts, body, connection, request_id).await
-        }
-        "/v1/models" => {
-            only(&parts.method, &Method::GET)?;
-            models::list(worker, &parts.headers, connection).await
-        }
-        path => {
-            let name =
-                path.strip_prefix("/v1/models/").filter(|name| !name.is_empty()).ok_or(Code::NotFound)?;
-            only(&parts.method, &Method::GET)?;
-            models::read(worker, name, &parts.headers, connection).await
-        }
+    let route = Route::of(parts.uri.path()).ok_or(Code::NotFound)?;
+    only(&parts.method, &route.method())?;
+    match route {
+        Route::Call(endpoint) => call::serve(worker, endpoint, &parts, body, connection, request_id).await,
+        Route::Models => models::list(worker, &parts.headers, connection, dialect).await,
+        Route::Model(name) => models::read(worker, name, &parts.headers, connection, dialect).await,
     }
 }
 

@@ -1,15 +1,16 @@
 //! One attempt to reach a provider: recorded before it is sent, settled however it ends.
 
+use crate::caller::Caller;
 use crate::catalog::{Route, Target};
+use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code};
 use crate::inflight::{End, Flight};
 use crate::limits::{Demand, Reservation};
 use crate::service::Worker;
 use crate::spool::{Kind, Pending, Segment};
+use dialect::TokenCounts;
 use model::RequestId;
-use model::api_action::ApiAction;
 use model::catalog::{Prices, Quantities};
-use model::key::Tags;
 use model::usage::{Outcome, TokenSource, UsageRow};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,7 +24,14 @@ const MOST_TOKENS: u64 = 1_000_000_000_000;
 
 /// Keeps a row's figures within bounds.
 pub(crate) fn clamp(row: &mut UsageRow) {
-    for tokens in [&mut row.input_tokens, &mut row.cached_input_tokens, &mut row.output_tokens] {
+    let tokens = [
+        &mut row.input_tokens,
+        &mut row.cached_input_tokens,
+        &mut row.cache_write_tokens,
+        &mut row.output_tokens,
+        &mut row.reasoning_tokens,
+    ];
+    for tokens in tokens {
         *tokens = (*tokens).min(MOST_TOKENS);
     }
 }
@@ -31,22 +39,48 @@ pub(crate) fn clamp(row: &mut UsageRow) {
 /// Token figures of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tokens {
-    pub(crate) input: u64,
-    pub(crate) cached_input: u64,
-    pub(crate) output: u64,
+    pub(crate) count: TokenCounts,
     pub(crate) source: TokenSource,
 }
 
 impl Tokens {
+    pub(crate) const NONE: Self = Self::estimated(0, 0);
+
     pub(crate) const fn estimated(input: u64, output: u64) -> Self {
-        Self { input, cached_input: 0, output, source: TokenSource::Estimated }
+        let count = TokenCounts { input, cached_input: 0, cache_write: 0, output, reasoning: 0 };
+        Self { count, source: TokenSource::Estimated }
+    }
+
+    pub(crate) const fn reported(count: TokenCounts) -> Self {
+        Self { count, source: TokenSource::Reported }
+    }
+}
+
+/// What a request holds over all its attempts. Dropped, it counts what the attempts that failed have used.
+pub(crate) struct Hold {
+    reservation: Reservation,
+    spent: u64,
+}
+
+impl Hold {
+    pub(crate) fn new(reservation: Reservation) -> Self {
+        Self { reservation, spent: 0 }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.reservation.settle(self.spent);
     }
 }
 
 /// What is known of an attempt before it is sent.
 pub(crate) struct Plan<'a> {
-    pub(crate) request_id: RequestId,
-    pub(crate) endpoint: ApiAction,
+    pub(crate) request_id: &'a RequestId,
+    /// From 1.
+    pub(crate) number: u16,
+    pub(crate) caller: &'a Caller,
+    pub(crate) endpoint: Endpoint,
     pub(crate) route: &'a Route,
     pub(crate) target: &'a Target,
     pub(crate) streamed: bool,
@@ -60,9 +94,11 @@ pub(crate) struct Attempt {
     flight: Arc<Flight>,
     row: UsageRow,
     prices: Prices,
-    reservation: Reservation,
+    /// `None` once it was handed to the next attempt.
+    hold: Option<Hold>,
     opened: Arc<Segment>,
     received: Instant,
+    pub(crate) endpoint: Endpoint,
     pub(crate) input_estimate: u64,
     /// Whether the client has a status already.
     begun: bool,
@@ -75,22 +111,22 @@ impl Attempt {
         worker: &Arc<Worker>,
         flight: &Arc<Flight>,
         plan: Plan<'_>,
-        reservation: Reservation,
+        hold: Hold,
     ) -> Result<Self, ApiError> {
         let key = &flight.policy.key;
-        let output = reservation.tokens.saturating_sub(plan.demand.input);
+        let output = hold.reservation.tokens.saturating_sub(plan.demand.input);
         let row = UsageRow {
-            request_id: plan.request_id,
-            attempt: 1,
+            request_id: plan.request_id.clone(),
+            attempt: plan.number,
             started_at: worker.shared.clock.now(),
             key_id: key.id,
             tenant_id: key.tenant_id.clone(),
             user_id: key.owner.user_id().cloned(),
             user_path: key.user_path.clone(),
             secret_generation: flight.secret.generation,
-            identity: None,
-            conversation_id: None,
-            endpoint: plan.endpoint,
+            identity: plan.caller.identity.clone(),
+            conversation_id: plan.caller.conversation_id.clone(),
+            endpoint: plan.endpoint.action(),
             model: plan.route.name.clone(),
             provider: plan.target.upstream.name.clone(),
             upstream_model: plan.target.upstream_model.clone(),
@@ -111,7 +147,7 @@ impl Attempt {
             first_byte_micros: None,
             total_micros: 0,
             key_tags: key.tags.clone(),
-            request_tags: Tags::new(),
+            request_tags: plan.caller.request_tags.clone(),
         };
         let opened = worker.spool.append(Kind::Open, &row).map_err(|error| {
             tracing::error!(%error, "the usage spool can't be written; requests are refused");
@@ -122,9 +158,10 @@ impl Attempt {
             flight: Arc::clone(flight),
             row,
             prices: plan.route.prices,
-            reservation,
+            hold: Some(hold),
             opened,
             received: plan.received,
+            endpoint: plan.endpoint,
             input_estimate: plan.demand.input,
             begun: false,
             settled: false,
@@ -170,6 +207,12 @@ impl Attempt {
         self.write(outcome, status, tokens);
     }
 
+    /// Ends a failed attempt that another may follow; gives what the request holds.
+    pub(crate) fn fail(mut self, status: u16, tokens: Tokens) -> Option<Hold> {
+        self.write(Outcome::UpstreamError, Some(status), tokens);
+        self.hold.take()
+    }
+
     fn write(&mut self, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
         if std::mem::replace(&mut self.settled, true) {
             return;
@@ -177,12 +220,16 @@ impl Attempt {
         let row = &mut self.row;
         row.outcome = outcome;
         row.status = status.unwrap_or(row.status);
-        row.input_tokens = tokens.input;
-        row.cached_input_tokens = tokens.cached_input;
-        row.output_tokens = tokens.output;
+        row.input_tokens = tokens.count.input;
+        row.cached_input_tokens = tokens.count.cached_input;
+        row.cache_write_tokens = tokens.count.cache_write;
+        row.output_tokens = tokens.count.output;
+        row.reasoning_tokens = tokens.count.reasoning;
         row.token_source = tokens.source;
         clamp(row);
-        self.reservation.settle(row.input_tokens + row.output_tokens);
+        if let Some(hold) = &mut self.hold {
+            hold.spent += row.input_tokens + row.output_tokens;
+        }
         row.cost_usd = self.prices.cost(&Quantities {
             input: row.input_tokens,
             cached_input: row.cached_input_tokens,

@@ -58,7 +58,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
         base_url: base_url.clone(),
         site,
         master_key: config.master_key.clone(),
-        trusted_proxies: config.server.trusted_proxies.iter().map(std::net::IpAddr::to_canonical).collect(),
+        trusted_proxies: config.server.trusted_proxies.clone().into(),
         pages_enabled: config.identity.enabled,
         readiness: readiness.clone(),
     });
@@ -117,6 +117,7 @@ async fn start_gateway(
 ) -> Result<Arc<Gateway>, Failure> {
     let settings = GatewayConfig {
         listen: config.server.listen,
+        trusted_proxies: config.server.trusted_proxies.clone(),
         threads: config.server.threads.map_or(0, usize::from),
         max_body_bytes: usize::try_from(config.limits.max_body_bytes)?,
         spool_dir: config.server.data_dir.join("spool"),

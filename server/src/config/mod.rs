@@ -6,10 +6,11 @@ mod secret;
 pub(crate) use load::load;
 pub(crate) use secret::Secret;
 
+use model::ip_range::IpRange;
 use model::catalog::{ModelLabel, NewModel, Prices, ProviderKind, ProviderOptions, Target, check_provider};
 use model::id::{ModelName, ProviderName};
 use serde::Deserialize;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The whole configuration.
@@ -41,7 +42,7 @@ pub(crate) struct ServerConfig {
     /// The address that people and applications use, without a path. Loopback and the port when absent.
     pub(crate) base_url: Option<String>,
     /// Peers whose `X-Forwarded-For` is believed.
-    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) trusted_proxies: Vec<IpRange>,
     /// How long running requests get to end after SIGTERM.
     pub(crate) drain_seconds: u64,
     /// Threads of the data plane; the machine's cores when absent.

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use control::sign_in::{Subject, actor_for};
 use control::{Client, Control};
-use std::net::IpAddr;
+use model::ip_range::IpRange;
 use std::sync::Arc;
 use tower_sessions::Session;
 
@@ -19,7 +19,7 @@ pub(crate) struct Http {
     pub(crate) base_url: BaseUrl,
     pub(crate) site: Arc<Site>,
     pub(crate) master_key: Option<Secret>,
-    pub(crate) trusted_proxies: Arc<[IpAddr]>,
+    pub(crate) trusted_proxies: Arc<[IpRange]>,
     pub(crate) pages_enabled: bool,
     pub(crate) readiness: Readiness,
 }

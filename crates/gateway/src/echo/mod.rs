@@ -3,10 +3,13 @@
 mod heard;
 
 use crate::answer::BoxError;
+use crate::endpoint::Endpoint;
 use bytes::Bytes;
 use heard::Heard;
 use model::catalog::ProviderOptions;
+use serde::Deserialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::ops::Range;
@@ -43,6 +46,14 @@ pub(crate) struct Echo {
     options: ProviderOptions,
 }
 
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow)]
+    messages: &'a RawValue,
+    max_tokens: Option<u64>,
+    max_completion_tokens: Option<u64>,
+}
+
 /// Names that an answer shows.
 pub(crate) struct Labels<'a> {
     pub(crate) id: &'a str,
@@ -51,13 +62,20 @@ pub(crate) struct Labels<'a> {
 }
 
 impl Echo {
-    /// `messages` is the request's field as JSON text; messages that can't be read count as empty.
+    /// The answer to a request; `None`: it can't be read.
     pub(crate) fn new(
+        _endpoint: Endpoint,
         labels: &Labels<'_>,
-        messages: &str,
-        most: Option<u64>,
+        body: &[u8],
         options: ProviderOptions,
-    ) -> Self {
+    ) -> Option<Self> {
+        let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
+        let most = asked.max_completion_tokens.max(asked.max_tokens);
+        Some(Self::of(labels, asked.messages.get(), most, options))
+    }
+
+    /// `messages` is the request's field as JSON text; messages that can't be read count as empty.
+    fn of(labels: &Labels<'_>, messages: &str, most: Option<u64>, options: ProviderOptions) -> Self {
         let Heard { words: prompt_tokens, last: text } = serde_json::from_str(messages).unwrap_or_default();
         let base = text.as_ptr().addr();
         let at = |word: &str| word.as_ptr().addr() - base..word.as_ptr().addr() - base + word.len();
@@ -247,7 +265,7 @@ mod tests {
 
     fn echo(messages: &str, most: Option<u64>, chunks: u32) -> Echo {
         let labels = Labels { id: "req_x", model: "echo", created: 0 };
-        Echo::new(&labels, messages, most, ProviderOptions { chunks, ..ProviderOptions::default() })
+        Echo::of(&labels, messages, most, ProviderOptions { chunks, ..ProviderOptions::default() })
     }
 
     fn chunks(echo: &Echo) -> Vec<String> {

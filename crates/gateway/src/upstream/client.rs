@@ -3,7 +3,7 @@
 use super::address::Reach;
 use super::connector::Connector;
 use crate::answer::BoxError;
-use crate::catalog::OpenAi;
+use crate::catalog::HttpLink;
 use crate::config::GatewayConfig;
 use crate::echo::EchoBody;
 use crate::error::{ApiError, Code};
@@ -86,7 +86,7 @@ impl Upstreams {
     /// Redirects aren't followed: the client has no such feature.
     pub(crate) async fn send(
         &self,
-        upstream: &OpenAi,
+        upstream: &HttpLink,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, Failure> {
         let pool = if upstream.allow_private_addresses { &self.private } else { &self.public };
@@ -146,6 +146,19 @@ pub(crate) fn tls() -> Result<ClientConfig, rustls::Error> {
 pub(crate) enum UpstreamBody {
     Wire(Incoming),
     Echo(Box<EchoBody>),
+    Whole(Full<Bytes>),
+}
+
+impl UpstreamBody {
+    /// A body that is there already.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self::Whole(Full::new(bytes))
+    }
+
+    /// Whether it is known to be events, whatever its headers say.
+    pub(crate) const fn is_events(&self) -> bool {
+        matches!(self, Self::Echo(_))
+    }
 }
 
 impl HttpBody for UpstreamBody {
@@ -158,6 +171,7 @@ impl HttpBody for UpstreamBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.get_mut() {
             Self::Wire(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Self::Whole(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
             Self::Echo(body) => body.poll_next(cx).map(|next| next.map(|result| result.map(Frame::data))),
         }
     }

@@ -1,8 +1,9 @@
-//! The body of a chat completion: read once, borrowed, and forwarded as the bytes that came.
+//! The JSON body of a call: read once, borrowed, and forwarded as the bytes that came.
 //!
 //! Only what decides something here is looked at. A field that does is refused when it comes twice, or spelled in
 //! another case: parsers differ in which one they take, and what was authorised must be what the upstream reads.
 
+use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code};
 use bytes::Bytes;
 use serde::Deserialize;
@@ -13,28 +14,38 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 17] = [
     "model",
+    // What the answer is made from, depending on the endpoint.
     "messages",
+    "prompt",
+    "input",
     "stream",
     "stream_options",
+    "metadata",
     "max_tokens",
     "max_completion_tokens",
-    "n",
+    "max_output_tokens",
     // Other servers' words for the most output and for the number of choices: counted like OpenAI's.
     "n_predict",
+    "n",
     "best_of",
     // They would let the upstream choose another model than the one that was authorised, or another length.
     "models",
     "route",
     "max_length",
+    // The answer would be made when nobody counts any more.
+    "background",
 ];
 /// What to do instead of each of the last fields.
-const REFUSED: [(&str, &str); 3] = [
+const REFUSED: [(&str, &str); 4] = [
     ("models", "name one model in model"),
     ("route", "name one model in model"),
     ("max_length", "use max_completion_tokens"),
+    ("background", "leave it out and stream the answer instead"),
 ];
+/// Longest name of a model in bytes.
+pub(super) const MAX_MODEL: usize = 200;
 /// Most output tokens that a request can name.
 const MOST_TOKENS: u64 = 10_000_000;
 /// Most choices.
@@ -113,19 +124,22 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
     }
 }
 
-/// A chat completion, as far as it matters here.
-pub(crate) struct ChatRequest<'a> {
+/// A call, as far as it matters here.
+pub(crate) struct JsonCall<'a> {
     text: &'a str,
+    endpoint: Endpoint,
     pub(crate) model: Cow<'a, str>,
     model_at: Range<usize>,
-    /// The messages as JSON text.
-    pub(crate) messages: &'a str,
+    /// The messages, prompt or input as JSON text.
+    pub(crate) prompt: &'a str,
     pub(crate) stream: bool,
     stream_options: Option<(StreamOptions, Range<usize>)>,
     /// Most output tokens over all choices, if the request names a maximum.
     pub(crate) most_output: Option<u64>,
     /// The same for one choice.
     pub(crate) max_tokens: Option<u64>,
+    /// The client's own notes, as JSON text.
+    pub(crate) metadata: Option<&'a str>,
 }
 
 type StreamOptions = BTreeMap<String, Box<RawValue>>;
@@ -133,8 +147,8 @@ type StreamOptions = BTreeMap<String, Box<RawValue>>;
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'a> ChatRequest<'a> {
-    pub(crate) fn parse(text: &'a str) -> Result<Self, ApiError> {
+impl<'a> JsonCall<'a> {
+    pub(crate) fn parse(endpoint: Endpoint, text: &'a str) -> Result<Self, ApiError> {
         let fields: Fields<'a> = serde_json::from_str(text).map_err(|error: serde_json::Error| {
             if error.is_data() {
                 ApiError::from(Code::InvalidRequest).message("The request body must be a JSON object.")
@@ -147,9 +161,10 @@ impl<'a> ChatRequest<'a> {
         if let Some(field) = fields.twice {
             return Err(ApiError::invalid(field, format!("{field} must be given once, in lower case.")));
         }
-        let [model, messages, stream, stream_options, numbers @ .., models, route, max_length] =
+        let [model, messages, prompt, input, stream, stream_options, metadata, numbers @ .., models, route, max_length, background] =
             fields.values;
-        for (value, (field, instead)) in [models, route, max_length].into_iter().zip(REFUSED) {
+        let background = background.filter(|value| value.get() != "false");
+        for (value, (field, instead)) in [models, route, max_length, background].into_iter().zip(REFUSED) {
             if value.is_some_and(|value| value.get() != "null") {
                 return Err(ApiError::invalid(field, format!("{field} is not supported: {instead}.")));
             }
@@ -158,8 +173,7 @@ impl<'a> ChatRequest<'a> {
             model.ok_or_else(|| ApiError::invalid("model", "model is missing: name the model to call."))?;
         let Text(name) = serde_json::from_str(model.get())
             .map_err(|_| ApiError::invalid("model", "model must be a string."))?;
-        let messages = messages.map(RawValue::get).filter(|raw| raw.starts_with('['));
-        let messages = messages.ok_or_else(|| ApiError::invalid("messages", "messages must be an array."))?;
+        let prompt = prompt_of(endpoint, messages, prompt, input)?;
         let stream = match stream.map(RawValue::get) {
             None | Some("false" | "null") => false,
             Some("true") => true,
@@ -174,21 +188,38 @@ impl<'a> ChatRequest<'a> {
             Some(raw) if stream => Some((StreamOptions::new(), range(text, raw))),
             _ => None,
         };
-        let [max_tokens, max_completion_tokens, n, n_predict, best_of] = numbers;
+        let [max_tokens, max_completion_tokens, max_output_tokens, n_predict, n, best_of] = numbers;
         let max_tokens = whole("max_tokens", max_tokens, MOST_TOKENS)?
             .max(whole("max_completion_tokens", max_completion_tokens, MOST_TOKENS)?)
+            .max(whole("max_output_tokens", max_output_tokens, MOST_TOKENS)?)
             .max(whole("n_predict", n_predict, MOST_TOKENS)?);
         let choices = whole("n", n, MOST_CHOICES)?.max(whole("best_of", best_of, MOST_CHOICES)?).unwrap_or(1);
         Ok(Self {
             text,
+            endpoint,
             model: name,
             model_at: range(text, model),
-            messages,
+            prompt,
             stream,
             stream_options,
-            most_output: max_tokens.map(|most| most.saturating_mul(choices)),
+            most_output: if endpoint.generates_text() {
+                max_tokens.map(|most| most.saturating_mul(choices))
+            } else {
+                Some(0)
+            },
             max_tokens,
+            metadata: metadata.map(RawValue::get),
         })
+    }
+
+    /// Whether the usage of a stream must be asked for, and is an event that can be hidden.
+    const fn asks_for_usage(&self) -> bool {
+        matches!(self.endpoint, Endpoint::ChatCompletions | Endpoint::Completions)
+    }
+
+    /// Whether the usage event of a stream is hidden from the client, who didn't ask for it.
+    pub(crate) fn hides_usage(&self) -> bool {
+        self.stream && self.asks_for_usage() && !self.wants_usage()
     }
 
     /// Whether the client asked for the usage of a stream, and so sees it.
@@ -208,7 +239,7 @@ impl<'a> ChatRequest<'a> {
         if let Some(name) = upstream_model {
             edits.push((self.model_at.clone(), serde_json::to_vec(name)?));
         }
-        if self.stream && !self.wants_usage() {
+        if self.stream && self.asks_for_usage() && !self.wants_usage() {
             edits.push(if let Some((options, at)) = &self.stream_options {
                 let mut options = options.clone();
                 options.insert("include_usage".into(), RawValue::from_string("true".into())?);
@@ -235,16 +266,38 @@ impl<'a> ChatRequest<'a> {
     }
 }
 
+/// The field from which an endpoint makes its answer; it must be there.
+fn prompt_of<'a>(
+    endpoint: Endpoint,
+    messages: Option<&'a RawValue>,
+    prompt: Option<&'a RawValue>,
+    input: Option<&'a RawValue>,
+) -> Result<&'a str, ApiError> {
+    let (field, value, is_array) = match endpoint {
+        Endpoint::ChatCompletions | Endpoint::Messages | Endpoint::CountTokens => ("messages", messages, true),
+        Endpoint::Completions | Endpoint::ImageGenerations => ("prompt", prompt, false),
+        // A response can go on from a stored prompt or an earlier response alone.
+        Endpoint::Responses => return Ok(input.map_or("null", RawValue::get)),
+        _ => ("input", input, false),
+    };
+    let value = value.map(RawValue::get).filter(|raw| *raw != "null");
+    match value {
+        Some(raw) if !is_array || raw.starts_with('[') => Ok(raw),
+        Some(_) => Err(ApiError::invalid(field, format!("{field} must be an array."))),
+        None => Err(ApiError::invalid(field, format!("{field} is missing."))),
+    }
+}
+
 /// Where `part`, which borrows from `text`, stands in it.
 fn range(text: &str, part: &RawValue) -> Range<usize> {
     let start = part.get().as_ptr().addr() - text.as_ptr().addr();
     start..start + part.get().len()
 }
 
-impl fmt::Debug for ChatRequest<'_> {
+impl fmt::Debug for JsonCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Never the messages: no prompt ends up in a log.
-        f.debug_struct("ChatRequest").field("stream", &self.stream).finish_non_exhaustive()
+        f.debug_struct("JsonCall").field("stream", &self.stream).finish_non_exhaustive()
     }
 }
 
@@ -253,13 +306,13 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        let response = ChatRequest::parse(text).err().unwrap_or_else(|| panic!("taken: {text}"));
+        let response = JsonCall::parse(Endpoint::ChatCompletions, text).err().unwrap_or_else(|| panic!("taken: {text}"));
         format!("{} {response:?}", response.code.as_str())
     }
 
     fn sent(text: &str, upstream: Option<&str>) -> String {
         let body = Bytes::copy_from_slice(text.as_bytes());
-        let out = ChatRequest::parse(text).unwrap().outgoing(&body, upstream).unwrap();
+        let out = JsonCall::parse(Endpoint::ChatCompletions, text).unwrap().outgoing(&body, upstream).unwrap();
         String::from_utf8(out.to_vec()).unwrap()
     }
 
@@ -294,7 +347,7 @@ mod tests {
         ] {
             assert!(refused(text).starts_with("invalid_request_error"), "{text}");
         }
-        assert!(ChatRequest::parse(r#"{"model":"m","messages":[{"model":"x","model":"y"}]}"#).is_ok());
+        assert!(JsonCall::parse(Endpoint::ChatCompletions, r#"{"model":"m","messages":[{"model":"x","model":"y"}]}"#).is_ok());
     }
 
     #[test]
@@ -322,7 +375,7 @@ mod tests {
 
     #[test]
     fn the_most_output_counts_every_choice() {
-        let most = |text: &str| ChatRequest::parse(text).unwrap().most_output;
+        let most = |text: &str| JsonCall::parse(Endpoint::ChatCompletions, text).unwrap().most_output;
         assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":5,"n":3}"#), Some(15));
         assert_eq!(most(r#"{"model":"m","messages":[],"max_tokens":5,"max_completion_tokens":7}"#), Some(7));
         assert_eq!(most(r#"{"model":"m","messages":[],"n":3}"#), None);
@@ -341,7 +394,7 @@ mod tests {
             }
             let most = if matches!(field, "n" | "best_of") { MOST_CHOICES } else { MOST_TOKENS };
             let with = |number| format!(r#"{{"model":"m","messages":[],"{field}":{number}}}"#);
-            assert!(ChatRequest::parse(&with(most)).is_ok());
+            assert!(JsonCall::parse(Endpoint::ChatCompletions, &with(most)).is_ok());
             assert!(refused(&with(most + 1)).contains(&most.to_string()));
         }
     }
@@ -368,13 +421,13 @@ mod tests {
                 shown.contains(instead) && shown.contains(&format!("param: Some(\"{field}\")")),
                 "{shown}"
             );
-            assert!(ChatRequest::parse(&text.replace(r#"["x"]"#, "null")).is_ok());
+            assert!(JsonCall::parse(Endpoint::ChatCompletions, &text.replace(r#"["x"]"#, "null")).is_ok());
         }
     }
 
     #[test]
     fn a_deep_body_takes_no_stack() {
         let deep = format!(r#"{{"model":"m","messages":[{}{}]}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        assert!(ChatRequest::parse(&deep).is_ok());
+        assert!(JsonCall::parse(Endpoint::ChatCompletions, &deep).is_ok());
     }
 }

@@ -1,0 +1,107 @@
+//! Access rules, compiled: which rules are about a key, and what all of them together permit.
+
+use crate::catalog::{Route, Target};
+use crate::limits::{Counters, Scope, ScopeId};
+use crate::policy::KeyPolicy;
+use model::access::{AccessRule, AccessScope};
+use model::id::{ModelPattern, TenantId, UserId};
+use model::key::Environment;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// All rules. Replaced as a whole by [`crate::Gateway::set_access_rules`].
+#[derive(Default)]
+pub(crate) struct AccessRules {
+    by_tenant: HashMap<TenantId, Vec<Rule>>,
+    by_user: HashMap<UserId, Vec<Rule>>,
+    by_path: HashMap<String, Vec<Rule>>,
+}
+
+pub(crate) struct Rule {
+    pub(crate) rule: AccessRule,
+    /// The counters that all requests share that it is about; `None`: it limits nothing.
+    pub(crate) scope: Option<Arc<Scope>>,
+}
+
+impl AccessRules {
+    pub(crate) fn compile(rules: Vec<AccessRule>, counters: &Counters) -> Self {
+        let mut all = Self::default();
+        for rule in rules {
+            let scope = counters.of(ScopeId::Rule(rule.id.clone()), &rule.rate_limits);
+            let list = match &rule.scope {
+                AccessScope::Tenant(id) => all.by_tenant.entry(id.clone()).or_default(),
+                AccessScope::User(id) => all.by_user.entry(id.clone()).or_default(),
+                AccessScope::UserPath(path) => all.by_path.entry(path.as_str().to_owned()).or_default(),
+            };
+            list.push(Rule { rule, scope });
+        }
+        all
+    }
+
+    /// The rules about a key: of its tenant, of its owner, and of its user path and all above.
+    pub(crate) fn about(&self, policy: &KeyPolicy) -> Vec<&Rule> {
+        let mut rules: Vec<&Rule> = Vec::new();
+        if !self.by_tenant.is_empty() {
+            rules.extend(self.by_tenant.get(&policy.key.tenant_id).into_iter().flatten());
+        }
+        if !self.by_user.is_empty()
+            && let Some(owner) = policy.key.owner.user_id()
+        {
+            rules.extend(self.by_user.get(owner).into_iter().flatten());
+        }
+        if !self.by_path.is_empty()
+            && let Some(path) = &policy.key.user_path
+        {
+            rules.extend(path.with_ancestors().filter_map(|path| self.by_path.get(path)).flatten());
+        }
+        rules
+    }
+}
+
+/// What a key may call: its own scope, cut down to every rule about it.
+pub(crate) struct Bounds<'a> {
+    pub(crate) policy: &'a KeyPolicy,
+    pub(crate) rules: &'a [&'a Rule],
+}
+
+impl Bounds<'_> {
+    /// Whether the model's name and labels are permitted.
+    pub(crate) fn permits_model(&self, route: &Route) -> bool {
+        let name = route.name.as_str();
+        let scope = &self.policy.key.scope;
+        let labelled = |labels: &Vec<_>| route.labels.iter().any(|label| labels.contains(label));
+        permits(scope.allowed_models.as_deref(), &scope.denied_models, name)
+            && scope.allowed_model_labels.as_ref().is_none_or(labelled)
+            && self
+                .rules
+                .iter()
+                .all(|Rule { rule, .. }| permits(rule.allowed_models.as_deref(), &rule.denied_models, name))
+    }
+
+    /// Whether the key's environment reaches the target's provider.
+    pub(crate) fn reaches(&self, target: &Target) -> bool {
+        self.policy.key.environment == Environment::Production || target.upstream.sandbox
+    }
+
+    /// Whether the target's provider is permitted.
+    pub(crate) fn permits_target(&self, target: &Target) -> bool {
+        let name = &target.upstream.name;
+        self.reaches(target)
+            && self.policy.key.scope.allowed_providers.as_ref().is_none_or(|list| list.contains(name))
+            && self
+                .rules
+                .iter()
+                .all(|Rule { rule, .. }| rule.allowed_providers.as_ref().is_none_or(|list| list.contains(name)))
+    }
+
+    /// Whether the key may call the model at all.
+    pub(crate) fn permits_call(&self, route: &Route) -> bool {
+        self.permits_model(route) && route.targets.iter().any(|target| self.permits_target(target))
+    }
+}
+
+/// Deny wins.
+fn permits(allowed: Option<&[ModelPattern]>, denied: &[ModelPattern], name: &str) -> bool {
+    let matches = |pattern: &ModelPattern| pattern.matches(name);
+    allowed.is_none_or(|patterns| patterns.iter().any(matches)) && !denied.iter().any(matches)
+}
