@@ -404,13 +404,7 @@ impl NewKey {
                     .push(FieldError::new("owner", "a standard key is owned by its tenant; leave this out"));
             }
         }
-        let limits = &self.rate_limits;
-        if limits.requests_per_minute.is_some_and(|n| n == 0 || n > RateLimits::MAX_REQUESTS) {
-            errors.push(FieldError::new("rate_limits.requests_per_minute", "must be from 1 to 10,000,000"));
-        }
-        if limits.tokens_per_day.is_some_and(|n| n == 0 || n > RateLimits::MAX_TOKENS) {
-            errors.push(FieldError::new("rate_limits.tokens_per_day", "must be from 1 to 1,000,000,000,000"));
-        }
+        errors.extend(self.rate_limits.check("rate_limits"));
         errors
     }
 

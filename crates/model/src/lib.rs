@@ -10,6 +10,7 @@ pub mod change;
 pub mod dashboard;
 pub mod error;
 pub mod id;
+pub mod identity;
 pub mod key;
 pub mod key_token;
 pub mod limits;

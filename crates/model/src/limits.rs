@@ -1,5 +1,6 @@
 //! Rate limits that a key carries.
 
+use crate::error::FieldError;
 use serde::{Deserialize, Serialize};
 
 /// Limits of one key; a limit left out doesn't apply. Zero would lock the key and is a field error.
@@ -23,5 +24,19 @@ impl RateLimits {
     /// Whether nothing is limited.
     pub fn is_unlimited(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Which limits are out of bounds; fields are named below `prefix`.
+    pub(crate) fn check(&self, prefix: &str) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if self.requests_per_minute.is_some_and(|n| n == 0 || n > Self::MAX_REQUESTS) {
+            let field = format!("{prefix}.requests_per_minute");
+            errors.push(FieldError::new(field, "must be from 1 to 10,000,000"));
+        }
+        if self.tokens_per_day.is_some_and(|n| n == 0 || n > Self::MAX_TOKENS) {
+            let field = format!("{prefix}.tokens_per_day");
+            errors.push(FieldError::new(field, "must be from 1 to 1,000,000,000,000"));
+        }
+        errors
     }
 }
