@@ -12,6 +12,7 @@ pub struct Presented<'a> {
 
 const EMAIL: &str = "x-user-email";
 const TOKEN: &str = "x-user-token";
+const AUTHORIZATION: &str = "authorization";
 
 /// Reads the headers that the rules look at. What they don't look at is ignored, doubled or not.
 ///
@@ -23,27 +24,19 @@ pub(super) fn read<'a>(
     read_token: bool,
 ) -> Result<Presented<'a>, Refusal> {
     let (mut email, mut token) = (None, None);
-    let only = |slot: &mut Option<&'a [u8]>, value: &'a [u8]| match slot.replace(value.trim_ascii()) {
-        Some(_) => Err(Refusal::Conflicting),
-        None => Ok(()),
-    };
     for (name, value) in headers {
-        let slot = if read_email && reads_as(name, EMAIL) {
-            (EMAIL, &mut email)
+        let (known, slot, value) = if read_email && reads_as(name, EMAIL) {
+            (EMAIL, &mut email, value)
         } else if read_token && reads_as(name, TOKEN) {
-            (TOKEN, &mut token)
-        } else if read_token && name.eq_ignore_ascii_case("authorization") {
-            if let Some(value) = bearer(value).filter(|value| !is_api_key(value)) {
-                only(&mut token, value)?;
-            }
-            continue;
+            (TOKEN, &mut token, value)
+        } else if let Some(value) = bearer(name, value).filter(|value| read_token && !is_api_key(value)) {
+            (AUTHORIZATION, &mut token, value)
         } else {
             continue;
         };
-        if !name.eq_ignore_ascii_case(slot.0) {
+        if !name.eq_ignore_ascii_case(known) || slot.replace(value.trim_ascii()).is_some() {
             return Err(Refusal::Conflicting);
         }
-        only(slot.1, value)?;
     }
     // A backend without a signed-in user may well send the header empty.
     let email = email.filter(|value| !value.is_empty());
@@ -60,12 +53,14 @@ fn reads_as(name: &str, known: &str) -> bool {
         .eq(known.bytes().filter(u8::is_ascii_alphanumeric))
 }
 
-/// The value of an `Authorization: Bearer` header.
-fn bearer(value: &[u8]) -> Option<&[u8]> {
+/// What an `Authorization: Bearer` header carries.
+fn bearer<'a>(name: &str, value: &'a [u8]) -> Option<&'a [u8]> {
     let (scheme, rest) = value.split_at_checked(7)?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| rest.trim_ascii())
+    let carries = name.eq_ignore_ascii_case(AUTHORIZATION) && scheme.eq_ignore_ascii_case(b"bearer ");
+    carries.then(|| rest.trim_ascii())
 }
 
+/// Both come as a bearer; a key is not the token of a user.
 fn is_api_key(value: &[u8]) -> bool {
     value.starts_with(b"sk_") || value.starts_with(b"rk_")
 }
