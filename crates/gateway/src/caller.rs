@@ -12,6 +12,7 @@ use model::api_action::ApiAction;
 use model::key::{Tags, is_tag_name, is_tag_value};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Names the conversation that a request belongs to.
 const CONVERSATION: HeaderName = HeaderName::from_static("x-conversation-id");
@@ -34,7 +35,7 @@ pub(crate) struct Caller {
 
 /// Checks what a key's scope says of the caller.
 pub(crate) async fn authorise(
-    worker: &Worker,
+    worker: &Arc<Worker>,
     flight: &Flight,
     headers: &HeaderMap,
     connection: &Connection,

@@ -2,6 +2,7 @@
 
 use crate::error::{ApiError, Code};
 use crate::limits::Scope;
+use identity::end_user::{CompiledIdentity, KeySources};
 use futures_util::future::BoxFuture;
 use model::change::{Change, Epoch};
 use model::key::{ApiKey, Environment, KeyKind, KeyState};
@@ -73,11 +74,19 @@ pub(crate) struct KeyPolicy {
     owner_works: bool,
     /// Counters live outside of the snapshot and survive it; `None`: the key has no limits.
     pub(crate) limits: Option<Arc<Scope>>,
+    /// `None`: nothing is asked; an error: the rules can't be read, and the key can't be used.
+    pub(crate) identity: Option<Result<CompiledIdentity, ()>>,
     pub(crate) epoch: Epoch,
 }
 
 impl KeyPolicy {
-    pub(crate) fn compile(record: PolicyRecord, limits: Option<Arc<Scope>>) -> Self {
+    pub(crate) fn compile(record: PolicyRecord, limits: Option<Arc<Scope>>, sources: &KeySources) -> Self {
+        let rules = &record.key.scope.identity;
+        let identity = (!rules.is_off()).then(|| {
+            CompiledIdentity::compile(rules, sources).map_err(|errors| {
+                tracing::error!(key = %record.key.id, ?errors, "a key's identity rules can't be read");
+            })
+        });
         let owner_works = match (record.key.owner.user_id(), record.owner) {
             (None, _) => true,
             (Some(_), Some(owner)) => owner.status == UserStatus::Active && owner.member,
@@ -89,6 +98,7 @@ impl KeyPolicy {
             tenant_status: record.tenant_status,
             owner_works,
             limits,
+            identity,
             epoch: record.epoch,
         }
     }

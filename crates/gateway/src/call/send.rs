@@ -56,7 +56,7 @@ async fn http(
     let streamed = request.call.stream();
     fill(sent.headers_mut(), request.headers, link, endpoint, streamed, &request.request_id);
     sent.headers_mut().insert(header::CONTENT_TYPE, outgoing.content_type);
-    match worker.upstreams.send(link, sent).await {
+    match worker.upstreams.send(link.allow_private_addresses, sent).await {
         Ok(answer) => {
             let (parts, body) = answer.into_parts();
             let answer =

@@ -3,7 +3,6 @@
 use super::address::Reach;
 use super::connector::Connector;
 use crate::answer::BoxError;
-use crate::catalog::HttpLink;
 use crate::config::GatewayConfig;
 use crate::echo::EchoBody;
 use crate::error::{ApiError, Code};
@@ -86,10 +85,10 @@ impl Upstreams {
     /// Redirects aren't followed: the client has no such feature.
     pub(crate) async fn send(
         &self,
-        upstream: &HttpLink,
+        private: bool,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, Failure> {
-        let pool = if upstream.allow_private_addresses { &self.private } else { &self.public };
+        let pool = if private { &self.private } else { &self.public };
         match tokio::time::timeout(self.answer_timeout, pool.request(request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => {
