@@ -88,10 +88,9 @@ impl Bounds<'_> {
         let name = &target.upstream.name;
         self.reaches(target)
             && self.policy.key.scope.allowed_providers.as_ref().is_none_or(|list| list.contains(name))
-            && self
-                .rules
-                .iter()
-                .all(|Rule { rule, .. }| rule.allowed_providers.as_ref().is_none_or(|list| list.contains(name)))
+            && self.rules.iter().all(|Rule { rule, .. }| {
+                rule.allowed_providers.as_ref().is_none_or(|list| list.contains(name))
+            })
     }
 
     /// Whether the key may call the model at all.

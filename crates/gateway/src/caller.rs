@@ -53,7 +53,8 @@ pub(crate) async fn authorise(
     if scope.allowed_actions.as_ref().is_some_and(|actions| !actions.contains(&action)) {
         return Err(Code::ActionNotAllowed.into());
     }
-    let conversation_id = conversation(headers, scope.require_conversation_id && action != ApiAction::Models)?;
+    let conversation_id =
+        conversation(headers, scope.require_conversation_id && action != ApiAction::Models)?;
     Ok(Caller { identity, conversation_id, request_tags: header_tags(headers)? })
 }
 
@@ -121,7 +122,7 @@ mod tests {
     fn tags(lines: &[&'static str]) -> Result<Tags, Code> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(TAGS, HeaderValue::from_static(line));
+            headers.append(TAGS, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         header_tags(&headers).map_err(|error| error.code)
     }

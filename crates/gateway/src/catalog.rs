@@ -252,9 +252,9 @@ impl Upstream {
             Link::Echo(provider.options)
         } else {
             let authorization = match &credential {
-                Some(secret) => {
-                    Some(authorization(kind, secret).ok_or_else(|| CatalogProblem::Credential(name.clone()))?)
-                }
+                Some(secret) => Some(
+                    authorization(kind, secret).ok_or_else(|| CatalogProblem::Credential(name.clone()))?,
+                ),
                 None => None,
             };
             let link = HttpLink {

@@ -9,6 +9,7 @@ use crate::inflight::lock;
 use crate::limits::{Counters, ScopeId};
 use crate::metrics::Metrics;
 use crate::policy::{KeyPolicy, PolicySource, SourceUnavailable};
+use identity::end_user::KeySources;
 use model::KeyId;
 use model::change::{Change, Epoch};
 use quick_cache::sync::Cache;
@@ -52,6 +53,8 @@ pub(crate) struct Directory {
     applied: AtomicI64,
     source: Arc<dyn PolicySource>,
     counters: Arc<Counters>,
+    /// Where the keys of identity tokens come from, shared by all keys that name the same address.
+    issuers: KeySources,
     control: Handle,
     tasks: TaskTracker,
 }
@@ -73,6 +76,7 @@ impl Directory {
             applied: AtomicI64::new(0),
             source,
             counters,
+            issuers: KeySources::default(),
             control,
             tasks,
         }
@@ -152,8 +156,9 @@ impl Directory {
                 }
                 Ok(record) => {
                     let policy = record.map(|record| {
-                        let counters = self.counters.of(ScopeId::Key(record.key.id), &record.key.scope.rate_limits);
-                        Arc::new(KeyPolicy::compile(record, counters))
+                        let counters =
+                            self.counters.of(ScopeId::Key(record.key.id), &record.key.scope.rate_limits);
+                        Arc::new(KeyPolicy::compile(record, counters, &self.issuers))
                     });
                     if self.install(id, &load, policy) {
                         break;

@@ -203,5 +203,9 @@ impl<'a> Route<'a> {
 
 /// Whose errors a path's clients expect, known or not.
 pub(crate) fn dialect_of(path: &str) -> Dialect {
-    if path == "/v1/messages" || path.starts_with("/v1/messages/") { Dialect::Anthropic } else { Dialect::OpenAi }
+    if path == "/v1/messages" || path.starts_with("/v1/messages/") {
+        Dialect::Anthropic
+    } else {
+        Dialect::OpenAi
+    }
 }

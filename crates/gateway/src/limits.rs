@@ -238,6 +238,7 @@ pub(crate) fn reserve(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Dialect;
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp::parse_rfc3339("2026-03-18T12:00:00Z").unwrap().after(Duration::from_secs(seconds))
@@ -251,13 +252,16 @@ mod tests {
     fn the_window_slides_exactly() {
         let counters = Arc::new(Scope::default());
         let limits = RateLimits { requests_per_minute: Some(2), ..RateLimits::default() };
-        let ok = |t| reserve(Some(&counters), &limits, ask(1, None), at(t)).is_ok();
+        let ok = |t| reserve(&[Limited { scope: &counters, limits }], ask(1, None), at(t)).is_ok();
         assert!(ok(0) && ok(59));
         assert!(!ok(59));
         assert!(ok(60), "the first one left the window");
         assert!(!ok(118));
         assert!(ok(119));
-        let refused = reserve(Some(&counters), &limits, ask(1, None), at(119)).err().unwrap().into_response();
+        let refused = reserve(&[Limited { scope: &counters, limits }], ask(1, None), at(119))
+            .err()
+            .unwrap()
+            .into_response(Dialect::OpenAi);
         assert_eq!(refused.headers()["retry-after"], "1");
         assert_eq!(refused.headers()["x-ratelimit-remaining-requests"], "0");
     }
@@ -266,24 +270,24 @@ mod tests {
     fn a_clock_set_back_admits_no_more() {
         let counters = Arc::new(Scope::default());
         let limits = RateLimits { requests_per_minute: Some(1), ..RateLimits::default() };
-        assert!(reserve(Some(&counters), &limits, ask(1, None), at(100)).is_ok());
-        assert!(reserve(Some(&counters), &limits, ask(1, None), at(10)).is_err());
+        assert!(reserve(&[Limited { scope: &counters, limits }], ask(1, None), at(100)).is_ok());
+        assert!(reserve(&[Limited { scope: &counters, limits }], ask(1, None), at(10)).is_err());
     }
 
     #[test]
     fn tokens_are_reserved_settled_and_given_back() {
         let counters = Arc::new(Scope::default());
         let limits = RateLimits { tokens_per_day: Some(100), ..RateLimits::default() };
-        let take = |demand, t| reserve(Some(&counters), &limits, demand, at(t));
+        let take = |demand, t| reserve(&[Limited { scope: &counters, limits }], demand, at(t));
         let mut first = take(ask(10, Some(50)), 0).unwrap();
-        let held = take(ask(10, Some(50)), 0).err().unwrap().into_response();
+        let held = take(ask(10, Some(50)), 0).err().unwrap().into_response(Dialect::OpenAi);
         assert_eq!(held.headers()["retry-after"], "1", "held by a running request");
         first.settle(20);
         drop(take(ask(10, Some(70)), 0).unwrap());
         let mut all = take(ask(10, None), 0).unwrap();
         assert_eq!(all.tokens, 80, "no maximum named: what is left");
         all.settle(80);
-        let over = take(ask(1, Some(1)), 0).err().unwrap().into_response();
+        let over = take(ask(1, Some(1)), 0).err().unwrap().into_response(Dialect::OpenAi);
         assert_eq!(over.headers()["retry-after"], (12 * 3600).to_string().as_str(), "until midnight");
         assert!(take(ask(1, Some(1)), 12 * 3600).is_ok(), "a new day");
     }
@@ -293,7 +297,7 @@ mod tests {
         let counters = Arc::new(Scope::default());
         let limits =
             RateLimits { requests_per_minute: Some(1), tokens_per_day: Some(10), ..RateLimits::default() };
-        assert!(reserve(Some(&counters), &limits, ask(100, Some(1)), at(0)).is_err());
-        assert!(reserve(Some(&counters), &limits, ask(1, Some(1)), at(0)).is_ok());
+        assert!(reserve(&[Limited { scope: &counters, limits }], ask(100, Some(1)), at(0)).is_err());
+        assert!(reserve(&[Limited { scope: &counters, limits }], ask(1, Some(1)), at(0)).is_ok());
     }
 }

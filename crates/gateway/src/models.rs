@@ -38,9 +38,17 @@ enum ModelObject<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ModelList<'a> {
-    OpenAi { object: &'static str, data: Vec<ModelObject<'a>> },
+    OpenAi {
+        object: &'static str,
+        data: Vec<ModelObject<'a>>,
+    },
     /// One page: all of them.
-    Anthropic { first_id: Option<&'a str>, last_id: Option<&'a str>, has_more: bool, data: Vec<ModelObject<'a>> },
+    Anthropic {
+        first_id: Option<&'a str>,
+        last_id: Option<&'a str>,
+        has_more: bool,
+        data: Vec<ModelObject<'a>>,
+    },
 }
 
 fn object(route: &Route, dialect: Dialect) -> ModelObject<'_> {

@@ -2,14 +2,14 @@
 
 use crate::error::{ApiError, Code};
 use crate::limits::Scope;
-use identity::end_user::{CompiledIdentity, KeySources};
 use futures_util::future::BoxFuture;
+use identity::end_user::{CompiledIdentity, KeySources};
+use model::KeyId;
 use model::change::{Change, Epoch};
 use model::key::{ApiKey, Environment, KeyKind, KeyState};
 use model::tenant::TenantStatus;
 use model::time::Timestamp;
 use model::user::UserStatus;
-use model::KeyId;
 use std::sync::Arc;
 
 /// Where keys are looked up: the store, in the server.

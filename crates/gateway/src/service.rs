@@ -1,7 +1,7 @@
 //! One request on a data thread: `/v1` is served in place, everything else is handed over.
 
-use crate::answer::Body;
 use crate::access::AccessRules;
+use crate::answer::Body;
 use crate::call;
 use crate::catalog::Catalog;
 use crate::config::GatewayConfig;

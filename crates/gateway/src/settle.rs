@@ -8,7 +8,7 @@ use crate::inflight::{End, Flight};
 use crate::limits::{Demand, Reservation};
 use crate::service::Worker;
 use crate::spool::{Kind, Pending, Segment};
-use dialect::TokenCounts;
+use dialect::tokens::TokenCounts;
 use model::RequestId;
 use model::catalog::{Prices, Quantities};
 use model::usage::{Outcome, TokenSource, UsageRow};
@@ -98,7 +98,6 @@ pub(crate) struct Attempt {
     hold: Option<Hold>,
     opened: Arc<Segment>,
     received: Instant,
-    pub(crate) endpoint: Endpoint,
     pub(crate) input_estimate: u64,
     /// Whether the client has a status already.
     begun: bool,
@@ -161,7 +160,6 @@ impl Attempt {
             hold: Some(hold),
             opened,
             received: plan.received,
-            endpoint: plan.endpoint,
             input_estimate: plan.demand.input,
             begun: false,
             settled: false,

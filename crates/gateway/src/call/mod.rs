@@ -58,7 +58,8 @@ pub(crate) async fn serve(
         let mut caller = authorise(worker, &flight, headers, connection, endpoint.action()).await?;
         let body = read_body(worker, body).await?;
         let call = Call::read(endpoint, headers, &body, &mut caller).await?;
-        answer(Request { worker, endpoint, headers, call, body: &body, caller, request_id, received }, guard).await
+        answer(Request { worker, endpoint, headers, call, body: &body, caller, request_id, received }, guard)
+            .await
     };
     tokio::select! {
         biased;
@@ -181,14 +182,10 @@ fn reserve(
 ) -> Result<Reservation, ApiError> {
     let shared = &request.worker.shared;
     let scope = &policy.key.scope;
-    let identity = request
-        .caller
-        .identity
-        .as_deref()
-        .and_then(|identity| {
-            let id = ScopeId::Identity(policy.key.id, identity.into());
-            shared.counters.of(id, &scope.identity.rate_limits)
-        });
+    let identity = request.caller.identity.as_deref().and_then(|identity| {
+        let id = ScopeId::Identity(policy.key.id, identity.into());
+        shared.counters.of(id, &scope.identity.rate_limits)
+    });
     let key = policy.limits.as_ref().map(|counters| Limited { scope: counters, limits: scope.rate_limits });
     let rules = rules
         .iter()
@@ -266,7 +263,9 @@ async fn attempts(
         (0, Some(wait)) => {
             let seconds = wait.as_secs() + 1;
             Err(ApiError::from(Code::UpstreamError)
-                .message("The providers of this model failed again and again and are left alone for a moment.")
+                .message(
+                    "The providers of this model failed again and again and are left alone for a moment.",
+                )
                 .header(header::RETRY_AFTER, seconds.into()))
         }
         _ => last,

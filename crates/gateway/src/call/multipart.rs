@@ -46,7 +46,9 @@ impl FormCall {
                     .message(format!("The form must have at most {MOST_FIELDS} fields.")));
             }
             let Some(name) = field.name().map(str::to_owned) else {
-                return Err(ApiError::from(Code::InvalidRequest).message("Each field of the form must have a name."));
+                return Err(
+                    ApiError::from(Code::InvalidRequest).message("Each field of the form must have a name.")
+                );
             };
             let file_name = field.file_name().map(str::to_owned);
             let kind = field.content_type().map(ToString::to_string);
@@ -67,7 +69,11 @@ impl FormCall {
 
     /// The form for the upstream, and its content type. The boundary is the gateway's own, so that no field can
     /// pretend to be another.
-    pub(crate) fn outgoing(&self, upstream_model: &str, request_id: &RequestId) -> Option<(Bytes, HeaderValue)> {
+    pub(crate) fn outgoing(
+        &self,
+        upstream_model: &str,
+        request_id: &RequestId,
+    ) -> Option<(Bytes, HeaderValue)> {
         let boundary = format!("gatehouse-{request_id}");
         let length: usize = self.fields.iter().map(|field| field.bytes.len() + 512).sum();
         let mut out = BytesMut::with_capacity(length);
@@ -93,7 +99,11 @@ impl FormCall {
 
     /// Bytes of the fields that aren't files: what an estimate of the prompt goes by.
     pub(crate) fn text_bytes(&self) -> u64 {
-        self.fields.iter().filter(|field| field.file_name.is_none()).map(|field| field.bytes.len() as u64).sum()
+        self.fields
+            .iter()
+            .filter(|field| field.file_name.is_none())
+            .map(|field| field.bytes.len() as u64)
+            .sum()
     }
 }
 

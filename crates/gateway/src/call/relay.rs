@@ -95,9 +95,11 @@ fn translated(request: &Request<'_>, attempt: &Attempt) -> Relay {
             let (id, created) = (completion_id(request), created(request));
             Relay::chat(chat_to_messages::Events::new(model, &id, created, wants_usage))
         }
-        Dialect::Anthropic => {
-            Relay::messages(messages_to_chat::Events::new(model, &message_id(request), attempt.input_estimate))
-        }
+        Dialect::Anthropic => Relay::messages(messages_to_chat::Events::new(
+            model,
+            &message_id(request),
+            attempt.input_estimate,
+        )),
     }
 }
 
@@ -162,9 +164,7 @@ fn tokens(endpoint: Endpoint, json: &[u8], input_estimate: u64) -> Tokens {
 fn translate(request: &Request<'_>, json: &[u8]) -> Result<Vec<u8>, BadAnswer> {
     let model = request.call.model();
     match request.endpoint.dialect() {
-        Dialect::OpenAi => {
-            chat_to_messages::answer(json, model, &completion_id(request), created(request))
-        }
+        Dialect::OpenAi => chat_to_messages::answer(json, model, &completion_id(request), created(request)),
         Dialect::Anthropic => messages_to_chat::answer(json, model, &message_id(request)),
     }
 }

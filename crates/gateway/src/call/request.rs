@@ -130,14 +130,10 @@ pub(crate) struct JsonCall<'a> {
     endpoint: Endpoint,
     pub(crate) model: Cow<'a, str>,
     model_at: Range<usize>,
-    /// The messages, prompt or input as JSON text.
-    pub(crate) prompt: &'a str,
     pub(crate) stream: bool,
     stream_options: Option<(StreamOptions, Range<usize>)>,
     /// Most output tokens over all choices, if the request names a maximum.
     pub(crate) most_output: Option<u64>,
-    /// The same for one choice.
-    pub(crate) max_tokens: Option<u64>,
     /// The client's own notes, as JSON text.
     pub(crate) metadata: Option<&'a str>,
 }
@@ -161,8 +157,20 @@ impl<'a> JsonCall<'a> {
         if let Some(field) = fields.twice {
             return Err(ApiError::invalid(field, format!("{field} must be given once, in lower case.")));
         }
-        let [model, messages, prompt, input, stream, stream_options, metadata, numbers @ .., models, route, max_length, background] =
-            fields.values;
+        let [
+            model,
+            messages,
+            prompt,
+            input,
+            stream,
+            stream_options,
+            metadata,
+            numbers @ ..,
+            models,
+            route,
+            max_length,
+            background,
+        ] = fields.values;
         let background = background.filter(|value| value.get() != "false");
         for (value, (field, instead)) in [models, route, max_length, background].into_iter().zip(REFUSED) {
             if value.is_some_and(|value| value.get() != "null") {
@@ -173,7 +181,7 @@ impl<'a> JsonCall<'a> {
             model.ok_or_else(|| ApiError::invalid("model", "model is missing: name the model to call."))?;
         let Text(name) = serde_json::from_str(model.get())
             .map_err(|_| ApiError::invalid("model", "model must be a string."))?;
-        let prompt = prompt_of(endpoint, messages, prompt, input)?;
+        check_prompt(endpoint, messages, prompt, input)?;
         let stream = match stream.map(RawValue::get) {
             None | Some("false" | "null") => false,
             Some("true") => true,
@@ -199,7 +207,6 @@ impl<'a> JsonCall<'a> {
             endpoint,
             model: name,
             model_at: range(text, model),
-            prompt,
             stream,
             stream_options,
             most_output: if endpoint.generates_text() {
@@ -207,7 +214,6 @@ impl<'a> JsonCall<'a> {
             } else {
                 Some(0)
             },
-            max_tokens,
             metadata: metadata.map(RawValue::get),
         })
     }
@@ -266,23 +272,25 @@ impl<'a> JsonCall<'a> {
     }
 }
 
-/// The field from which an endpoint makes its answer; it must be there.
-fn prompt_of<'a>(
+/// The field from which an endpoint makes its answer must be there.
+fn check_prompt(
     endpoint: Endpoint,
-    messages: Option<&'a RawValue>,
-    prompt: Option<&'a RawValue>,
-    input: Option<&'a RawValue>,
-) -> Result<&'a str, ApiError> {
+    messages: Option<&RawValue>,
+    prompt: Option<&RawValue>,
+    input: Option<&RawValue>,
+) -> Result<(), ApiError> {
     let (field, value, is_array) = match endpoint {
-        Endpoint::ChatCompletions | Endpoint::Messages | Endpoint::CountTokens => ("messages", messages, true),
+        Endpoint::ChatCompletions | Endpoint::Messages | Endpoint::CountTokens => {
+            ("messages", messages, true)
+        }
         Endpoint::Completions | Endpoint::ImageGenerations => ("prompt", prompt, false),
         // A response can go on from a stored prompt or an earlier response alone.
-        Endpoint::Responses => return Ok(input.map_or("null", RawValue::get)),
+        Endpoint::Responses => return Ok(()),
         _ => ("input", input, false),
     };
     let value = value.map(RawValue::get).filter(|raw| *raw != "null");
     match value {
-        Some(raw) if !is_array || raw.starts_with('[') => Ok(raw),
+        Some(raw) if !is_array || raw.starts_with('[') => Ok(()),
         Some(_) => Err(ApiError::invalid(field, format!("{field} must be an array."))),
         None => Err(ApiError::invalid(field, format!("{field} is missing."))),
     }
@@ -306,13 +314,15 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        let response = JsonCall::parse(Endpoint::ChatCompletions, text).err().unwrap_or_else(|| panic!("taken: {text}"));
+        let response =
+            JsonCall::parse(Endpoint::ChatCompletions, text).err().unwrap_or_else(|| panic!("taken: {text}"));
         format!("{} {response:?}", response.code.as_str())
     }
 
     fn sent(text: &str, upstream: Option<&str>) -> String {
         let body = Bytes::copy_from_slice(text.as_bytes());
-        let out = JsonCall::parse(Endpoint::ChatCompletions, text).unwrap().outgoing(&body, upstream).unwrap();
+        let out =
+            JsonCall::parse(Endpoint::ChatCompletions, text).unwrap().outgoing(&body, upstream).unwrap();
         String::from_utf8(out.to_vec()).unwrap()
     }
 
@@ -347,7 +357,13 @@ mod tests {
         ] {
             assert!(refused(text).starts_with("invalid_request_error"), "{text}");
         }
-        assert!(JsonCall::parse(Endpoint::ChatCompletions, r#"{"model":"m","messages":[{"model":"x","model":"y"}]}"#).is_ok());
+        assert!(
+            JsonCall::parse(
+                Endpoint::ChatCompletions,
+                r#"{"model":"m","messages":[{"model":"x","model":"y"}]}"#
+            )
+            .is_ok()
+        );
     }
 
     #[test]

@@ -59,8 +59,12 @@ async fn http(
     match worker.upstreams.send(link.allow_private_addresses, sent).await {
         Ok(answer) => {
             let (parts, body) = answer.into_parts();
-            let answer =
-                Answer { endpoint, status: parts.status, headers: parts.headers, body: UpstreamBody::Wire(body) };
+            let answer = Answer {
+                endpoint,
+                status: parts.status,
+                headers: parts.headers,
+                body: UpstreamBody::Wire(body),
+            };
             relay(request, out, target, answer, attempt).await
         }
         Err(failure) => {
@@ -133,7 +137,8 @@ async fn echo(
     outgoing: &Outgoing,
     attempt: Attempt,
 ) -> Tried {
-    let answer = |status, body| Answer { endpoint: outgoing.endpoint, status, headers: HeaderMap::new(), body };
+    let answer =
+        |status, body| Answer { endpoint: outgoing.endpoint, status, headers: HeaderMap::new(), body };
     if let Some(status) =
         StatusCode::from_u16(options.fail_status).ok().filter(|_| options.fail_status >= 400)
     {

@@ -37,13 +37,6 @@ pub(crate) enum Failure {
     Failed,
 }
 
-impl Failure {
-    /// Whether the upstream may have taken the request, and be at work on it still.
-    pub(crate) const fn was_sent(self) -> bool {
-        matches!(self, Self::TimedOut | Self::Failed)
-    }
-}
-
 impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         match failure {

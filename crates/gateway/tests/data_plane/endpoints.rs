@@ -51,7 +51,9 @@ async fn unknown_paths_and_methods() {
     let world = World::new().await;
     let (key, _) = world.plain_key();
     let headers = [("x-api-key", &*key)];
-    for path in ["/v1", "/v1/", "/v1/chat", "/v1/embeddings", "/v1/models/", "/v1/chat/completions/"] {
+    for path in
+        ["/v1", "/v1/", "/v1/chat", "/v1/embedding", "/v1/Embeddings", "/v1/models/", "/v1/chat/completions/"]
+    {
         let reply = world.call("POST", path, &headers, "{}").await;
         assert_eq!((reply.status.as_u16(), &*reply.code()), (404, "not_found"), "{path}");
     }

@@ -19,7 +19,7 @@ async fn a_client_that_goes_away_ends_the_upstream() {
     drop(response);
     until("upstream connection closed", || upstream.open.load(SeqCst) == 0).await;
     let row = world.rows(1).await.remove(0);
-    assert_eq!((row.outcome, row.status, row.output_tokens), (Outcome::ClientGone, 200, 2));
+    assert_eq!((row.outcome, row.status, row.output_tokens), (Outcome::ClientGone, 200, 3));
     assert_eq!(row.token_source, TokenSource::Estimated);
 
     // Also before the answer began.
