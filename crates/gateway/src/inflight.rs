@@ -19,7 +19,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How long a cut request may take to end before its connection is reset.
+/// How long cut requests may take to end, none of them ending, before their connections are reset.
 pub(crate) const RESET_AFTER: Duration = Duration::from_millis(100);
 /// A reset connection is dropped by its own thread at once; this bounds the wait should that thread be stuck.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
@@ -219,7 +219,7 @@ pub(crate) struct Cutting {
 impl Cutting {
     /// Waits until all have ended; resets the connections of those that take too long.
     pub(crate) async fn finish(mut self) {
-        if !self.pending.is_empty() && !self.wait(RESET_AFTER).await {
+        if !self.pending.is_empty() && !self.wait_while_some_end().await {
             for flight in &self.pending {
                 flight.connection.reset();
             }
@@ -228,6 +228,21 @@ impl Cutting {
                     requests = self.pending.len(),
                     "cut requests didn't end: a data thread is stuck"
                 );
+            }
+        }
+    }
+
+    /// Waits until all have ended; `false` when none of those left has ended for [`RESET_AFTER`]: as long as some do,
+    /// the others' threads are busy with them, and their clients may well be reading.
+    async fn wait_while_some_end(&mut self) -> bool {
+        loop {
+            let before = self.pending.len();
+            if self.wait(RESET_AFTER).await {
+                return true;
+            }
+            self.pending.retain(|flight| !flight.has_ended());
+            if self.pending.len() == before {
+                return false;
             }
         }
     }
