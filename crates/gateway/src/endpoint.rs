@@ -209,3 +209,13 @@ pub(crate) fn dialect_of(path: &str) -> Dialect {
         Dialect::OpenAi
     }
 }
+
+/// Every call under `/v1`: its method, its path with `{id}` for what varies, and the right that a key needs for it.
+pub fn calls() -> impl Iterator<Item = (Method, String, ApiAction)> {
+    let models = ["/v1/models", "/v1/models/{id}"];
+    let models = models.into_iter().map(|path| (Method::GET, path.to_owned(), ApiAction::Models));
+    Endpoint::ALL
+        .into_iter()
+        .map(|endpoint| (Method::POST, format!("/v1{}", endpoint.path()), endpoint.action()))
+        .chain(models)
+}

@@ -44,6 +44,7 @@ mod upstream;
 pub use catalog::{Catalog, CatalogProblem, CatalogProvider, Credential};
 pub use client_address::client_address;
 pub use config::GatewayConfig;
+pub use endpoint::calls;
 pub use futures_util::future::BoxFuture;
 pub use gateway::{CutReceipt, Deps, Gateway, StartError};
 pub use handover::{ClientBody, Fallback, PeerAddr};

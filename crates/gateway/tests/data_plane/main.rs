@@ -14,6 +14,8 @@ mod lifecycle;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod script;
 #[cfg(test)]
 mod streams;
