@@ -69,6 +69,7 @@ pub(super) enum Block {
     },
     ToolResult {
         tool_use_id: String,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         content: Vec<Block>,
     },
 }

@@ -229,7 +229,7 @@ fn effort_is_a_budget_but_not_in_a_tools_turn() {
     ]}));
     let body = body.unwrap();
     assert_eq!(body["thinking"], json!(null));
-    let result = json!([{"type": "tool_result", "tool_use_id": "a", "content": []}]);
+    let result = json!([{"type": "tool_result", "tool_use_id": "a"}]);
     assert_eq!(body["messages"][2]["content"], result);
 }
 

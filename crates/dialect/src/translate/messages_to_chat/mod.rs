@@ -8,6 +8,7 @@
 //!   reasons doesn't come back, for want of a signature;
 //! - `thinking` becomes `reasoning_effort`: a budget below 2048 tokens is low, below 8192 medium, else high; an
 //!   `effort` given in `output_config` goes before it. Disabled or adaptive thinking is the model's own default;
+//! - a user id of more than 64 bytes, which OpenAI refuses, becomes a short hash of it;
 //! - hints are left out: `cache_control`, `eager_input_streaming`, edits of the context that only clear thinking.
 
 mod answer;

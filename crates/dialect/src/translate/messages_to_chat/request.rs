@@ -24,6 +24,9 @@ const REFUSED: [(&str, &str); 4] = [
     ("top_k", "This model takes no top_k: use top_p."),
 ];
 
+/// Longer ids of users are refused by OpenAI; coding agents send longer ones.
+const LONGEST_USER: usize = 64;
+
 /// Translates the body of a call of `/v1/messages`. `upstream_model` replaces its model.
 pub fn request(body: &[u8], upstream_model: &str, max_tokens: MaxTokens) -> Result<Vec<u8>, Untranslatable> {
     let mut fields = Fields::of_body(body)?;
@@ -76,9 +79,17 @@ fn user(fields: &mut Fields<'_, '_>) -> Result<Option<String>, Untranslatable> {
     let Some(raw) = fields.raw("metadata") else { return Ok(None) };
     let at = At::Field(&At::Body, "metadata");
     let mut metadata = Fields::read(raw.get(), &at)?;
-    let user = metadata.take("user_id")?;
+    let user: Option<String> = metadata.take("user_id")?;
     metadata.done()?;
-    Ok(user)
+    Ok(user.map(|user| if user.len() > LONGEST_USER { short(&user) } else { user }))
+}
+
+/// A short name for a long id, always the same one: FNV-1a with 128 bits. Providers only compare it.
+fn short(id: &str) -> String {
+    let hash = id.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(0x0100_0000_0000_0000_0000_013b)
+    });
+    format!("{hash:032x}")
 }
 
 /// The effort that a budget of thinking allows.

@@ -143,6 +143,16 @@ fn thinking_is_an_effort() {
 }
 
 #[test]
+fn a_long_user_id_is_shortened_always_alike() {
+    let user = |id: &str| with(json!({"metadata": {"user_id": id}})).unwrap()["user"].take();
+    let (short, long) = ("u".repeat(64), "u".repeat(65));
+    assert_eq!(user(&short), json!(short));
+    let shortened = user(&long);
+    assert_eq!((shortened.as_str().map(str::len), user(&long)), (Some(32), shortened.clone()));
+    assert_ne!(user(&"v".repeat(65)), shortened);
+}
+
+#[test]
 fn a_schema_for_the_answer() {
     let schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
     let body = with(json!({"output_config": {"format": {"type": "json_schema", "schema": schema}}})).unwrap();
