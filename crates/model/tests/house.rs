@@ -10,8 +10,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("app", &["control", "model"]),
     ("bundle", &[]),
     ("control", &["store", "identity", "model"]),
+    ("dialect", &[]),
     ("frontend", &["app"]),
-    ("gateway", &["identity", "model"]),
+    ("gateway", &["dialect", "identity", "model"]),
     ("identity", &["model"]),
     ("model", &[]),
     ("server", &["app", "control", "gateway", "identity", "store", "model"]),
@@ -21,6 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// What must not be reachable from a crate, and why.
 const NEVER_BELOW: &[(&str, &[&str], &str)] = &[
+    ("dialect", &["tokio", "http", "hyper"], "it translates bytes and does no I/O"),
     ("gateway", &["leptos", "sqlx", "sqlx-core"], "the data path knows no pages and waits for no database"),
     ("model", &["sqlx", "sqlx-core", "tokio", "axum", "leptos"], "the vocabulary is shared with the browser"),
     ("identity", &["sqlx", "sqlx-core", "leptos", "axum"], "protocols do no SQL and no HTTP"),

@@ -1,0 +1,306 @@
+//! Usage as providers report it, and text as far as it must be estimated.
+
+use crate::Shape;
+use crate::tokens::TokenCounts;
+use memchr::{memchr, memchr2};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+use std::fmt;
+
+/// A number of tokens. Servers write them as whole numbers, as floats and, broken, below zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Count(u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+        impl Visitor<'_> for Number {
+            type Value = Count;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of tokens")
+            }
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Count, E> {
+                Ok(Count(number))
+            }
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Count, E> {
+                Ok(Count(u64::try_from(number).unwrap_or(0)))
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a cast from a float saturates, which is what is wanted"
+            )]
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Count, E> {
+                Ok(Count(number as u64))
+            }
+        }
+        deserializer.deserialize_any(Number)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Details {
+    cached_tokens: Option<Count>,
+    reasoning_tokens: Option<Count>,
+}
+
+/// A `usage` object in any of the namings in use.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Reported {
+    prompt_tokens: Option<Count>,
+    completion_tokens: Option<Count>,
+    prompt_tokens_details: Option<Details>,
+    completion_tokens_details: Option<Details>,
+    // DeepSeek's word for the cached part.
+    prompt_cache_hit_tokens: Option<Count>,
+    input_tokens: Option<Count>,
+    output_tokens: Option<Count>,
+    input_tokens_details: Option<Details>,
+    output_tokens_details: Option<Details>,
+    cache_read_input_tokens: Option<Count>,
+    cache_creation_input_tokens: Option<Count>,
+}
+
+fn number(count: Option<Count>) -> u64 {
+    count.map_or(0, |Count(number)| number)
+}
+
+impl Reported {
+    /// The figures in one naming, if there are any: a `usage` that says nothing isn't a report.
+    pub(crate) fn counts(&self, shape: Shape) -> Option<TokenCounts> {
+        let input = self.prompt_tokens.or(self.input_tokens);
+        let output = self.completion_tokens.or(self.output_tokens);
+        if input.is_none() && output.is_none() {
+            return None;
+        }
+        let counts = if shape == Shape::Messages {
+            let (cached_input, cache_write) =
+                (number(self.cache_read_input_tokens), number(self.cache_creation_input_tokens));
+            TokenCounts {
+                // Anthropic counts what its cache touched beside `input_tokens`, OpenAI within it.
+                input: number(self.input_tokens).saturating_add(cached_input).saturating_add(cache_write),
+                cached_input,
+                cache_write,
+                output: number(self.output_tokens),
+                reasoning: 0,
+            }
+        } else {
+            let details = self.prompt_tokens_details.or(self.input_tokens_details);
+            let cached = details.and_then(|details| details.cached_tokens).or(self.prompt_cache_hit_tokens);
+            let details = self.completion_tokens_details.or(self.output_tokens_details);
+            TokenCounts {
+                input: number(input),
+                cached_input: number(cached),
+                cache_write: 0,
+                output: number(output),
+                reasoning: number(details.and_then(|details| details.reasoning_tokens)),
+            }
+        };
+        Some(counts.bounded())
+    }
+
+    /// Takes in what a later event of the same Anthropic stream says. Its figures are cumulative, so the greater one
+    /// is the later one; some servers repeat what they don't know as 0.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.input_tokens = self.input_tokens.max(later.input_tokens);
+        self.output_tokens = self.output_tokens.max(later.output_tokens);
+        self.cache_read_input_tokens = self.cache_read_input_tokens.max(later.cache_read_input_tokens);
+        self.cache_creation_input_tokens =
+            self.cache_creation_input_tokens.max(later.cache_creation_input_tokens);
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    usage: Option<Reported>,
+}
+
+/// Usage of a plain answer; `None` if it reports none. Counting tokens uses none, whatever is counted.
+pub fn plain(shape: Shape, json: &[u8]) -> Option<TokenCounts> {
+    if shape == Shape::CountTokens {
+        return Some(TokenCounts::default());
+    }
+    serde_json::from_slice::<Answer>(json).ok()?.usage?.counts(shape)
+}
+
+/// Names under which generated text stands.
+const TEXT: [&[u8]; 9] = [
+    b"content",
+    b"reasoning_content",
+    b"reasoning",
+    b"arguments",
+    b"text",
+    b"delta",
+    b"partial_json",
+    b"thinking",
+    b"refusal",
+];
+
+/// Bytes of generated text in a piece of JSON, for estimates. Nothing is parsed and escapes count as written.
+pub fn text_bytes(json: &[u8]) -> u64 {
+    strings_under(json, &TEXT)
+}
+
+/// Bytes of the strings that stand under one of `names`.
+pub(crate) fn strings_under(json: &[u8], names: &[&[u8]]) -> u64 {
+    let mut bytes = 0;
+    let mut rest = json;
+    while let Some(quote) = memchr(b'"', rest) {
+        let (name, after) = string(&rest[quote + 1..]);
+        rest = after;
+        let Some(value) = after.trim_ascii_start().strip_prefix(b":") else { continue };
+        let Some(value) = value.trim_ascii_start().strip_prefix(b"\"") else { continue };
+        let (text, after) = string(value);
+        rest = after;
+        if names.contains(&name) {
+            bytes += text.len() as u64;
+        }
+    }
+    bytes
+}
+
+/// A string whose opening quote was read, and what follows its closing one.
+fn string(text: &[u8]) -> (&[u8], &[u8]) {
+    let mut from = 0;
+    while let Some(found) = memchr2(b'"', b'\\', text.get(from..).unwrap_or_default()) {
+        let at = from + found;
+        if text[at] == b'"' {
+            return (&text[..at], &text[at + 1..]);
+        }
+        from = at + 2;
+    }
+    (text, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(input: u64, cached_input: u64, cache_write: u64, output: u64, reasoning: u64) -> TokenCounts {
+        TokenCounts { input, cached_input, cache_write, output, reasoning }
+    }
+
+    #[test]
+    fn every_shape_is_read_alike() {
+        for (shape, json, expected) in [
+            (
+                Shape::ChatCompletions,
+                r#"{"id":"x","choices":[{"message":{"content":"hi"}}],"usage":{"prompt_tokens":9,"completion_tokens":5,
+                "total_tokens":14,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},
+                "completion_tokens_details":{"reasoning_tokens":3}}}"#,
+                Some(counts(9, 4, 0, 5, 3)),
+            ),
+            (
+                Shape::ChatCompletions,
+                r#"{"usage":{"prompt_tokens":9,"completion_tokens":5,"prompt_tokens_details":null,"prompt_cache_hit_tokens":8}}"#,
+                Some(counts(9, 8, 0, 5, 0)),
+            ),
+            (
+                Shape::Completions,
+                r#"{"usage":{"prompt_tokens":9,"completion_tokens":5}}"#,
+                Some(counts(9, 0, 0, 5, 0)),
+            ),
+            (
+                Shape::Responses,
+                r#"{"usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":5,
+                "output_tokens_details":{"reasoning_tokens":2}}}"#,
+                Some(counts(9, 4, 0, 5, 2)),
+            ),
+            (
+                Shape::Embeddings,
+                r#"{"data":[],"usage":{"prompt_tokens":9,"total_tokens":9}}"#,
+                Some(counts(9, 0, 0, 0, 0)),
+            ),
+            (
+                Shape::Messages,
+                r#"{"usage":{"input_tokens":2,"cache_creation_input_tokens":30,"cache_read_input_tokens":400,
+                "output_tokens":5,"service_tier":"standard"}}"#,
+                Some(counts(432, 400, 30, 5, 0)),
+            ),
+            (Shape::CountTokens, r#"{"input_tokens":2095}"#, Some(counts(0, 0, 0, 0, 0))),
+            (
+                Shape::Other,
+                r#"{"data":[{"b64_json":"AA"}],"usage":{"input_tokens":7,"output_tokens":1056,"total_tokens":1063,
+                "input_tokens_details":{"text_tokens":7,"image_tokens":0}}}"#,
+                Some(counts(7, 0, 0, 1056, 0)),
+            ),
+            (
+                Shape::Other,
+                r#"{"text":"hi","usage":{"type":"tokens","input_tokens":14,"output_tokens":45,
+                "input_token_details":{"audio_tokens":14}}}"#,
+                Some(counts(14, 0, 0, 45, 0)),
+            ),
+            (Shape::Other, r#"{"text":"hi","usage":{"type":"duration","seconds":3}}"#, None),
+            (Shape::Other, r#"{"id":"modr-1","results":[{"flagged":false}]}"#, None),
+        ] {
+            assert_eq!(plain(shape, json.as_bytes()), expected, "{shape:?} {json}");
+        }
+    }
+
+    #[test]
+    fn claims_that_make_no_sense_do_no_harm() {
+        let chat = |json: &str| plain(Shape::ChatCompletions, json.as_bytes());
+        for silent in [
+            "",
+            "[]",
+            "{",
+            "{\"usage\":null}",
+            "{\"usage\":{}}",
+            "{\"usage\":7}",
+            "{\"usage\":{\"prompt_tokens\":\"9\"}}",
+            "{\"usage\":{\"prompt_tokens\":1e999}}",
+        ] {
+            assert_eq!(chat(silent), None, "{silent}");
+        }
+        assert_eq!(
+            chat(r#"{"usage":{"prompt_tokens":-4,"completion_tokens":7.9}}"#),
+            Some(counts(0, 0, 0, 7, 0))
+        );
+        assert_eq!(chat(r#"{"usage":{"prompt_tokens":1e30}}"#), Some(counts(u64::MAX, 0, 0, 0, 0)));
+        assert_eq!(
+            chat(r#"{"usage":{"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":9}}}"#),
+            Some(counts(3, 3, 0, 0, 0))
+        );
+        let all = u64::MAX;
+        let json = format!(
+            r#"{{"usage":{{"input_tokens":{all},"cache_read_input_tokens":{all},"output_tokens":{all}}}}}"#
+        );
+        let most = plain(Shape::Messages, json.as_bytes()).unwrap();
+        assert_eq!((most, most.total(), most.fresh_input()), (counts(all, all, 0, all, 0), all, 0));
+        let deep = format!(
+            r#"{{"x":{}{},"usage":{{"prompt_tokens":1}}}}"#,
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        assert_eq!(chat(&deep), Some(counts(1, 0, 0, 0, 0)));
+        assert_eq!(
+            plain(Shape::ChatCompletions, b"{\"x\":\"\xff\",\"usage\":{\"prompt_tokens\":1}}"),
+            chat(&deep)
+        );
+    }
+
+    #[test]
+    fn text_is_counted_without_parsing() {
+        for (json, expected) in [
+            (r#"{"choices":[{"message":{"role":"assistant","content":"ab\"cd"}}]}"#, 6),
+            (r#"{"delta": {"content" : "abc", "reasoning_content":"de"}}"#, 5),
+            (r#"{"tool_calls":[{"function":{"name":"f","arguments":"{\"a\":1}"}}]}"#, 9),
+            (r#"{"type":"response.output_text.delta","delta":"abc"}"#, 3),
+            (r#"{"type":"input_json_delta","partial_json":"{\""}"#, 3),
+            (r#"{"type":"thinking_delta","thinking":"hm","signature":"zzzz"}"#, 2),
+            (r#"{"refusal":"no","content":null,"text":{"format":"text"}}"#, 2),
+            (r#"{"content":"\"content\":\"x\""}"#, 17),
+            (r#"{"content":"unfinished"#, 10),
+            (r#"{"content":"unfinished\"#, 11),
+            (r#"{"content":""#, 0),
+            (r#"{"content":"#, 0),
+            ("", 0),
+            ("\"", 0),
+        ] {
+            assert_eq!(text_bytes(json.as_bytes()), expected, "{json}");
+        }
+    }
+}
