@@ -6,9 +6,9 @@ mod secret;
 pub(crate) use load::load;
 pub(crate) use secret::Secret;
 
-use model::ip_range::IpRange;
 use model::catalog::{ModelLabel, NewModel, Prices, ProviderKind, ProviderOptions, Target, check_provider};
 use model::id::{ModelName, ProviderName};
+use model::ip_range::IpRange;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;

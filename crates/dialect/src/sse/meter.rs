@@ -4,7 +4,7 @@
 //! ended between two events and the usage event can be hidden from a client that didn't ask for it.
 
 use crate::Shape;
-use crate::tokens::TokenCounts;
+use crate::tokens::{TokenCounts, estimated_tokens};
 use crate::usage::{Reported, strings_under, text_bytes};
 use bytes::{Bytes, BytesMut};
 use memchr::{memchr_iter, memmem};
@@ -72,6 +72,7 @@ pub struct Meter {
     /// What an Anthropic stream said so far.
     so_far: Reported,
     text: u64,
+    estimate: u64,
     failed: bool,
     done: bool,
     /// The terminal event is over: nothing that comes later goes on.
@@ -100,6 +101,7 @@ impl Meter {
             usage: None,
             so_far: Reported::default(),
             text: 0,
+            estimate: 0,
             failed: false,
             done: false,
             closed: false,
@@ -137,6 +139,12 @@ impl Meter {
         self.text
     }
 
+    /// An estimate of the output's tokens, for a stream whose provider said nothing: three bytes of text are a token,
+    /// and each event with text is one at least, since providers send a token at a time.
+    pub fn estimated_output(&self) -> u64 {
+        self.estimate
+    }
+
     /// Takes a chunk; what may go on is added to `ready`.
     pub fn push(&mut self, chunk: Bytes, ready: &mut VecDeque<Bytes>) {
         if self.closed {
@@ -159,7 +167,7 @@ impl Meter {
             }
         }
         if self.held.len() > self.longest_held() {
-            self.text = self.text.saturating_add((self.held.len() - self.line) as u64);
+            self.count_text((self.held.len() - self.line) as u64);
             ready.push_back(self.held.split().freeze());
             (self.line, self.torn) = (0, true);
         }
@@ -218,12 +226,17 @@ impl Meter {
         }
     }
 
+    fn count_text(&mut self, bytes: u64) {
+        self.text = self.text.saturating_add(bytes);
+        self.estimate = self.estimate.saturating_add(estimated_tokens(bytes));
+    }
+
     fn read_data(&mut self, data: &[u8]) {
         if data == b"[DONE]" {
             self.done |= self.shape != Shape::Messages;
             return;
         }
-        self.text = self.text.saturating_add(match self.shape {
+        self.count_text(match self.shape {
             // Later events of this shape repeat what the deltas said.
             Shape::Responses => strings_under(data, &[b"delta"]),
             _ => text_bytes(data),

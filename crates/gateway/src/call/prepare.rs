@@ -5,6 +5,7 @@ use crate::catalog::{Link, Target};
 use crate::endpoint::{Endpoint, Service};
 use crate::error::{ApiError, Code};
 use bytes::Bytes;
+use dialect::translate::messages_to_chat::MaxTokens;
 use dialect::translate::{Untranslatable, chat_to_messages, messages_to_chat};
 use http::HeaderValue;
 use model::catalog::ProviderKind;
@@ -59,6 +60,8 @@ fn translate(request: &Request<'_>, target: &Target) -> Result<Vec<u8>, Untransl
     let name = &target.upstream_model;
     match target.upstream.kind {
         ProviderKind::Anthropic => chat_to_messages::request(request.body, name, MOST_OUTPUT),
-        kind => messages_to_chat::request(request.body, name, kind == ProviderKind::OpenaiCompatible),
+        // Servers that are merely compatible often know the older word alone.
+        ProviderKind::OpenaiCompatible => messages_to_chat::request(request.body, name, MaxTokens::MaxTokens),
+        _ => messages_to_chat::request(request.body, name, MaxTokens::MaxCompletionTokens),
     }
 }

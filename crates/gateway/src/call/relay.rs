@@ -11,6 +11,7 @@ use crate::error::{ApiError, Code, Dialect, foreign};
 use crate::settle::{Attempt, Tokens};
 use crate::upstream::{Failure, UpstreamBody};
 use bytes::{Bytes, BytesMut};
+use dialect::tokens::{TokenCounts, estimated_tokens};
 use dialect::translate::{BadAnswer, chat_to_messages, messages_to_chat};
 use dialect::{errors, usage};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -150,12 +151,12 @@ async fn plain(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt
 fn tokens(endpoint: Endpoint, json: &[u8], input_estimate: u64) -> Tokens {
     // Providers count for nothing.
     if endpoint == Endpoint::CountTokens {
-        return Tokens::reported(dialect::tokens::TokenCounts::default());
+        return Tokens::reported(TokenCounts::default());
     }
     match usage::plain(endpoint.shape(), json) {
         Some(count) => Tokens::reported(count),
         None if endpoint.generates_text() => {
-            Tokens::estimated(input_estimate, usage::text_bytes(json).div_ceil(3))
+            Tokens::estimated(input_estimate, estimated_tokens(usage::text_bytes(json)))
         }
         None => Tokens::estimated(input_estimate, 0),
     }

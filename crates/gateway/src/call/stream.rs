@@ -266,10 +266,7 @@ impl AnswerStream {
         meter.usage().map_or_else(
             || {
                 let seen = meter.partial();
-                Tokens::estimated(
-                    input_estimate.max(seen.input),
-                    meter.text_bytes().div_ceil(3).max(seen.output),
-                )
+                Tokens::estimated(input_estimate.max(seen.input), meter.estimated_output().max(seen.output))
             },
             Tokens::reported,
         )

@@ -24,7 +24,11 @@ struct Call {
 
 /// One row for each call that [`gateway::calls`] names; a call without a row fails the test.
 const CALLS: [Call; 13] = [
-    Call { path: "/v1/chat/completions", model: "gpt", prompt: r#""messages":[{"role":"user","content":"hi"}]"# },
+    Call {
+        path: "/v1/chat/completions",
+        model: "gpt",
+        prompt: r#""messages":[{"role":"user","content":"hi"}]"#,
+    },
     Call { path: "/v1/completions", model: "gpt", prompt: r#""prompt":"hi""# },
     Call { path: "/v1/responses", model: "gpt", prompt: r#""input":"hi""# },
     Call { path: "/v1/embeddings", model: "gpt", prompt: r#""input":["hi"]"# },
@@ -54,8 +58,10 @@ impl Call {
             let field = |name: &str, value: &str| {
                 format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
             };
-            let file = "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n";
-            let body = format!("{}{}{file}--x--\r\n", field("model", model), field("stream", &stream.to_string()));
+            let file =
+                "--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nRIFF\r\n";
+            let body =
+                format!("{}{}{file}--x--\r\n", field("model", model), field("stream", &stream.to_string()));
             return ("multipart/form-data; boundary=x", body);
         }
         ("application/json", format!(r#"{{"model":"{model}","stream":{stream},{}}}"#, self.prompt))
@@ -333,7 +339,8 @@ fn rules() -> Vec<Rule> {
             name: "a spent limit",
             on: On::Calls,
             key: |record| {
-                record.key.scope.rate_limits = RateLimits { tokens_per_day: Some(1), ..RateLimits::default() };
+                record.key.scope.rate_limits =
+                    RateLimits { tokens_per_day: Some(1), ..RateLimits::default() };
             },
             expected: (429, "rate_limit_exceeded"),
             ..PASSES
@@ -436,7 +443,8 @@ async fn every_rule_on_every_call_by_every_header_streamed_or_not() {
                     let path = path.replace("{id}", "gpt-plain");
                     let reply =
                         send(&world, carrier, &key, &other, &rule, &method, &path, (kind, &body)).await;
-                    let what = format!("{}: {method} {path} {suffix} by {carrier}: {}", rule.name, reply.body);
+                    let what =
+                        format!("{}: {method} {path} {suffix} by {carrier}: {}", rule.name, reply.body);
                     assert_eq!(reply.status.as_u16(), expected, "{what}");
                     if expected != 200 {
                         assert_eq!(reply.code(), code, "{what}");
