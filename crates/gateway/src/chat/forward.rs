@@ -6,11 +6,10 @@ use crate::catalog::OpenAi;
 use crate::error::{ApiError, Code};
 use crate::inflight::FlightGuard;
 use crate::settle::Attempt;
-use crate::upstream::{Failure, UpstreamBody};
+use crate::upstream::{Failure, UpstreamBody, WireBody};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
 use model::RequestId;
 use std::time::Duration;
 
@@ -126,7 +125,7 @@ fn starts_with(value: &HeaderValue, start: &[u8]) -> bool {
     value.as_bytes().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
-async fn collect(mut body: Incoming, most: usize, idle: Duration) -> Result<Bytes, Failure> {
+async fn collect(mut body: WireBody, most: usize, idle: Duration) -> Result<Bytes, Failure> {
     let mut all = BytesMut::new();
     let mut first = Bytes::new();
     loop {
