@@ -13,6 +13,7 @@ use crate::limits::Counters;
 use crate::listener::{self, Signals};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::policy::PolicySource;
+use crate::probe::{Probe, probe};
 use crate::service::{Shared, Worker};
 use crate::spool::{self, Queue, Spool, UsageSink, Writer};
 use crate::upstream::{Upstreams, tls};
@@ -21,7 +22,8 @@ use model::access::AccessRule;
 use model::catalog::TargetHealth;
 use model::change::{Change, Epoch};
 use model::time::{Clock, Entropy};
-use model::{KeyId, ModelName, Timestamp};
+use model::{KeyId, ModelName, ProviderName, Timestamp};
+use rustls::ClientConfig;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
@@ -94,6 +96,7 @@ pub struct Gateway {
     closing: CancellationToken,
     threads: Mutex<Vec<oneshot::Receiver<()>>>,
     spool: Arc<Spool>,
+    tls: ClientConfig,
     receipts: Arc<Mutex<VecDeque<(Epoch, u64)>>>,
 }
 
@@ -158,7 +161,7 @@ impl Gateway {
             threads.push(spawn(worker, listener, signals.clone())?);
         }
         let receipts = Arc::default();
-        Ok(Self { shared, address, signals, closing, threads: Mutex::new(threads), spool, receipts })
+        Ok(Self { shared, address, signals, closing, threads: Mutex::new(threads), spool, tls, receipts })
     }
 
     /// Where it listens.
@@ -175,6 +178,12 @@ impl Gateway {
     /// Replaces the access rules. Running requests go on with what they began with.
     pub fn set_access_rules(&self, rules: Vec<AccessRule>) {
         self.shared.access.store(Arc::new(AccessRules::compile(rules, &self.shared.counters)));
+    }
+
+    /// Tests a provider's address and credential; `None`: there is no such provider, or it can't be used at all.
+    pub async fn probe(&self, provider: &ProviderName) -> Option<Probe> {
+        let upstream = Arc::clone(self.shared.catalog.load().upstream(provider)?);
+        Some(probe(&upstream, &self.shared.config, &self.tls).await)
     }
 
     /// How the targets of a model are, in its order; empty when there is no such model.

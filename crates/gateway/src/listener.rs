@@ -3,6 +3,7 @@
 use crate::config::GatewayConfig;
 use crate::service::{Worker, handle};
 use crate::socket::{ClientSocket, Connection};
+use crate::upstream::SWEEP;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -67,11 +68,16 @@ pub(crate) fn bind(mut address: SocketAddr, count: usize) -> io::Result<(Vec<Tcp
 pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Signals) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let builder = Arc::new(server(&worker.shared.config));
+    let mut sweep = tokio::time::interval(SWEEP);
     loop {
         let accepted = tokio::select! {
             biased;
             () = signals.draining.cancelled() => break,
             accepted = listener.accept() => accepted,
+            _ = sweep.tick() => {
+                worker.upstreams.sweep();
+                continue;
+            }
         };
         match accepted {
             // More than the process can hold: closed at once, so that those who are here are served.

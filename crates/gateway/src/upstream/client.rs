@@ -1,30 +1,28 @@
-//! The pooled clients of one data thread, and what can come back from them.
+//! The upstream connections of one data thread, and what can come back from them.
 
 use super::address::Reach;
+use super::body::WireBody;
 use super::connector::Connector;
+use super::idle::{Host, Hosts};
+use super::wire::{Outgoing, Socket, Wire};
 use crate::answer::BoxError;
 use crate::config::GatewayConfig;
-use crate::echo::EchoBody;
 use crate::error::{ApiError, Code};
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body::{Body as HttpBody, Frame};
+use http::{Request, Response, Uri, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::time::timeout;
+use tower::{Service, ServiceExt};
 
-type Pool = Client<HttpsConnector<Connector>, Full<Bytes>>;
-
-const IDLE_CONNECTION: Duration = Duration::from_secs(90);
+/// How often connections that waited too long are looked for.
+pub(crate) const SWEEP: Duration = Duration::from_secs(30);
 
 /// Why an upstream gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,57 +44,110 @@ impl From<Failure> for ApiError {
     }
 }
 
-/// A thread's clients. Two pools: a connection made with permission for private addresses must never serve a
+/// A thread's connections. Those made with permission for private addresses are kept apart: one must never serve a
 /// provider without it.
 pub(crate) struct Upstreams {
     public: Pool,
     private: Pool,
+    connect_timeout: Duration,
     answer_timeout: Duration,
+}
+
+struct Pool {
+    connector: HttpsConnector<Connector>,
+    http: Hosts,
+    https: Hosts,
 }
 
 impl Upstreams {
     pub(crate) fn new(config: &GatewayConfig, tls: &ClientConfig) -> Self {
-        let pool = |reach| {
-            let connector = HttpsConnectorBuilder::new()
+        let pool = |reach| Pool {
+            connector: HttpsConnectorBuilder::new()
                 .with_tls_config(tls.clone())
                 .https_or_http()
-                .enable_all_versions()
-                .wrap_connector(Connector { reach, timeout: config.connect_timeout });
-            Client::builder(TokioExecutor::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(IDLE_CONNECTION)
-                .build(connector)
+                .enable_http1()
+                .wrap_connector(Connector { reach }),
+            http: Hosts::default(),
+            https: Hosts::default(),
         };
         Self {
             public: pool(Reach::Public),
             private: pool(Reach::Private),
+            connect_timeout: config.connect_timeout,
             answer_timeout: config.answer_timeout,
         }
     }
 
     /// Sends a request; gives the answer's head. Dropping the returned future or body drops the connection.
-    /// Redirects aren't followed: the client has no such feature.
+    /// Redirects aren't followed.
     pub(crate) async fn send(
         &self,
         private: bool,
         request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<WireBody>, Failure> {
         let pool = if private { &self.private } else { &self.public };
-        match tokio::time::timeout(self.answer_timeout, pool.request(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => {
-                // Neither headers nor the URL are in these texts.
-                tracing::warn!(error = %innermost(&error), "an upstream couldn't be reached");
-                Err(match (error.is_connect(), timed_out(&error)) {
-                    (true, true) => Failure::UnreachedInTime,
-                    (true, false) => Failure::Unreached,
-                    (false, true) => Failure::TimedOut,
-                    (false, false) => Failure::Failed,
-                })
+        timeout(self.answer_timeout, self.exchange(pool, request)).await.unwrap_or(Err(Failure::TimedOut))
+    }
+
+    async fn exchange(&self, pool: &Pool, mut request: Outgoing) -> Result<Response<WireBody>, Failure> {
+        // The request's target is the path alone (RFC 9112 §3.2.1); the host goes into its header.
+        let target = request.uri().path_and_query().cloned().map_or_else(Uri::default, Uri::from);
+        let uri = std::mem::replace(request.uri_mut(), target);
+        let hosts = if uri.scheme_str() == Some("https") { &pool.https } else { &pool.http };
+        let host = hosts.of(&uri).ok_or(Failure::Unreached)?;
+        request.headers_mut().insert(header::HOST, host.header.clone());
+
+        while let Some(mut wire) = host.take() {
+            match wire.send(request).await {
+                Ok(answer) => return Ok(whole(answer, wire, host)),
+                // Closed by the upstream before any of the request was sent: another connection can take it.
+                // Once something was sent, the upstream may be at work on it, and it isn't sent again.
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(failed(&error.into_error())),
+                },
             }
-            Err(_) => Err(Failure::TimedOut),
+        }
+        let socket = match timeout(self.connect_timeout, connect(pool, uri)).await {
+            Ok(Ok(socket)) => socket,
+            Ok(Err(error)) => {
+                warn(&*error);
+                return Err(if timed_out(&*error) { Failure::UnreachedInTime } else { Failure::Unreached });
+            }
+            Err(_) => return Err(Failure::UnreachedInTime),
+        };
+        let mut wire = Box::new(Wire::over(socket).await.map_err(|error| failed(&error))?);
+        match wire.send(request).await {
+            Ok(answer) => Ok(whole(answer, wire, host)),
+            Err(error) => Err(failed(&error.into_error())),
         }
     }
+
+    /// Closes connections that have waited too long for a request. To be called each [`SWEEP`].
+    pub(crate) fn sweep(&self) {
+        for pool in [&self.public, &self.private] {
+            pool.http.sweep();
+            pool.https.sweep();
+        }
+    }
+}
+
+async fn connect(pool: &Pool, uri: Uri) -> Result<Socket, BoxError> {
+    pool.connector.clone().ready().await?.call(uri).await
+}
+
+fn whole(answer: Response<Incoming>, wire: Box<Wire>, host: Arc<Host>) -> Response<WireBody> {
+    answer.map(|incoming| WireBody::new(incoming, wire, host))
+}
+
+fn failed(error: &(dyn Error + 'static)) -> Failure {
+    warn(error);
+    if timed_out(error) { Failure::TimedOut } else { Failure::Failed }
+}
+
+/// Neither headers nor the URL are in these texts.
+fn warn(error: &(dyn Error + 'static)) {
+    tracing::warn!(error = %innermost(error), "an upstream couldn't be reached");
 }
 
 fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
@@ -132,39 +183,4 @@ pub(crate) fn tls() -> Result<ClientConfig, rustls::Error> {
         }
     };
     Ok(builder.with_no_client_auth())
-}
-
-/// An upstream's body.
-pub(crate) enum UpstreamBody {
-    Wire(Incoming),
-    Echo(Box<EchoBody>),
-    Whole(Full<Bytes>),
-}
-
-impl UpstreamBody {
-    /// A body that is there already.
-    pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self::Whole(Full::new(bytes))
-    }
-
-    /// Whether it is known to be events, whatever its headers say.
-    pub(crate) const fn is_events(&self) -> bool {
-        matches!(self, Self::Echo(_))
-    }
-}
-
-impl HttpBody for UpstreamBody {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.get_mut() {
-            Self::Wire(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
-            Self::Whole(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
-            Self::Echo(body) => body.poll_next(cx).map(|next| next.map(|result| result.map(Frame::data))),
-        }
-    }
 }

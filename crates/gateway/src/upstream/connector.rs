@@ -8,7 +8,6 @@ use hyper_util::rt::TokioIo;
 use std::io;
 use std::net::IpAddr;
 use std::task::{Context, Poll};
-use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tower::Service;
 
@@ -16,7 +15,6 @@ use tower::Service;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connector {
     pub(super) reach: Reach,
-    pub(super) timeout: Duration,
 }
 
 impl Service<Uri> for Connector {
@@ -29,13 +27,8 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let Self { reach, timeout } = *self;
-        Box::pin(async move {
-            match tokio::time::timeout(timeout, connect(&uri, reach)).await {
-                Ok(connected) => connected.map(TokioIo::new),
-                Err(_) => Err(io::ErrorKind::TimedOut.into()),
-            }
-        })
+        let reach = self.reach;
+        Box::pin(async move { connect(&uri, reach).await.map(TokioIo::new) })
     }
 }
 

@@ -1,7 +1,12 @@
-//! Calling providers: one pooled client for each data thread, behind a connector that decides on the real address.
+//! Calling providers: each data thread keeps connections of its own, made by a connector that decides on the real
+//! address.
 
 mod address;
+mod body;
 mod client;
 mod connector;
+mod idle;
+mod wire;
 
-pub(crate) use client::{Failure, UpstreamBody, Upstreams, tls};
+pub(crate) use body::UpstreamBody;
+pub(crate) use client::{Failure, SWEEP, Upstreams, tls};
