@@ -59,7 +59,7 @@ pub(crate) async fn probe(upstream: &Upstream, config: &GatewayConfig, tls: &Cli
                 401 | 403 => (false, "It answers but refuses the credential."),
                 // Servers that are merely compatible often have no list of models.
                 404 | 405 => (true, "It answers. It has no list of models, so the credential wasn't tested."),
-                300..400 => {
+                300..=399 => {
                     (false, "It redirects. Redirects aren't followed: give the address that it points to.")
                 }
                 429 => (true, "It answers, and limits requests at the moment."),

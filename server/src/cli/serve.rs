@@ -15,7 +15,7 @@ use control::catalog::ConfiguredProvider;
 use control::sign_in::{FirstRun, SeedAdmin, prepare};
 use gateway::{Deps, Fallback, Gateway, GatewayConfig};
 use identity::password::Password;
-use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions, Target};
+use model::catalog::{Model, Prices, Provider, ProviderKind, Target};
 use model::id::UserId;
 use model::time::Entropy;
 use std::net::{SocketAddr, TcpListener};
