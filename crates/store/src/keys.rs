@@ -10,7 +10,8 @@ use model::key::{ApiKey, EXPIRES_SOON, Environment, KeyContext, KeyKind, KeyOwne
 use model::tenant::TenantStatus;
 use model::user::{UserStatus, fold};
 use model::{KeyId, TenantId, Timestamp, UserId};
-use sqlx::any::AnyRow;
+use sqlx::Executor;
+use sqlx::any::{Any, AnyRow};
 use std::time::Duration;
 
 /// An active key counts as stale when it wasn't used for so long.
@@ -92,13 +93,21 @@ pub(crate) fn read_view(row: &AnyRow, now: Timestamp) -> Result<KeyView> {
     Ok(KeyView::new(read_key(row)?, context, now))
 }
 
+async fn view_of<'c>(
+    id: &KeyId,
+    now: Timestamp,
+    on: impl Executor<'c, Database = Any>,
+) -> Result<Option<KeyView>> {
+    let mut sql = Sql::new(SELECT_VIEW);
+    sql.push(" WHERE k.id = ").bind(id.as_str());
+    let rows = sql.fetch_all(on).await?;
+    rows.first().map(|row| read_view(row, now)).transpose()
+}
+
 impl Store {
     /// The key with this public id, as it stands at `now`.
     pub async fn key(&self, id: &KeyId, now: Timestamp) -> Result<Option<KeyView>> {
-        let mut sql = Sql::new(SELECT_VIEW);
-        sql.push(" WHERE k.id = ").bind(id.as_str());
-        let rows = sql.fetch_all(self.reader()).await?;
-        rows.first().map(|row| read_view(row, now)).transpose()
+        view_of(id, now, self.reader()).await
     }
 
     /// All keys of a user, revoked ones too, newest first.
@@ -193,6 +202,11 @@ impl Tx {
             .fetch_optional(self.connection())
             .await?;
         row.as_ref().map(read_key).transpose()
+    }
+
+    /// The same with the words of its tenant and owner, as it stands at `now`.
+    pub async fn key_view(&mut self, id: &KeyId, now: Timestamp) -> Result<Option<KeyView>> {
+        view_of(id, now, self.connection()).await
     }
 
     /// Writes what can change of a key: name, description, user path, tags, scope and expiry. `false`: it was not
