@@ -3,7 +3,8 @@
 use crate::{Actor, Client, Control};
 use model::audit::{AuditEntry, AuditResult};
 use model::id::TenantId;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// The object of an audit row.
 pub(crate) struct Target<'a> {
@@ -51,6 +52,18 @@ impl Control {
             at: self.now(),
         }
     }
+}
+
+/// `{before, after}` with the fields that differ.
+pub(crate) fn difference<T: Serialize>(before: &T, after: &T) -> Value {
+    let (Value::Object(before), Value::Object(after)) = (json!(before), json!(after)) else {
+        return json!({});
+    };
+    let differing = |these: &Map<String, Value>, those: &Map<String, Value>| -> Map<String, Value> {
+        let differing = these.iter().filter(|(name, value)| those.get(*name) != Some(value));
+        differing.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    json!({ "before": differing(&before, &after), "after": differing(&after, &before) })
 }
 
 /// Names in denied attempts come from strangers, unchecked: cut, and without what could dress up a log.

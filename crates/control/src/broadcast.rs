@@ -1,5 +1,6 @@
 //! How a committed change reaches the data planes before the call that made it returns.
 
+use model::KeyId;
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use std::future::Future;
@@ -14,4 +15,7 @@ pub trait Broadcast: Send + Sync + 'static {
 
     /// Requests running on this node at this moment.
     fn live_requests(&self) -> u64;
+
+    /// Requests of one key running on this node at this moment.
+    fn running_of(&self, key: &KeyId) -> u64;
 }

@@ -1,6 +1,7 @@
 //! What can go wrong in an operation, and the one mapping of it to what a client sees.
 
 use model::error::{FieldError, Problem};
+use model::key::KeyView;
 use model::role::Permission;
 use std::borrow::Cow;
 
@@ -36,6 +37,9 @@ pub enum Error {
         /// What to do.
         detail: Cow<'static, str>,
     },
+    /// This very request was done before; the key that it made, as it is now.
+    #[error("already created")]
+    AlreadyCreated(Box<KeyView>),
     /// The page cursor isn't one of ours.
     #[error("invalid cursor")]
     InvalidCursor,
@@ -101,6 +105,12 @@ impl Error {
             }
             Self::Conflict { code, detail } => {
                 Problem::new(409, code, "This contradicts what is there").detail(detail.clone())
+            }
+            Self::AlreadyCreated(key) => {
+                let mut problem = Problem::new(409, "already_created", "This request was done before")
+                    .detail("`key` is the record. The secret was in the first answer only; rotate the key for a new one.");
+                problem.key = Some(key.clone());
+                problem
             }
             Self::InvalidCursor => {
                 let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");

@@ -15,11 +15,15 @@ pub mod users;
 
 mod audit;
 mod commit;
+mod cut;
+mod once;
+mod reason;
 
 pub use actor::{Actor, Client};
 pub use broadcast::Broadcast;
 pub use error::Error;
 pub use identity::password::Password;
+pub use once::IdempotencyKey;
 
 use identity::password::Hasher;
 use identity::seal::SealingKey;

@@ -190,7 +190,10 @@ impl Directory {
         let loads = lock(&self.loads);
         for change in changes {
             match change {
-                Change::Key { id } | Change::KeyRevoked { id } | Change::KeyRotated { id, .. } => {
+                Change::Key { id }
+                | Change::KeyRevoked { id }
+                | Change::KeyRotated { id, .. }
+                | Change::KeyEnds { id, .. } => {
                     if let Some(load) = loads.get(id) {
                         load.stale.store(true, Ordering::SeqCst);
                     }

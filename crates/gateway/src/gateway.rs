@@ -239,6 +239,11 @@ impl Gateway {
         self.shared.inflight.live()
     }
 
+    /// Requests of one key that are running now.
+    pub fn running(&self, key: &KeyId) -> u64 {
+        self.shared.inflight.of(key)
+    }
+
     /// What was counted since the start.
     pub fn metrics(&self) -> MetricsSnapshot {
         let mut sum = MetricsSnapshot::zero();

@@ -9,11 +9,11 @@ use crate::error::Code;
 use crate::policy::{KeyPolicy, ProvenSecret};
 use crate::socket::Connection;
 use futures_util::task::AtomicWaker;
-use model::Timestamp;
 use model::change::{Change, CutCause, Epoch};
+use model::{KeyId, Timestamp};
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -68,6 +68,8 @@ pub(crate) struct Flight {
     end: AtomicU8,
     ended: AtomicBool,
     waker: AtomicWaker,
+    /// Its key's or its secret's end, when that came nearer after its snapshot was read; in microseconds.
+    shortened: AtomicI64,
 }
 
 impl Flight {
@@ -91,6 +93,20 @@ impl Flight {
         let first = self.end.compare_exchange(0, end.to_u8(), Ordering::SeqCst, Ordering::SeqCst).is_ok();
         self.waker.wake();
         first
+    }
+
+    /// Whether the key or the secret that it used is past its end.
+    fn has_expired(&self, now: Timestamp) -> bool {
+        self.policy.expired_at(self.secret, now) || self.shortened.load(Ordering::SeqCst) <= now.as_micros()
+    }
+
+    /// Takes over a nearer end of the key or of the secret that it used.
+    fn shorten(&self, change: &Change) {
+        if let Change::KeyEnds { through, at, .. } = change
+            && through.is_none_or(|newest| self.secret.generation <= newest)
+        {
+            self.shortened.fetch_min(at.as_micros(), Ordering::SeqCst);
+        }
     }
 
     fn has_ended(&self) -> bool {
@@ -154,6 +170,7 @@ impl Inflight {
             end: AtomicU8::new(0),
             ended: AtomicBool::new(false),
             waker: AtomicWaker::new(),
+            shortened: AtomicI64::new(i64::MAX),
         });
         let number = flights.next.fetch_add(1, Ordering::Relaxed);
         lock(&flights.running).insert(number, Arc::clone(&flight));
@@ -162,6 +179,14 @@ impl Inflight {
 
     pub(crate) fn live(&self) -> u64 {
         self.threads.iter().map(|thread| lock(&thread.running).len() as u64).sum()
+    }
+
+    /// Requests of one key that are running.
+    pub(crate) fn of(&self, key: &KeyId) -> u64 {
+        let of_key = |flight: &&Arc<Flight>| flight.policy.key.id == *key;
+        let counts =
+            self.threads.iter().map(|thread| lock(&thread.running).values().filter(of_key).count() as u64);
+        counts.sum()
     }
 
     /// How many requests were cut since the start.
@@ -176,6 +201,7 @@ impl Inflight {
                 return None;
             }
             let ending = changes.iter().filter(|change| flight.policy.concerned_by(change));
+            let ending = ending.inspect(|change| flight.shorten(change));
             ending.filter_map(|change| cause(change, flight.secret)).map(End::Cut).next()
         })
     }
@@ -183,7 +209,7 @@ impl Inflight {
     /// Tells requests whose key has expired to end.
     pub(crate) fn cut_expired(&self, now: Timestamp) -> Cutting {
         self.end_where(|flight| {
-            let new = flight.policy.expired_at(flight.secret, now) && flight.end().is_none();
+            let new = flight.has_expired(now) && flight.end().is_none();
             new.then_some(End::Cut(CutCause::KeyExpired))
         })
     }
@@ -274,6 +300,7 @@ fn cause(change: &Change, secret: ProvenSecret) -> Option<CutCause> {
         Change::Tenant { suspended: true, .. } => Some(CutCause::TenantSuspended),
         Change::Key { .. }
         | Change::KeyRotated { .. }
+        | Change::KeyEnds { .. }
         | Change::User { .. }
         | Change::Tenant { .. }
         | Change::Catalog

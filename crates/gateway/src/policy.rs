@@ -144,9 +144,10 @@ impl KeyPolicy {
     /// Whether `change` is about this key.
     pub(crate) fn concerned_by(&self, change: &Change) -> bool {
         match change {
-            Change::Key { id } | Change::KeyRevoked { id } | Change::KeyRotated { id, .. } => {
-                *id == self.key.id
-            }
+            Change::Key { id }
+            | Change::KeyRevoked { id }
+            | Change::KeyRotated { id, .. }
+            | Change::KeyEnds { id, .. } => *id == self.key.id,
             Change::User { id, .. } => self.key.owner.user_id() == Some(id),
             Change::Tenant { id, .. } => self.key.tenant_id == *id,
             Change::Catalog | Change::AccessRules => false,

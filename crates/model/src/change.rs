@@ -1,6 +1,7 @@
 //! The change feed: what a node must forget or cut when the control plane changed something.
 
 use crate::id::{KeyId, TenantId, UserId};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A position in the change feed; grows by one with each change. Zero: before the first.
@@ -54,6 +55,15 @@ pub enum Change {
         id: KeyId,
         /// The oldest generation that still works.
         keep_from: u32,
+    },
+    /// A key, or a rotated secret of it, ends sooner than requests that are running were told: they end with it.
+    KeyEnds {
+        /// Which.
+        id: KeyId,
+        /// The newest generation that this is about; `None`: the key itself, thus all.
+        through: Option<u32>,
+        /// When.
+        at: Timestamp,
     },
     /// A user changed (role, status, memberships): forget the snapshots of their keys; cut them when `inactive`.
     User {

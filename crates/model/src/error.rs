@@ -1,5 +1,6 @@
 //! Errors as clients see them: RFC 9457 problem details with field errors.
 
+use crate::key::KeyView;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -41,6 +42,9 @@ pub struct Problem {
     /// Seconds until trying again makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
+    /// The key that a replayed request had made, without its secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Box<KeyView>>,
 }
 
 impl Problem {
@@ -54,6 +58,7 @@ impl Problem {
             errors: Vec::new(),
             correlation_id: None,
             retry_after: None,
+            key: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::FieldError;
 use crate::id::TenantId;
-use crate::key::check_text;
+use crate::key::{CutReceipt, check_text, is_tag_name};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,8 @@ pub struct Tenant {
     pub name: String,
     /// Active or Suspended.
     pub status: TenantStatus,
+    /// Names of the tags that its people may give to their own keys.
+    pub self_service_tags: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -62,4 +64,53 @@ impl NewTenant {
         check_text(&mut errors, "name", &self.name, 1, 100);
         errors
     }
+}
+
+/// What of a tenant is to change; what is left out stays as it is. Status has operations of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantChange {
+    /// Display name, 1 to 100 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Names of the tags that its people may give to their own keys; all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_service_tags: Option<Vec<String>>,
+}
+
+impl TenantChange {
+    /// Most names of self-service tags.
+    pub const MAX_TAG_NAMES: usize = 50;
+
+    /// Changes `tenant`; gives what is wrong with the result. Empty when nothing is.
+    pub fn apply(self, tenant: &mut Tenant) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        if let Some(name) = self.name {
+            check_text(&mut errors, "name", &name, 1, 100);
+            tenant.name = name;
+        }
+        if let Some(mut names) = self.self_service_tags {
+            names.sort();
+            names.dedup();
+            if names.len() > Self::MAX_TAG_NAMES {
+                let most = format!("must be at most {}", Self::MAX_TAG_NAMES);
+                errors.push(FieldError::new("self_service_tags", most));
+            }
+            if !names.iter().all(|name| is_tag_name(name)) {
+                let must = "tag names must be 1 to 64 letters, digits and - _ . characters";
+                errors.push(FieldError::new("self_service_tags", must));
+            }
+            tenant.self_service_tags = names;
+        }
+        errors
+    }
+}
+
+/// The answer to suspending or activating a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchedTenant {
+    /// The record as it is now.
+    pub tenant: Tenant,
+    /// What was cut.
+    pub receipt: CutReceipt,
 }

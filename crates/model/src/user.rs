@@ -3,7 +3,7 @@
 use crate::dashboard::UsageTotals;
 use crate::error::FieldError;
 use crate::id::{TenantId, UserId};
-use crate::key::{KeyView, check_text};
+use crate::key::{CutReceipt, KeyView, check_text};
 use crate::page::{Page, SortDirection};
 use crate::role::BuiltInRole;
 use crate::time::Timestamp;
@@ -126,6 +126,26 @@ impl NewUser {
         }
         errors
     }
+}
+
+/// Whether an account is to be Active or Inactive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    /// Inactive: sessions end, and the keys are refused for as long.
+    pub status: UserStatus,
+    /// Why, for the audit log; up to 500 characters.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// The answer to setting an account Active or Inactive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchedUser {
+    /// The record as it is now.
+    pub user: User,
+    /// What was cut.
+    pub receipt: CutReceipt,
 }
 
 /// Shortest password taken. Length is what counts; there are no rules on character classes (NIST SP 800-63B).

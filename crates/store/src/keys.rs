@@ -10,7 +10,8 @@ use model::key::{ApiKey, EXPIRES_SOON, Environment, KeyContext, KeyKind, KeyOwne
 use model::tenant::TenantStatus;
 use model::user::{UserStatus, fold};
 use model::{KeyId, TenantId, Timestamp, UserId};
-use sqlx::any::AnyRow;
+use sqlx::Executor;
+use sqlx::any::{Any, AnyRow};
 use std::time::Duration;
 
 /// An active key counts as stale when it wasn't used for so long.
@@ -92,13 +93,21 @@ pub(crate) fn read_view(row: &AnyRow, now: Timestamp) -> Result<KeyView> {
     Ok(KeyView::new(read_key(row)?, context, now))
 }
 
+async fn view_of<'c>(
+    id: &KeyId,
+    now: Timestamp,
+    on: impl Executor<'c, Database = Any>,
+) -> Result<Option<KeyView>> {
+    let mut sql = Sql::new(SELECT_VIEW);
+    sql.push(" WHERE k.id = ").bind(id.as_str());
+    let rows = sql.fetch_all(on).await?;
+    rows.first().map(|row| read_view(row, now)).transpose()
+}
+
 impl Store {
     /// The key with this public id, as it stands at `now`.
     pub async fn key(&self, id: &KeyId, now: Timestamp) -> Result<Option<KeyView>> {
-        let mut sql = Sql::new(SELECT_VIEW);
-        sql.push(" WHERE k.id = ").bind(id.as_str());
-        let rows = sql.fetch_all(self.reader()).await?;
-        rows.first().map(|row| read_view(row, now)).transpose()
+        view_of(id, now, self.reader()).await
     }
 
     /// All keys of a user, revoked ones too, newest first.
@@ -178,17 +187,47 @@ impl Tx {
         if done.rows_affected() == 0 {
             return Err(Error::Conflict { what: "standard_key" });
         }
-        sqlx::query("INSERT INTO key_secrets (key_id, hash, created_at) VALUES ($1, $2, $3)")
-            .bind(key.id.as_str())
-            .bind(&secret_hash[..])
-            .bind(key.created_at.as_micros())
-            .execute(self.connection())
-            .await?;
+        self.insert_secret(&key.id, 1, secret_hash, key.created_at).await?;
         match key.state {
             KeyState::Active => self.totals.keys += 1,
             KeyState::Revoked { .. } => self.totals.revoked_keys += 1,
         }
         Ok(())
+    }
+
+    /// The key with this public id, as this transaction sees it. Stays true until it ends: no other runs.
+    pub async fn key(&mut self, id: &KeyId) -> Result<Option<ApiKey>> {
+        let row = sqlx::query(concat!("SELECT ", key_columns!(), " FROM api_keys k WHERE k.id = $1"))
+            .bind(id.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map(read_key).transpose()
+    }
+
+    /// The same with the words of its tenant and owner, as it stands at `now`.
+    pub async fn key_view(&mut self, id: &KeyId, now: Timestamp) -> Result<Option<KeyView>> {
+        view_of(id, now, self.connection()).await
+    }
+
+    /// Writes what can change of a key: name, description, user path, tags, scope and expiry. `false`: it was not
+    /// active (revoked, or unknown), and stays as it is.
+    pub async fn update_key(&mut self, key: &ApiKey) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE api_keys SET name = $2, name_folded = $3, description = $4, user_path = $5, tags = $6,
+                                 scope = $7, expires_at = $8
+             WHERE id = $1 AND revoked_at IS NULL",
+        )
+        .bind(key.id.as_str())
+        .bind(text(&key.name))
+        .bind(text(&fold(&key.name)))
+        .bind(key.description.as_deref().map(text))
+        .bind(key.user_path.as_ref().map(UserPath::as_str))
+        .bind(to_json(&key.tags, "tags")?)
+        .bind(to_json(&key.scope, "scope")?)
+        .bind(key.expires_at.map(Timestamp::as_micros))
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Takes a key back for good; `false`: it was not active (revoked before, or unknown).
@@ -209,14 +248,5 @@ impl Tx {
             self.totals.revoked_keys += 1;
         }
         Ok(revoked)
-    }
-
-    /// Whether a key was taken back, as this transaction sees it; `None`: there is no such key.
-    pub async fn key_state(&mut self, id: &KeyId) -> Result<Option<KeyState>> {
-        let row = sqlx::query("SELECT revoked_at, revoked_by, revoke_reason FROM api_keys WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.connection())
-            .await?;
-        row.as_ref().map(read_state).transpose()
     }
 }

@@ -16,7 +16,7 @@ const CHUNK: usize = 250;
 const KEYS: usize = 1_000;
 
 impl Store {
-    /// Adds rows in one transaction and notes the last use of their keys. Rows that are there already stay as they
+    /// Adds rows in one transaction and notes the last use of their keys and secrets. Rows that are there already stay as they
     /// are.
     pub async fn append_usage(&self, rows: &[UsageRow]) -> Result<()> {
         if rows.is_empty() {
@@ -36,24 +36,44 @@ impl Store {
             sql.rows(values).push(" ON CONFLICT (request_id, attempt) DO NOTHING");
             sql.execute_once(&mut *tx).await?;
         }
-        // Sorted by key: two nodes that write at once take row locks in the same order.
-        let mut last_used = BTreeMap::<KeyId, Timestamp>::new();
+        // Sorted: two nodes that write at once take row locks in the same order.
+        let mut last_used = BTreeMap::<(KeyId, u32), Timestamp>::new();
         for row in rows {
-            let last = last_used.entry(row.key_id).or_insert(row.started_at);
+            let last = last_used.entry((row.key_id, row.secret_generation)).or_insert(row.started_at);
             *last = row.started_at.max(*last);
         }
         let last_used: Vec<_> = last_used.into_iter().collect();
         for chunk in last_used.chunks(KEYS) {
-            // Both databases call the columns of VALUES column1, column2.
-            let mut sql = Sql::new("UPDATE api_keys SET last_used_at = used.column2 FROM (VALUES ");
-            sql.rows(chunk.iter().map(|(id, at)| [Value::from(id.as_str()), Value::from(*at)]));
-            sql.push(") AS used WHERE api_keys.id = used.column1");
-            sql.push(" AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < used.column2)");
-            sql.execute_once(&mut *tx).await?;
+            note_last_use(&mut tx, chunk).await?;
         }
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Notes the last use of keys, and of each of their secrets.
+async fn note_last_use(tx: &mut sqlx::AnyConnection, last_used: &[((KeyId, u32), Timestamp)]) -> Result<()> {
+    // An UPDATE takes any one of several rows that fit: a key must be there once, with the newest of its secrets' uses.
+    let mut keys = BTreeMap::<&KeyId, Timestamp>::new();
+    for ((id, _), at) in last_used {
+        let last = keys.entry(id).or_insert(*at);
+        *last = (*at).max(*last);
+    }
+    // Both databases call the columns of VALUES column1, column2, column3.
+    let mut sql = Sql::new("UPDATE api_keys SET last_used_at = used.column2 FROM (VALUES ");
+    sql.rows(keys.into_iter().map(|(id, at)| [Value::from(id.as_str()), Value::from(at)]));
+    sql.push(") AS used WHERE api_keys.id = used.column1");
+    sql.push(" AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < used.column2)");
+    sql.execute_once(&mut *tx).await?;
+
+    let mut sql = Sql::new("UPDATE key_secrets SET last_used_at = used.column3 FROM (VALUES ");
+    sql.rows(last_used.iter().map(|((id, generation), at)| {
+        [Value::from(id.as_str()), Value::from(i64::from(*generation)), Value::from(*at)]
+    }));
+    sql.push(") AS used WHERE key_secrets.key_id = used.column1 AND key_secrets.generation = used.column2");
+    sql.push(" AND (key_secrets.last_used_at IS NULL OR key_secrets.last_used_at < used.column3)");
+    sql.execute_once(&mut *tx).await?;
+    Ok(())
 }
 
 fn columns(row: &UsageRow) -> Result<[Value; 28]> {

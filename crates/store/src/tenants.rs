@@ -2,7 +2,7 @@
 
 use crate::commit::Tx;
 use crate::error::{Error, Result};
-use crate::fields::Fields;
+use crate::fields::{Fields, to_json};
 use crate::keyset::{Keyset, SortValue, count};
 use crate::pool::Store;
 use crate::search::Search;
@@ -15,11 +15,19 @@ use sqlx::any::AnyRow;
 
 const SEARCHED: &[&str] = &["t.name_folded", "t.id"];
 
+/// `SELECT` of what [`read_tenant`] reads; the table follows.
+macro_rules! select_tenant {
+    ($rest:literal) => {
+        concat!("SELECT t.id, t.name, t.status, t.self_service_tags, t.created_at", $rest)
+    };
+}
+
 fn read_tenant(row: &AnyRow) -> Result<Tenant> {
     Ok(Tenant {
         id: row.id("id")?,
         name: row.text("name")?,
         status: row.word("status", TenantStatus::parse)?,
+        self_service_tags: row.json("self_service_tags")?,
         created_at: row.time("created_at")?,
     })
 }
@@ -27,7 +35,7 @@ fn read_tenant(row: &AnyRow) -> Result<Tenant> {
 impl Store {
     /// The tenant with this slug.
     pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
-        let row = sqlx::query("SELECT t.id, t.name, t.status, t.created_at FROM tenants t WHERE t.id = $1")
+        let row = sqlx::query(select_tenant!(" FROM tenants t WHERE t.id = $1"))
             .bind(id.as_str())
             .fetch_optional(self.reader())
             .await?;
@@ -44,7 +52,7 @@ impl Store {
             order: "id".to_owned(),
         };
         let search = Search::parse(q);
-        let mut sql = Sql::new("SELECT t.id, t.name, t.status, t.created_at FROM tenants t WHERE 1 = 1");
+        let mut sql = Sql::new(select_tenant!(" FROM tenants t WHERE 1 = 1"));
         if let Some(search) = &search {
             search.push(&mut sql, SEARCHED);
         }
@@ -66,11 +74,9 @@ impl Store {
 
     /// The tenants that a user is a member of, by slug.
     pub async fn tenants_of(&self, user: &UserId) -> Result<Vec<Tenant>> {
-        sqlx::query(
-            "SELECT t.id, t.name, t.status, t.created_at
-             FROM memberships m JOIN tenants t ON t.id = m.tenant_id
-             WHERE m.user_id = $1 ORDER BY t.id",
-        )
+        sqlx::query(select_tenant!(
+            " FROM memberships m JOIN tenants t ON t.id = m.tenant_id WHERE m.user_id = $1 ORDER BY t.id"
+        ))
         .bind(user.as_str())
         .fetch_all(self.reader())
         .await?
@@ -94,16 +100,42 @@ impl Tx {
             return Err(Error::Conflict { what: "id" });
         }
         sqlx::query(
-            "INSERT INTO tenants (id, name, name_folded, status, created_at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO tenants (id, name, name_folded, status, self_service_tags, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(tenant.id.as_str())
         .bind(text(&tenant.name))
         .bind(text(&fold(&tenant.name)))
         .bind(tenant.status.as_str())
+        .bind(to_json(&tenant.self_service_tags, "self_service_tags")?)
         .bind(tenant.created_at.as_micros())
         .execute(self.connection())
         .await?;
         self.totals.tenants += 1;
         Ok(())
+    }
+
+    /// The tenant with this slug, as this transaction sees it. Stays true until it ends: no other runs.
+    pub async fn tenant(&mut self, id: &TenantId) -> Result<Option<Tenant>> {
+        let row = sqlx::query(select_tenant!(" FROM tenants t WHERE t.id = $1"))
+            .bind(id.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        row.as_ref().map(read_tenant).transpose()
+    }
+
+    /// Writes a tenant's name, status and self-service tags; `false`: there is no such tenant.
+    pub async fn update_tenant(&mut self, tenant: &Tenant) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE tenants SET name = $2, name_folded = $3, status = $4, self_service_tags = $5 WHERE id = $1",
+        )
+        .bind(tenant.id.as_str())
+        .bind(text(&tenant.name))
+        .bind(text(&fold(&tenant.name)))
+        .bind(tenant.status.as_str())
+        .bind(to_json(&tenant.self_service_tags, "self_service_tags")?)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }

@@ -195,6 +195,23 @@ impl Tx {
         one_user(done.rows_affected())
     }
 
+    /// The user with this id, as this transaction sees it. Stays true until it ends: no other runs.
+    pub async fn user(&mut self, id: &UserId) -> Result<Option<User>> {
+        let statement = sqlx::AssertSqlSafe(format!("{SELECT_USER} WHERE u.id = $1"));
+        let row = sqlx::query(statement).bind(id.as_str()).fetch_optional(self.connection()).await?;
+        row.as_ref().map(read_user).transpose()
+    }
+
+    /// Sets whether an account is Active.
+    pub async fn set_user_status(&mut self, user: &UserId, status: UserStatus) -> Result<()> {
+        let done = sqlx::query("UPDATE users SET status = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(status.as_str())
+            .execute(self.connection())
+            .await?;
+        one_user(done.rows_affected())
+    }
+
     /// How many Active users are `super_admin`. Stays true until this transaction ends: no other runs.
     pub async fn count_active_super_admins(&mut self) -> Result<u64> {
         let row = sqlx::query(

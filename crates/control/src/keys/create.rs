@@ -1,23 +1,38 @@
 //! Issuing keys: by an operator for anybody, by a developer for themselves.
 
-use super::WRITE;
+use super::{WRITE, own};
 use crate::audit::Target;
-use crate::{Actor, Control, Error};
+use crate::once::Once;
+use crate::{Actor, Control, Error, IdempotencyKey};
 use identity::secret::hash_key_secret;
 use model::audit::AuditResult;
 use model::change::Change;
 use model::error::FieldError;
 use model::id::{KeyId, ProviderName, TenantId};
-use model::key::{ApiKey, CreatedKey, KeyContext, KeyKind, KeyOwner, KeyState, KeyView, NewKey};
+use model::key::{ApiKey, CreatedKey, KeyContext, KeyKind, KeyOwner, KeyState, KeyView, NewKey, Tags};
 use model::key_token::{KeySecret, assemble};
 use model::tenant::Tenant;
 use model::user::{User, UserStatus};
 use serde_json::json;
 
+const ACTION: &str = "key.create";
+
 /// Issues a key as an operator. Needs `keys:write`.
 pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
+    create_once(control, actor, new, None).await
+}
+
+/// Issues a key as an operator, once for each `idempotency_key`. Needs `keys:write`.
+pub async fn create_once(
+    control: &Control,
+    actor: &Actor,
+    new: NewKey,
+    idempotency_key: Option<&IdempotencyKey>,
+) -> Result<CreatedKey, Error> {
     let target = Target { kind: "key", id: "", name: &new.name, tenant_id: new.tenant_id.as_ref() };
-    control.authorise(actor, WRITE, "key.create", &target).await?;
+    control.authorise(actor, WRITE, ACTION, &target).await?;
+    let once = Once::new(actor, idempotency_key, ACTION, &new);
+    once.check(control).await?;
     let mut errors = new.check(control.now());
     let tenant_id = new.tenant_id.clone().unwrap_or_else(TenantId::default_tenant);
     let tenant = find_tenant(control, &tenant_id, &mut errors).await?;
@@ -26,10 +41,11 @@ pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<Cre
         None => None,
     };
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
-    issue(control, actor, new, tenant, owner, errors).await
+    issue(control, actor, new, tenant, owner, errors, &once).await
 }
 
-/// Issues a key to the signed-in user. Needs no permission; the fields that an operator sets are refused.
+/// Issues a key to the signed-in user. Needs no permission; the fields that an operator sets are refused. What narrows a
+/// key is everybody's to set, and so are the tags that the tenant leaves to its people.
 pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
     let user = actor.user().ok_or(Error::Unauthenticated)?;
     let mut errors = new.check(control.now());
@@ -39,9 +55,6 @@ pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result
     }
     if new.owner.is_some() {
         errors.push(operator_sets("owner"));
-    }
-    if !new.tags.is_empty() {
-        errors.push(operator_sets("tags"));
     }
     if new.user_path.is_some() {
         errors.push(operator_sets("user_path"));
@@ -59,8 +72,12 @@ pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result
         return Err(Error::Invalid(errors));
     }
     let tenant = find_tenant(control, &tenant_id, &mut errors).await?;
+    if let Some(tenant) = &tenant {
+        own::check_tags(&mut errors, tenant, &Tags::new(), &new.tags);
+    }
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
-    issue(control, actor, new, tenant, Some(user.clone()), errors).await
+    let once = Once::new(actor, None, ACTION, &new);
+    issue(control, actor, new, tenant, Some(user.clone()), errors, &once).await
 }
 
 async fn find_tenant(
@@ -98,15 +115,15 @@ async fn find_owner(
     Ok(user)
 }
 
-async fn check_providers(
+/// Names of providers that aren't there are field errors.
+pub(super) async fn check_providers(
     control: &Control,
     names: Option<&[ProviderName]>,
     errors: &mut Vec<FieldError>,
 ) -> Result<(), Error> {
     let Some(names) = names else { return Ok(()) };
-    if names.len() > 100 {
-        errors.push(FieldError::new("allowed_providers", "must be at most 100"));
-        return Ok(());
+    if names.len() > NewKey::MAX_ENTRIES {
+        return Ok(()); // An error already.
     }
     let known = control.store().provider_names(names).await?;
     for name in names.iter().filter(|name| !known.contains(name)) {
@@ -122,6 +139,7 @@ async fn issue(
     tenant: Option<Tenant>,
     owner: Option<User>,
     errors: Vec<FieldError>,
+    once: &Once,
 ) -> Result<CreatedKey, Error> {
     let Some(tenant) = tenant.filter(|_| errors.is_empty()) else { return Err(Error::Invalid(errors)) };
     let id = KeyId::generate(|bytes| control.entropy().fill(bytes));
@@ -144,7 +162,8 @@ async fn issue(
         created_by: actor.label().to_owned(),
         state: KeyState::Active,
     };
-    let mut tx = control.store().begin().await?;
+    let tx = control.store().begin().await?;
+    let mut tx = once.remember(control, tx, id.as_str()).await?;
     tx.insert_key(&key, &hash_key_secret(secret.expose())).await.map_err(|error| match error {
         store::Error::Conflict { what: "standard_key" } => Error::Conflict {
             code: "standard_key_exists",
@@ -168,7 +187,7 @@ async fn issue(
     };
     let view = KeyView::new(key, context, now);
     let detail = json!({ "after": &view });
-    let entry = control.entry(actor, "key.create", &super::target(&view), AuditResult::Success, detail);
+    let entry = control.entry(actor, ACTION, &super::target(&view), AuditResult::Success, detail);
     control.commit(tx, entry, vec![Change::Key { id }]).await?;
     Ok(CreatedKey { key: view, secret: token })
 }

@@ -1,17 +1,24 @@
 //! Operations on API keys.
 
+mod change;
 mod create;
 mod list;
+mod own;
 mod read;
 mod revoke;
+mod rotate;
 
-pub use create::{create, create_own};
+pub use change::change;
+pub use create::{create, create_once, create_own};
 pub use list::{list, list_own};
-pub use read::read;
+pub use read::{read, stats};
 pub use revoke::revoke;
+pub use rotate::rotate;
 
 use crate::audit::Target;
-use model::key::KeyView;
+use crate::{Actor, Control, Error};
+use model::Timestamp;
+use model::key::{ApiKey, KeyStatus, KeyView};
 use model::role::{Action, Permission, Resource};
 
 const READ: Permission = Permission::new(Resource::Keys, Action::Read);
@@ -20,4 +27,34 @@ const REVOKE: Permission = Permission::new(Resource::Keys, Action::Revoke);
 
 fn target(key: &KeyView) -> Target<'_> {
     Target { kind: "key", id: key.id.as_str(), name: &key.name, tenant_id: Some(&key.tenant_id) }
+}
+
+fn is_owner(actor: &Actor, key: &KeyView) -> bool {
+    actor.user().is_some_and(|user| key.owner_id.as_ref() == Some(&user.id))
+}
+
+/// Refuses, and writes down that it did, unless `actor` holds `permission` or owns the key. Who can see the key learns
+/// what is missing; who can't gets what an unknown id gets.
+async fn authorise(
+    control: &Control,
+    actor: &Actor,
+    permission: Permission,
+    action: &'static str,
+    key: &KeyView,
+) -> Result<(), Error> {
+    if actor.may(permission) || is_owner(actor, key) {
+        return Ok(());
+    }
+    control.record_denial(actor, permission, action, &target(key)).await?;
+    Err(if actor.may(READ) { Error::Forbidden(permission) } else { Error::NotFound })
+}
+
+/// A key that is over stays as it is: a change or a new secret would bring it back.
+fn still_works(key: &ApiKey, now: Timestamp) -> Result<(), Error> {
+    let (code, detail) = match key.status_at(now) {
+        KeyStatus::Active => return Ok(()),
+        KeyStatus::Expired => ("key_expired", "This key has expired. Issue a new one."),
+        KeyStatus::Revoked => ("key_revoked", "This key was revoked, which is for good. Issue a new one."),
+    };
+    Err(Error::Conflict { code, detail: detail.into() })
 }

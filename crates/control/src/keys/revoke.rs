@@ -1,8 +1,7 @@
 //! Taking a key back: for good, and true at once.
 
-use super::read::is_owner;
-use super::{REVOKE, target};
-use crate::{Actor, Control, Error};
+use super::{REVOKE, authorise, target};
+use crate::{Actor, Control, Error, reason};
 use model::audit::AuditResult;
 use model::change::Change;
 use model::id::KeyId;
@@ -16,15 +15,8 @@ use serde_json::json;
 pub async fn revoke(control: &Control, actor: &Actor, id: &KeyId, reason: &str) -> Result<RevokedKey, Error> {
     let now = control.now();
     let key = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
-    if !actor.may(REVOKE) && !is_owner(actor, &key) {
-        control.record_denial(actor, REVOKE, "key.revoke", &target(&key)).await?;
-        // Who can see the key learns what is missing; who can't learns nothing.
-        return Err(if actor.may(super::READ) { Error::Forbidden(REVOKE) } else { Error::NotFound });
-    }
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > 500 || reason.chars().any(char::is_control) {
-        return Err(Error::field("reason", "must be 1 to 500 characters: why is this key taken back?"));
-    }
+    authorise(control, actor, REVOKE, "key.revoke", &key).await?;
+    let reason = reason::given(reason, "must be 1 to 500 characters: why is this key taken back?")?;
     let mut tx = control.store().begin().await?;
     if !tx.revoke_key(id, now, actor.label(), reason).await? {
         drop(tx);
@@ -37,7 +29,8 @@ pub async fn revoke(control: &Control, actor: &Actor, id: &KeyId, reason: &str) 
         "after": { "status": KeyStatus::Revoked },
     });
     let entry = control.entry(actor, "key.revoke", &target(&key), AuditResult::Success, detail);
-    let receipt = control.commit(tx, entry, vec![Change::KeyRevoked { id: *id }]).await?;
+    let changes = vec![Change::KeyRevoked { id: *id }];
+    let receipt = control.commit_cut(tx, entry, changes, "key.cut").await?;
     let key = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
     Ok(RevokedKey { key, receipt })
 }

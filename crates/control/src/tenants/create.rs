@@ -20,6 +20,7 @@ pub async fn create(control: &Control, actor: &Actor, new: NewTenant) -> Result<
         id: new.id.clone(),
         name: new.name.clone(),
         status: TenantStatus::Active,
+        self_service_tags: Vec::new(),
         created_at: control.now(),
     };
     let mut tx = control.store().begin().await?;

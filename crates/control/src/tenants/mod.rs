@@ -1,8 +1,10 @@
 //! Operations on tenants.
 
+mod change;
 mod create;
 mod list;
 
+pub use change::{activate, change, suspend};
 pub use create::create;
 pub use list::{list, of_actor};
 

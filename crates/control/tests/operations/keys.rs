@@ -47,7 +47,7 @@ async fn one_issues_to_oneself_but_not_what_an_operator_sets() {
     new.owner = Some("admin@example.com".to_owned());
     new.kind = KeyKind::Standard;
     let refused = fields(keys::create_own(&bench.control, &dev, new).await.unwrap_err());
-    for field in ["kind", "owner", "tags", "user_path"] {
+    for field in ["kind", "owner", "tags.cost", "user_path"] {
         assert!(refused.iter().any(|name| name == field), "{field} in {refused:?}");
     }
     let mut elsewhere = named("k");

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod key_changes;
 mod keys;
 mod sign_in;
 mod support;
+mod switches;
 mod tenants_and_users;

@@ -4,12 +4,12 @@ use control::sign_in::{FirstRun, SetupForm, Subject, complete_setup, prepare};
 use control::{Actor, Broadcast, Client, Control, Parts};
 use identity::password::{Hasher, Password};
 use identity::seal::SealingKey;
-use model::Timestamp;
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use model::role::BuiltInRole;
 use model::time::{Entropy, ManualClock};
 use model::user::NewUser;
+use model::{KeyId, Timestamp};
 use sqlx::Row;
 use std::future::Future;
 use std::pin::Pin;
@@ -40,6 +40,10 @@ impl Broadcast for Remember {
 
     fn live_requests(&self) -> u64 {
         7
+    }
+
+    fn running_of(&self, _: &KeyId) -> u64 {
+        2
     }
 }
 
@@ -115,6 +119,17 @@ impl Bench {
         let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
         let row = sqlx::query("SELECT target_name FROM audit_log ORDER BY seq DESC LIMIT 1").fetch_one(&pool);
         row.await.unwrap().get(0)
+    }
+
+    /// The newest row of the audit log with this action: its detail.
+    pub(crate) async fn detail(&self, action: &str) -> serde_json::Value {
+        let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
+        let row = sqlx::query("SELECT detail FROM audit_log WHERE action = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(action)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        serde_json::from_str(row.get(0)).unwrap()
     }
 
     pub(crate) fn changes(&self) -> Vec<Change> {

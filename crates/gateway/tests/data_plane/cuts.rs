@@ -231,3 +231,35 @@ async fn owner_tenant_and_expiry_cut_too() {
     until("all ended", || world.gateway.live_requests() == 0).await;
     assert_eq!(world.gateway.metrics().requests_cut, 3);
 }
+
+#[tokio::test]
+async fn an_end_that_came_nearer_ends_what_is_running() {
+    let world = World::new().await;
+    let upstream = Upstream::start(endless()).await;
+    world.upstream(&upstream);
+    let (key, id) = world.key(|_| {});
+    let (other, _) = world.key(|_| {});
+    let mut open = Vec::new();
+    for key in [&key, &key, &other] {
+        open.push(world.open_chat(key, STREAM).await);
+    }
+    assert_eq!((world.gateway.running(&id), world.gateway.live_requests()), (2, 3));
+    let end = crate::support::noon().after(Duration::from_secs(5));
+    // A generation before theirs is none of their business.
+    let epoch = world.commit(id, |_| {});
+    world.gateway.apply(epoch, &[Change::KeyEnds { id, through: Some(0), at: end }]).await;
+    world.clock.advance(Duration::from_secs(5));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(world.gateway.running(&id), 2);
+
+    let end = end.after(Duration::from_secs(5));
+    let epoch = world.commit(id, |_| {});
+    world.gateway.apply(epoch, &[Change::KeyEnds { id, through: Some(1), at: end }]).await;
+    assert_eq!(world.gateway.running(&id), 2, "not before its time");
+    world.clock.advance(Duration::from_secs(5));
+    until("its requests have ended", || world.gateway.running(&id) == 0).await;
+    assert_eq!(world.gateway.live_requests(), 1);
+    for response in open.into_iter().take(2) {
+        assert!(Reply::read(response).await.body.contains("key_expired"));
+    }
+}

@@ -133,7 +133,13 @@ pub(crate) fn user(n: u32) -> User {
 }
 
 pub(crate) fn tenant(id: &str) -> Tenant {
-    Tenant { id: slug(id), name: id.to_uppercase(), status: TenantStatus::Active, created_at: at(0) }
+    Tenant {
+        id: slug(id),
+        name: id.to_uppercase(),
+        status: TenantStatus::Active,
+        self_service_tags: Vec::new(),
+        created_at: at(0),
+    }
 }
 
 pub(crate) fn key(n: u32) -> ApiKey {

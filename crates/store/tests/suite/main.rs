@@ -12,6 +12,7 @@
 mod bed;
 mod catalog;
 mod feed;
+mod idempotency;
 mod keys;
 mod paging;
 mod signing_in;
@@ -53,16 +54,26 @@ suite! {
         a_taken_email_is_a_conflict,
         writing_to_a_user_that_is_not_there,
         only_active_super_admins_count,
+        an_account_is_switched_off_and_on,
         filters_and_search,
     }
     tenants {
         the_default_tenant_is_there,
         a_slug_is_never_free_again,
         lists_by_slug,
+        a_tenant_changes,
+    }
+    idempotency {
+        a_replay_finds_what_was_made,
+        a_request_is_remembered_for_a_day,
+        twenty_times_the_same_request_at_once,
     }
     keys {
         a_key_comes_back_as_written,
         revoking_is_for_good,
+        a_key_changes_while_it_is_active,
+        rotating_keeps_one_old_secret_for_its_grace,
+        each_secret_has_its_own_last_use,
         the_policy_has_all_that_decides,
         a_second_standard_key_is_a_conflict,
         fifty_standard_keys_at_once,

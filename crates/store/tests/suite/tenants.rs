@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, commit, first_page, slug, tenant, user, user_id};
 use model::Total;
-use model::tenant::TenantStatus;
+use model::tenant::{Tenant, TenantStatus};
 use model::user::User;
 use store::Error;
 
@@ -51,4 +51,23 @@ pub(crate) async fn lists_by_slug(bed: &Bed) {
     let of = bed.store.tenants_of(&user_id(1)).await.unwrap();
     assert_eq!(of, [tenant("alpha-1"), tenant("zeta")]);
     assert_eq!(bed.store.tenants_of(&user_id(2)).await.unwrap(), []);
+}
+
+pub(crate) async fn a_tenant_changes(bed: &Bed) {
+    bed.add_tenant("team-alpha").await;
+    let changed = Tenant {
+        name: "Ärger".to_owned(),
+        status: TenantStatus::Suspended,
+        self_service_tags: vec!["cost-center".to_owned(), "team".to_owned()],
+        ..tenant("team-alpha")
+    };
+    let mut tx = bed.begin().await;
+    assert!(tx.update_tenant(&Tenant { created_at: crate::bed::at(9), ..changed.clone() }).await.unwrap());
+    assert_eq!(tx.tenant(&slug("team-alpha")).await.unwrap(), Some(changed.clone()));
+    assert_eq!(tx.tenant(&slug("nowhere")).await.unwrap(), None);
+    assert!(!tx.update_tenant(&tenant("nowhere")).await.unwrap());
+    commit(tx).await;
+    assert_eq!(bed.store.tenant(&slug("team-alpha")).await.unwrap(), Some(changed.clone()));
+    let found = bed.store.list_tenants(Some("ÄRG"), &first_page()).await.unwrap();
+    assert_eq!(found.items, [changed], "the search goes by the new name");
 }

@@ -109,3 +109,16 @@ pub(crate) async fn filters_and_search(bed: &Bed) {
     assert_eq!(ids(q(" ")).await, [1, 2, 3]);
     assert_eq!(ids(q(&"x".repeat(100_000))).await, [] as [u32; 0]);
 }
+
+pub(crate) async fn an_account_is_switched_off_and_on(bed: &Bed) {
+    bed.add_user(&user(1)).await;
+    let mut tx = bed.begin().await;
+    tx.set_user_status(&user_id(1), UserStatus::Inactive).await.unwrap();
+    let inactive = User { status: UserStatus::Inactive, ..user(1) };
+    assert_eq!(tx.user(&user_id(1)).await.unwrap(), Some(inactive.clone()));
+    assert_eq!(tx.user(&user_id(9)).await.unwrap(), None);
+    let nobody = tx.set_user_status(&user_id(9), UserStatus::Inactive).await;
+    assert!(matches!(nobody, Err(Error::Conflict { what: "user" })));
+    commit(tx).await;
+    assert_eq!(bed.store.user(&user_id(1)).await.unwrap(), Some(inactive));
+}

@@ -1,0 +1,40 @@
+//! The receipt of a cut: what it cut is known only after the commit, so it is a second audit row, written right after
+//! the change's own.
+
+use crate::{Control, Error};
+use model::audit::AuditEntry;
+use model::change::Change;
+use model::key::CutReceipt;
+use serde_json::json;
+use store::Tx;
+
+impl Control {
+    /// Like [`Control::commit`], for changes that end running requests: the receipt is written down as `cut`, about the
+    /// same object. This row is no mutation's: the mutation has its own, in its transaction.
+    pub(crate) async fn commit_cut(
+        &self,
+        tx: Tx,
+        entry: AuditEntry,
+        changes: Vec<Change>,
+        cut: &'static str,
+    ) -> Result<CutReceipt, Error> {
+        let control = self.clone();
+        // Runs to its end even if the caller goes away, as in `commit`.
+        let task = self.0.tasks.spawn(async move {
+            let epoch = tx.commit(&entry, &changes).await?;
+            let receipt = control.0.broadcast.publish(epoch, changes).await;
+            let detail = json!({ "receipt": receipt, "sentence": receipt.sentence() }).to_string();
+            let row = AuditEntry { action: cut, detail, at: control.now(), ..entry };
+            if let Err(error) = control.record_receipt(&row).await {
+                // The requests are cut; only the figures are missing from the log.
+                tracing::error!(%error, action = cut, target = row.target_id, ?receipt, "a receipt can't be written");
+            }
+            Ok::<_, store::Error>(receipt)
+        });
+        Ok(task.await.map_err(|_| Error::ShuttingDown)??)
+    }
+
+    async fn record_receipt(&self, row: &AuditEntry) -> Result<(), store::Error> {
+        self.store().begin().await?.commit(row, &[]).await.map(drop)
+    }
+}

@@ -1,0 +1,48 @@
+//! What a key's owner may set without being an operator.
+
+use crate::Actor;
+use model::FieldError;
+use model::key::{ApiKey, Tags};
+use model::tenant::Tenant;
+
+/// Tags say whom usage is billed to, so they are an operator's, but for the names that the tenant leaves to its people.
+pub(super) fn check_tags(errors: &mut Vec<FieldError>, tenant: &Tenant, before: &Tags, after: &Tags) {
+    let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+    for name in names {
+        if before.get(name) != after.get(name) && !tenant.self_service_tags.contains(name) {
+            errors.push(FieldError::new(format!("tags.{name}"), "is set by an operator; leave it as it is"));
+        }
+    }
+}
+
+/// An owner changes what [`super::create_own`] lets them set. The bounds of a key that somebody else issued to them are
+/// not theirs to widen: of such a key they change the name, the description and their tags.
+pub(super) fn check_change(
+    errors: &mut Vec<FieldError>,
+    actor: &Actor,
+    tenant: &Tenant,
+    before: &ApiKey,
+    after: &ApiKey,
+) {
+    check_tags(errors, tenant, &before.tags, &after.tags);
+    let mut operators = |field, changed: bool| {
+        if changed {
+            errors.push(FieldError::new(field, "is set by an operator; leave it out"));
+        }
+    };
+    operators("user_path", before.user_path != after.user_path);
+    if before.created_by == actor.label() {
+        return;
+    }
+    let (old, new) = (&before.scope, &after.scope);
+    operators("allowed_actions", old.allowed_actions != new.allowed_actions);
+    operators("allowed_models", old.allowed_models != new.allowed_models);
+    operators("denied_models", old.denied_models != new.denied_models);
+    operators("allowed_model_labels", old.allowed_model_labels != new.allowed_model_labels);
+    operators("allowed_providers", old.allowed_providers != new.allowed_providers);
+    operators("allowed_ips", old.allowed_ips != new.allowed_ips);
+    operators("rate_limits", old.rate_limits != new.rate_limits);
+    operators("identity", old.identity != new.identity);
+    operators("require_conversation_id", old.require_conversation_id != new.require_conversation_id);
+    operators("expires_at", before.expires_at != after.expires_at);
+}
