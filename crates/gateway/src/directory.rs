@@ -6,7 +6,7 @@
 
 use crate::error::{ApiError, Code};
 use crate::inflight::lock;
-use crate::limits::Counters;
+use crate::limits::{Counters, ScopeId};
 use crate::metrics::Metrics;
 use crate::policy::{KeyPolicy, PolicySource, SourceUnavailable};
 use model::KeyId;
@@ -152,7 +152,8 @@ impl Directory {
                 }
                 Ok(record) => {
                     let policy = record.map(|record| {
-                        let counters = self.counters.of(&record.key);
+                        let limits = &record.key.scope.rate_limits;
+                        let counters = self.counters.of(ScopeId::Key(record.key.id), limits);
                         Arc::new(KeyPolicy::compile(record, counters))
                     });
                     if self.install(id, &load, policy) {

@@ -1,7 +1,7 @@
 //! What the data path knows of a key: loaded once, compiled, never written by a request.
 
 use crate::error::{ApiError, Code};
-use crate::limits::KeyCounters;
+use crate::limits::Scope;
 use futures_util::future::BoxFuture;
 use model::change::{Change, Epoch};
 use model::key::{ApiKey, Environment, KeyKind, KeyState};
@@ -72,12 +72,12 @@ pub(crate) struct KeyPolicy {
     tenant_status: TenantStatus,
     owner_works: bool,
     /// Counters live outside of the snapshot and survive it; `None`: the key has no limits.
-    pub(crate) counters: Option<Arc<KeyCounters>>,
+    pub(crate) counters: Option<Arc<Scope>>,
     pub(crate) epoch: Epoch,
 }
 
 impl KeyPolicy {
-    pub(crate) fn compile(record: PolicyRecord, counters: Option<Arc<KeyCounters>>) -> Self {
+    pub(crate) fn compile(record: PolicyRecord, counters: Option<Arc<Scope>>) -> Self {
         let owner_works = match (record.key.owner.user_id(), record.owner) {
             (None, _) => true,
             (Some(_), Some(owner)) => owner.status == UserStatus::Active && owner.member,

@@ -13,7 +13,7 @@ use crate::catalog::UpstreamKind;
 use crate::echo::{Echo, Labels};
 use crate::error::{ApiError, Code, foreign_json};
 use crate::inflight::FlightGuard;
-use crate::limits::{self, Demand};
+use crate::limits::{self, Demand, Limited};
 use crate::route;
 use crate::service::Worker;
 use crate::settle::{Attempt, Plan, Tokens};
@@ -73,8 +73,9 @@ async fn answer(
         named_output: chat.most_output,
         default_output: shared.config.default_output_tokens,
     };
-    let limits = &policy.key.scope.rate_limits;
-    let mut reservation = limits::reserve(policy.counters.as_ref(), limits, demand, shared.clock.now())?;
+    let limits = policy.key.scope.rate_limits;
+    let limited = policy.counters.as_ref().map(|scope| Limited { scope, limits });
+    let mut reservation = limits::reserve(limited.as_slice(), demand, shared.clock.now())?;
     let mut out = Out { worker, headers: std::mem::take(&mut reservation.headers), stream: None };
     let plan = Plan {
         request_id: request_id.clone(),
