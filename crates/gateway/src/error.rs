@@ -90,6 +90,8 @@ codes! {
         "The request is invalid.";
     RateLimitExceeded "rate_limit_exceeded" TOO_MANY_REQUESTS "rate_limit_error"
         "A rate limit of this API key is reached. Wait as long as retry-after says.";
+    ConcurrencyLimitExceeded "concurrency_limit_exceeded" TOO_MANY_REQUESTS "rate_limit_error"
+        "Too many requests of this API key are running. Try again when one of them has ended.";
     UpstreamError "upstream_error" BAD_GATEWAY "api_error"
         "The provider of this model couldn't answer. Try again, or tell an administrator.";
     UpstreamTimeout "upstream_timeout" GATEWAY_TIMEOUT "api_error"

@@ -9,7 +9,7 @@ use crate::config::GatewayConfig;
 use crate::directory::Directory;
 use crate::handover::Fallback;
 use crate::inflight::{Inflight, lock};
-use crate::limits::Counters;
+use crate::limits::{Counters, UsageSeed};
 use crate::listener::{self, Signals};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::policy::PolicySource;
@@ -194,10 +194,10 @@ impl Gateway {
         targets.into_iter().flatten().map(|target| health(target, now)).collect()
     }
 
-    /// What the ledger knows of the present UTC day (tokens) and the last minute (requests): once, after the start and
-    /// before the first [`Self::confirm`].
-    pub fn seed_counters(&self, tokens: Vec<(KeyId, u64)>, requests: Vec<(KeyId, Timestamp)>) {
-        self.shared.counters.seed(self.shared.clock.now(), tokens, requests);
+    /// What the ledger knows of the present UTC day and the last minute: once, after the start and before the first
+    /// [`Self::confirm`].
+    pub fn seed_counters(&self, seed: &UsageSeed) {
+        self.shared.counters.seed(self.shared.clock.now(), seed);
     }
 
     /// The database answered, and everything up to `epoch` has been applied here. To be called at least once within

@@ -1,6 +1,6 @@
 //! The gateway's usage sink over the store, and its counters rebuilt from there.
 
-use gateway::{BoxFuture, Gateway, SinkUnavailable, UsageSink};
+use gateway::{BoxFuture, Gateway, SinkUnavailable, UsageSeed, UsageSink};
 use model::Timestamp;
 use model::usage::UsageRow;
 use std::time::Duration;
@@ -27,8 +27,11 @@ pub(crate) async fn seed_counters(
     store: &Store,
     now: Timestamp,
 ) -> Result<(), store::Error> {
-    let tokens = store.tokens_since(now.utc_day_start()).await?;
-    let requests = store.requests_since(now.before(Duration::from_mins(1))).await?;
-    gateway.seed_counters(tokens, requests);
+    gateway.seed_counters(&UsageSeed {
+        today: store.usage_by_dims(now.utc_day_start()).await?,
+        minute: store.usage_of_requests(now.before(Duration::from_mins(1))).await?,
+        // No rule limits rates yet.
+        rules: Vec::new(),
+    });
     Ok(())
 }

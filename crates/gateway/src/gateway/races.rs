@@ -13,6 +13,7 @@ use model::key::{ApiKey, Environment, KeyKind, KeyState};
 use model::key_token::{KeySecret, assemble};
 use model::tenant::TenantStatus;
 use model::time::ManualClock;
+use model::{KeyId, Timestamp};
 
 struct Zeroes;
 
