@@ -13,7 +13,7 @@ use crate::limits::Counters;
 use crate::metrics::Metrics;
 use crate::models;
 use crate::socket::Connection;
-use crate::spool::{Queue, Writer};
+use crate::spool::Writer;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Method, Request, Response, header};
@@ -34,7 +34,6 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<Counters>,
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) inflight: Inflight,
-    pub(crate) queue: Queue,
     pub(crate) metrics: Vec<Arc<Metrics>>,
     pub(crate) fallback: Fallback,
     /// Work on the control runtime, waited for when the gateway closes.

@@ -5,7 +5,6 @@ use crate::error::{ApiError, Code};
 use crate::inflight::{End, Flight};
 use crate::limits::{Demand, Reservation};
 use crate::service::Worker;
-use crate::spool::{Kind, Pending, Segment};
 use model::RequestId;
 use model::catalog::Prices;
 use model::usage::{Outcome, TokenSource, UsageRow};
@@ -59,7 +58,6 @@ pub(crate) struct Attempt {
     row: UsageRow,
     prices: Prices,
     reservation: Reservation,
-    opened: Arc<Segment>,
     received: Instant,
     pub(crate) input_estimate: u64,
     /// Whether the client has a status already.
@@ -101,7 +99,7 @@ impl Attempt {
             total_micros: 0,
             key_tags: key.tags.clone(),
         };
-        let opened = worker.spool.append(Kind::Open, &row).map_err(|error| {
+        worker.spool.open(&row).map_err(|error| {
             tracing::error!(%error, "the usage spool can't be written; requests are refused");
             Code::StateUnavailable
         })?;
@@ -111,7 +109,6 @@ impl Attempt {
             row,
             prices: plan.route.prices,
             reservation,
-            opened,
             received: plan.received,
             input_estimate: plan.demand.input,
             begun: false,
@@ -176,14 +173,7 @@ impl Attempt {
         if outcome == Outcome::UpstreamError {
             self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);
         }
-        let settled = self.worker.spool.append(Kind::Settled, row).map_err(|error| {
-            tracing::error!(%error, "a settlement couldn't be written to the usage spool");
-        });
-        self.worker.shared.queue.push(Pending {
-            row: row.clone(),
-            segments: (Arc::clone(&self.opened), settled.ok()),
-            committed: false,
-        });
+        self.worker.spool.settle(row);
     }
 }
 

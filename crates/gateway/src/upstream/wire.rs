@@ -43,7 +43,10 @@ impl Wire {
     }
 
     /// Sends a request and waits for the answer's head. The error holds the request when none of it was sent.
-    pub(super) async fn send(&mut self, request: Outgoing) -> Result<Response<Incoming>, TrySendError<Outgoing>> {
+    pub(super) async fn send(
+        &mut self,
+        request: Outgoing,
+    ) -> Result<Response<Incoming>, TrySendError<Outgoing>> {
         // Only the driver resolves it, and that is polled right here: to be woken for it, too, would be a poll too many.
         let mut answer = pin!(unconstrained(self.handle.try_send_request(request)));
         poll_fn(|cx| {
