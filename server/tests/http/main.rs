@@ -19,4 +19,5 @@ mod routes;
 mod secrets;
 mod server_functions;
 mod sign_in;
+mod storm;
 mod support;
