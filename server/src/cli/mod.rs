@@ -41,7 +41,7 @@ struct Global {
 enum Command {
     /// Serve the gateway, the Admin API and the pages
     Serve,
-    /// Issue, list and revoke API keys
+    /// Issue, list, rotate and revoke API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Create and list accounts, reset a password

@@ -54,6 +54,10 @@ impl Broadcast for OtherProcess {
         })
     }
 
+    fn counts_cuts(&self) -> bool {
+        false
+    }
+
     fn live_requests(&self) -> u64 {
         0
     }

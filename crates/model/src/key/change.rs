@@ -13,13 +13,14 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
 
-/// What of a key is to change: a field that is left out stays as it is, `null` takes it away. Kind, environment,
+/// What of a key is to change: a field that is left out stays as it is, `null` takes it away where
+/// there can be nothing. Kind, environment,
 /// tenant and owner never change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KeyChange {
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub name: Option<String>,
     /// Description.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -28,7 +29,7 @@ pub struct KeyChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub user_path: Option<Option<UserPath>>,
     /// All bound tags.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub tags: Option<Tags>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -37,7 +38,7 @@ pub struct KeyChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub allowed_models: Option<Option<Vec<ModelPattern>>>,
     /// All denied models.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub denied_models: Option<Vec<ModelPattern>>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -49,21 +50,23 @@ pub struct KeyChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub allowed_ips: Option<Option<Vec<IpRange>>>,
     /// All limits.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub rate_limits: Option<RateLimits>,
     /// All identity rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub identity: Option<IdentityRules>,
     /// Whether each request must name its conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub require_conversation_id: Option<bool>,
     /// `null`: never.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub expires_at: Option<Option<Timestamp>>,
 }
 
-/// A field that is there, be it `null`.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+/// A field that is there. `null` is a value like any other: taken where nothing can stand, an error elsewhere.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
