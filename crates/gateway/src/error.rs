@@ -220,7 +220,8 @@ impl ApiError {
         self.detail.get_or_insert_default()
     }
 
-    fn json(&self, dialect: Dialect) -> Vec<u8> {
+    /// The body of its answer.
+    pub(crate) fn json(&self, dialect: Dialect) -> Vec<u8> {
         let detail = self.detail.as_deref();
         let message = detail.and_then(|detail| detail.message.as_deref()).unwrap_or(self.code.message());
         let (code, kind) = (self.code.as_str(), self.code.kind());
