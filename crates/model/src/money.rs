@@ -7,6 +7,7 @@ use std::ops::{Add, AddAssign};
 use std::str::FromStr;
 
 /// An amount in micro-dollars (1/1,000,000 USD). A decimal string in JSON; a number is taken too.
+/// Micro-dollars in binary formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(i64);
 
@@ -90,9 +91,6 @@ impl Serialize for Usd {
 
 impl<'de> Deserialize<'de> for Usd {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !deserializer.is_human_readable() {
-            return i64::deserialize(deserializer).map(Self);
-        }
         struct Amount;
         impl de::Visitor<'_> for Amount {
             type Value = Usd;
@@ -110,7 +108,11 @@ impl<'de> Deserialize<'de> for Usd {
                 self.visit_str(&dollars.to_string())
             }
         }
-        deserializer.deserialize_any(Amount)
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(Amount)
+        } else {
+            i64::deserialize(deserializer).map(Self)
+        }
     }
 }
 

@@ -10,7 +10,8 @@ use time::format_description::well_known::Rfc3339;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
-/// A point in time in microseconds since the Unix epoch, UTC. RFC 3339 in JSON, `BIGINT` in the database.
+/// A point in time in microseconds since the Unix epoch, UTC. RFC 3339 in JSON, the number in the database and in binary
+/// formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 

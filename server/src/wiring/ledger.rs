@@ -3,6 +3,7 @@
 use gateway::{BoxFuture, Gateway, SinkUnavailable, UsageSeed, UsageSink};
 use model::Timestamp;
 use model::usage::UsageRow;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 
@@ -10,7 +11,7 @@ use store::Store;
 pub(crate) struct StoreLedger(pub(crate) Store);
 
 impl UsageSink for StoreLedger {
-    fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+    fn append(&self, rows: Arc<[UsageRow]>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
         let store = self.0.clone();
         Box::pin(async move {
             store.append_usage(&rows).await.map_err(|error| {

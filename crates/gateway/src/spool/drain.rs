@@ -2,8 +2,9 @@
 
 use super::UsageSink;
 use super::segment::Spool;
-use super::tracker::{Settled, Tracker};
+use super::tracker::{Batch, Tracker};
 use crate::inflight::lock;
+use model::usage::UsageRow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,7 +21,8 @@ const HIGH_WATER: u64 = 50_000;
 
 /// Runs until `closing` and everything is sent.
 pub(crate) async fn drain(spool: Arc<Spool>, sink: Arc<dyn UsageSink>, closing: CancellationToken) {
-    let mut drain = Some(Drain { spool: Arc::clone(&spool), tracker: Tracker::default(), batch: Vec::new() });
+    let mut drain =
+        Some(Drain { spool: Arc::clone(&spool), tracker: Tracker::default(), batch: Batch::default() });
     let mut lags = false;
     loop {
         let last = closing.is_cancelled();
@@ -38,14 +40,15 @@ pub(crate) async fn drain(spool: Arc<Spool>, sink: Arc<dyn UsageSink>, closing: 
         loop {
             let Some((next, complete)) = look(drain.take()).await else { return };
             let drain = drain.insert(next);
-            if !drain.batch.is_empty() {
-                if !send(&drain.batch, &*sink, &closing).await {
+            let rows: Arc<[UsageRow]> = std::mem::take(&mut drain.batch.rows).into();
+            if !rows.is_empty() {
+                if !send(&rows, &*sink, &closing).await {
                     tracing::error!(
                         "the usage ledger couldn't be written; the rows stay in the spool until the next start"
                     );
                     return;
                 }
-                let sent = drain.batch.len() as u64;
+                let sent = rows.len() as u64;
                 let backlog = spool.backlog.fetch_sub(sent, Ordering::Relaxed) - sent;
                 if backlog > HIGH_WATER && !lags {
                     tracing::warn!(rows = backlog, "the usage ledger lags behind; rows wait in the spool");
@@ -66,7 +69,7 @@ pub(crate) async fn drain(spool: Arc<Spool>, sink: Arc<dyn UsageSink>, closing: 
 struct Drain {
     spool: Arc<Spool>,
     tracker: Tracker,
-    batch: Vec<Settled>,
+    batch: Batch,
 }
 
 impl Drain {
@@ -89,7 +92,7 @@ impl Drain {
     }
 
     fn release(&mut self) {
-        self.tracker.release(&mut self.batch);
+        self.tracker.release(std::mem::take(&mut self.batch));
         for segment in self.tracker.done() {
             self.spool.delete(&segment);
         }
@@ -107,12 +110,11 @@ async fn look(drain: Option<Drain>) -> Option<(Drain, bool)> {
 }
 
 /// Offers the rows until they are taken; `false`: the gateway closes and the sink didn't recover.
-async fn send(batch: &[Settled], sink: &dyn UsageSink, closing: &CancellationToken) -> bool {
+async fn send(rows: &Arc<[UsageRow]>, sink: &dyn UsageSink, closing: &CancellationToken) -> bool {
     let mut pause = Duration::from_millis(100);
     let mut last_tries = 0;
     loop {
-        let rows = batch.iter().map(|settled| settled.row.clone()).collect();
-        let Err(error) = sink.append(rows).await else { return true };
+        let Err(error) = sink.append(Arc::clone(rows)).await else { return true };
         if closing.is_cancelled() {
             last_tries += 1;
             if last_tries == LAST_TRIES {
@@ -120,7 +122,7 @@ async fn send(batch: &[Settled], sink: &dyn UsageSink, closing: &CancellationTok
             }
             pause = Duration::from_millis(100);
         }
-        tracing::warn!(%error, rows = batch.len(), "will be tried again");
+        tracing::warn!(%error, rows = rows.len(), "will be tried again");
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = closing.cancelled(), if !closing.is_cancelled() => {}

@@ -23,6 +23,7 @@ pub(crate) use writer::Writer;
 
 use futures_util::future::BoxFuture;
 use model::usage::UsageRow;
+use std::sync::Arc;
 
 /// Rows offered to the sink at a time.
 const BATCH: usize = 1_000;
@@ -30,7 +31,7 @@ const BATCH: usize = 1_000;
 /// Where ledger rows go: the store, in the server.
 pub trait UsageSink: Send + Sync + 'static {
     /// Takes rows, all or none. A row that is there already (same request id and attempt) is left as it is.
-    fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>>;
+    fn append(&self, rows: Arc<[UsageRow]>) -> BoxFuture<'static, Result<(), SinkUnavailable>>;
 }
 
 /// The sink couldn't take the rows; they are offered again.

@@ -2,7 +2,9 @@
 //! that a later version reads what an earlier one left.
 
 use crate::settle::clamp;
+use model::RequestId;
 use model::usage::UsageRow;
+use serde::Deserialize;
 use std::io;
 
 /// Which moment of an attempt a record is about.
@@ -39,30 +41,49 @@ pub(super) fn encode(kind: Kind, row: &UsageRow, buffer: &mut Vec<u8>) -> io::Re
     Ok(())
 }
 
-/// What stands at the beginning of some bytes.
-pub(super) enum Decoded {
-    /// A record, and how long it is.
-    Record(Kind, Box<UsageRow>, usize),
-    /// Not a whole one.
-    Nothing,
+/// Whose record it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub(super) struct Name {
+    request_id: RequestId,
+    attempt: u16,
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Decoded {
-    let Some((head, rest)) = bytes.split_first_chunk::<HEAD>() else { return Decoded::Nothing };
+impl Name {
+    pub(super) fn of(row: &UsageRow) -> Self {
+        Self { request_id: row.request_id.clone(), attempt: row.attempt }
+    }
+}
+
+/// A whole record at the beginning of some bytes.
+pub(super) struct Record<'a> {
+    pub(super) kind: Kind,
+    pub(super) name: Name,
+    /// How many bytes it has.
+    pub(super) size: usize,
+    body: &'a [u8],
+}
+
+impl Record<'_> {
+    /// What it says; `None`: a later version wrote something else.
+    pub(super) fn row(&self) -> Option<UsageRow> {
+        let mut row = rmp_serde::from_slice(self.body).ok()?;
+        // A version before this one may have written anything.
+        clamp(&mut row);
+        Some(row)
+    }
+}
+
+/// The record at the beginning of `bytes`; `None`: part of one, or damage.
+pub(super) fn decode(bytes: &[u8]) -> Option<Record<'_>> {
+    let (head, rest) = bytes.split_first_chunk::<HEAD>()?;
     let [letter, l0, l1, l2, l3, c0, c1, c2, c3] = *head;
     let length = usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).unwrap_or(usize::MAX);
-    let kind = [Kind::Open, Kind::Settled].into_iter().find(|kind| kind.letter() == letter);
-    let (Some(kind), true) = (kind, length <= LONGEST) else { return Decoded::Nothing };
-    let Some(body) = rest.get(..length) else { return Decoded::Nothing };
+    let kind = [Kind::Open, Kind::Settled].into_iter().find(|kind| kind.letter() == letter)?;
+    let body = rest.get(..length).filter(|_| length <= LONGEST)?;
     if crc32fast::hash(body) != u32::from_le_bytes([c0, c1, c2, c3]) {
-        return Decoded::Nothing;
+        return None;
     }
-    match rmp_serde::from_slice::<Box<UsageRow>>(body) {
-        Ok(mut row) => {
-            // A version before this one may have written anything.
-            clamp(&mut row);
-            Decoded::Record(kind, row, HEAD + length)
-        }
-        Err(_) => Decoded::Nothing,
-    }
+    // Only the name, to begin with: most openings are never asked for more.
+    let name = rmp_serde::from_slice(body).ok()?;
+    Some(Record { kind, name, size: HEAD + length, body })
 }

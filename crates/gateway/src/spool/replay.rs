@@ -1,8 +1,9 @@
 //! Reading the spool at start: settled rows are sent on, attempts that were open at the end become interrupted ones.
 
 use super::segment::{Segment, files};
-use super::tracker::Tracker;
+use super::tracker::{Batch, Tracker};
 use super::{BATCH, SinkUnavailable, UsageSink};
+use model::usage::UsageRow;
 use std::io;
 use std::path::Path;
 
@@ -20,29 +21,29 @@ pub(crate) enum ReplayError {
 pub(crate) async fn replay(dir: &Path, sink: &dyn UsageSink) -> Result<usize, ReplayError> {
     let segments = files(dir)?.into_iter().map(Segment::left).collect::<io::Result<Vec<_>>>()?;
     let mut tracker = Tracker::default();
-    let mut batch = Vec::new();
     let mut count = 0;
     loop {
+        let mut batch = Batch::default();
         let complete = tracker.gather(&segments, &mut batch)?;
-        count += batch.len();
-        let rows: Vec<_> = batch.iter().map(|settled| settled.row.clone()).collect();
-        if !rows.is_empty() {
-            sink.append(rows).await?;
-        }
-        tracker.release(&mut batch);
+        count += send(std::mem::take(&mut batch.rows), sink).await?;
+        tracker.release(batch);
         if complete {
             break;
         }
     }
-    let mut open: Vec<_> = tracker.into_open().collect();
-    count += open.len();
-    while !open.is_empty() {
-        let rest = open.split_off(open.len().min(BATCH));
-        sink.append(open).await?;
-        open = rest;
-    }
+    count += send(tracker.into_open()?, sink).await?;
     for segment in segments {
         segment.delete()?;
+    }
+    Ok(count)
+}
+
+async fn send(mut rows: Vec<UsageRow>, sink: &dyn UsageSink) -> Result<usize, SinkUnavailable> {
+    let count = rows.len();
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(BATCH));
+        sink.append(rows.into()).await?;
+        rows = rest;
     }
     Ok(count)
 }

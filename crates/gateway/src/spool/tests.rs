@@ -1,6 +1,6 @@
 //! The spool against a ledger in memory: what reaches it, and which files stay meanwhile.
 
-use super::record::{Decoded, Kind, decode, encode};
+use super::record::{Kind, decode, encode};
 use super::segment::files;
 use super::*;
 use crate::inflight::lock;
@@ -25,10 +25,10 @@ struct Ledger {
 struct Sink(Arc<Ledger>);
 
 impl UsageSink for Sink {
-    fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+    fn append(&self, rows: Arc<[UsageRow]>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
         let down = self.0.down.load(SeqCst);
         if !down {
-            lock(&self.0.rows).extend(rows);
+            lock(&self.0.rows).extend_from_slice(&rows);
         }
         async move { if down { Err(SinkUnavailable) } else { Ok(()) } }.boxed()
     }
@@ -82,15 +82,17 @@ fn a_record_is_the_row_to_the_microsecond() {
     let given = UsageRow { started_at: model::Timestamp::from_micros(1_234_567), ..settled(3) };
     let mut record = Vec::new();
     encode(Kind::Open, &given, &mut record).unwrap();
-    let Decoded::Record(Kind::Open, mut read, size) = decode(&record) else { panic!("no record") };
-    assert_eq!((size, read.input_tokens), (record.len(), 1_000_000_000_000), "within bounds");
+    let decoded = decode(&record).unwrap();
+    assert_eq!((decoded.kind, decoded.size), (Kind::Open, record.len()));
+    let mut read = decoded.row().unwrap();
+    assert_eq!(read.input_tokens, 1_000_000_000_000, "within bounds");
     read.input_tokens = given.input_tokens;
-    assert_eq!(*read, given);
+    assert_eq!(read, given);
     for at in 0..record.len() {
-        assert!(matches!(decode(&record[..at]), Decoded::Nothing), "cut at {at}");
+        assert!(decode(&record[..at]).is_none(), "cut at {at}");
         let mut damaged = record.clone();
         damaged[at] ^= 0x10;
-        assert!(matches!(decode(&damaged), Decoded::Nothing), "damaged at {at}");
+        assert!(decode(&damaged).is_none(), "damaged at {at}");
     }
 }
 

@@ -1,9 +1,8 @@
 //! Reading segments behind their writers, and knowing of each which attempts still need it.
 
 use super::BATCH;
-use super::record::{Decoded, Kind, decode};
+use super::record::{Kind, Name, decode};
 use super::segment::Segment;
-use model::RequestId;
 use model::usage::UsageRow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -15,10 +14,12 @@ use std::sync::atomic::Ordering;
 /// Bytes read at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// A row on its way to the ledger, and the segments that must stay until it is there.
-pub(super) struct Settled {
-    pub(super) row: UsageRow,
-    needs: [Option<Arc<Segment>>; 2],
+/// Settled rows on their way to the ledger.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) rows: Vec<UsageRow>,
+    /// The segments that must stay until the rows are there, once for each row that began or ended in one.
+    needs: Vec<Arc<Segment>>,
 }
 
 /// How far a segment was read, and how many attempts need it.
@@ -36,19 +37,20 @@ impl Tail {
     }
 }
 
-/// The readers of all segments. Bounded by what is under way: one row for each attempt that isn't settled.
+/// The readers of all segments. Bounded by what is under way: one entry for each attempt that isn't settled.
 #[derive(Default)]
 pub(super) struct Tracker {
     /// By path: the order in which they were made.
     tails: BTreeMap<PathBuf, Tail>,
-    open: HashMap<(RequestId, u16), (UsageRow, Arc<Segment>)>,
+    /// Where each attempt was opened that nothing has settled yet, and at which byte.
+    open: HashMap<Name, (Arc<Segment>, u64)>,
     buffer: Vec<u8>,
 }
 
 impl Tracker {
     /// Reads on in `segments` (all there are, oldest first) until `batch` is full; `true`: to the end of what had been
     /// written when this was called. What can't be read is left alone from then on.
-    pub(super) fn gather(&mut self, segments: &[Arc<Segment>], batch: &mut Vec<Settled>) -> io::Result<bool> {
+    pub(super) fn gather(&mut self, segments: &[Arc<Segment>], batch: &mut Batch) -> io::Result<bool> {
         // Newest first: a settlement that is seen was written after its opening, so that is seen, too.
         let mut ends: Vec<_> =
             segments.iter().rev().map(|segment| (segment, segment.written.load(Ordering::Acquire))).collect();
@@ -62,14 +64,14 @@ impl Tracker {
     }
 
     /// Adds a row that was settled and is in no segment.
-    pub(super) fn settle(&mut self, row: UsageRow, batch: &mut Vec<Settled>) {
-        let opened = self.open.remove(&(row.request_id.clone(), row.attempt)).map(|(_, segment)| segment);
-        batch.push(Settled { row, needs: [opened, None] });
+    pub(super) fn settle(&mut self, row: UsageRow, batch: &mut Batch) {
+        batch.needs.extend(self.open.remove(&Name::of(&row)).map(|(segment, _)| segment));
+        batch.rows.push(row);
     }
 
-    /// The sink has taken these: they need no segment any more.
-    pub(super) fn release(&mut self, batch: &mut Vec<Settled>) {
-        for segment in batch.drain(..).flat_map(|settled| settled.needs).flatten() {
+    /// The sink has taken these rows: they need no segment any more.
+    pub(super) fn release(&mut self, batch: Batch) {
+        for segment in batch.needs {
             if let Some(tail) = self.tails.get_mut(&segment.path) {
                 tail.needed -= 1;
             }
@@ -88,13 +90,24 @@ impl Tracker {
         done.map(|(_, tail)| tail.segment).collect()
     }
 
-    /// Attempts that nothing has settled.
-    pub(super) fn into_open(self) -> impl Iterator<Item = UsageRow> {
-        self.open.into_values().map(|(row, _)| row)
+    /// The rows of attempts that nothing has settled.
+    pub(super) fn into_open(self) -> io::Result<Vec<UsageRow>> {
+        let mut buffer = Vec::new();
+        let rows = self.open.into_values().map(|(segment, at)| {
+            let end = segment.written.load(Ordering::Acquire);
+            buffer.resize(usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK), 0);
+            segment.file.read_exact_at(&mut buffer, at)?;
+            let row = decode(&buffer).and_then(|record| record.row());
+            if row.is_none() {
+                tracing::error!(file = %segment.path.display(), at, "an open attempt of the usage spool can't be read");
+            }
+            Ok(row)
+        });
+        rows.filter_map(Result::transpose).collect()
     }
 
     /// Reads `segment` on up to `end`; `false`: the batch is full.
-    fn read(&mut self, segment: &Arc<Segment>, end: u64, batch: &mut Vec<Settled>) -> io::Result<bool> {
+    fn read(&mut self, segment: &Arc<Segment>, end: u64, batch: &mut Batch) -> io::Result<bool> {
         let tail = self.tails.entry(segment.path.clone()).or_insert_with(|| Tail::of(segment));
         let mut chunk = CHUNK;
         while tail.read < end && !tail.damaged {
@@ -105,23 +118,24 @@ impl Tracker {
                 return Err(error);
             }
             let mut at = 0;
-            while let Decoded::Record(kind, row, size) = decode(&self.buffer[at..]) {
-                if batch.len() == BATCH {
+            while let Some(record) = decode(&self.buffer[at..]) {
+                if batch.rows.len() == BATCH {
                     return Ok(false);
                 }
-                at += size;
-                tail.read += size as u64;
-                tail.needed += 1;
-                let name = (row.request_id.clone(), row.attempt);
-                match kind {
+                match record.kind {
                     Kind::Open => {
-                        self.open.insert(name, (*row, Arc::clone(segment)));
+                        self.open.insert(record.name.clone(), (Arc::clone(segment), tail.read));
                     }
                     Kind::Settled => {
-                        let opened = self.open.remove(&name).map(|(_, segment)| segment);
-                        batch.push(Settled { row: *row, needs: [opened, Some(Arc::clone(segment))] });
+                        let Some(row) = record.row() else { break };
+                        batch.needs.extend(self.open.remove(&record.name).map(|(segment, _)| segment));
+                        batch.needs.push(Arc::clone(segment));
+                        batch.rows.push(row);
                     }
                 }
+                tail.needed += 1;
+                tail.read += record.size as u64;
+                at += record.size;
             }
             // Not one record in all that: one that is longer, or none.
             if at == 0 && self.buffer.len() < left {

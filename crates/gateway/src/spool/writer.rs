@@ -39,11 +39,12 @@ impl Writer {
     /// Records how an attempt ended. What the disk refuses goes to the ledger from memory: it can't be more than what
     /// was under way, for without a record of its opening nothing is sent.
     pub(crate) fn settle(&self, row: &UsageRow) {
+        // Before it can be read, and counted off.
+        self.spool.backlog.fetch_add(1, Ordering::Relaxed);
         if let Err(error) = self.append(Kind::Settled, row) {
             tracing::error!(%error, "a settlement couldn't be written to the usage spool");
             lock(&self.spool.refused).push(row.clone());
         }
-        self.spool.backlog.fetch_add(1, Ordering::Relaxed);
         self.spool.stir();
     }
 
