@@ -5,12 +5,10 @@ use crate::error::ApiError;
 use crate::error::Dialect;
 use http::HeaderMap;
 use model::Timestamp;
-use model::access::AccessScope;
 use model::limits::RateLimits;
-use model::usage::{UsageDims, UsageOfRequest, UsageTotal};
 use std::sync::Arc;
 
-const NONE: RateLimits = RateLimits {
+pub(super) const NONE: RateLimits = RateLimits {
     requests_per_minute: None,
     requests_per_day: None,
     tokens_per_minute: None,
@@ -18,35 +16,35 @@ const NONE: RateLimits = RateLimits {
     concurrent_requests: None,
 };
 
-fn noon() -> Timestamp {
+pub(super) fn noon() -> Timestamp {
     Timestamp::parse_rfc3339("2026-03-18T12:00:00Z").unwrap()
 }
 
-fn at(seconds: u64) -> Timestamp {
+pub(super) fn at(seconds: u64) -> Timestamp {
     noon().after(Duration::from_secs(seconds))
 }
 
-fn ask(input: u64, output: Option<u64>) -> Demand {
+pub(super) fn ask(input: u64, output: Option<u64>) -> Demand {
     Demand { input, named_output: output, default_output: 1_000 }
 }
 
-fn key(n: u8) -> KeyId {
+pub(super) fn key(n: u8) -> KeyId {
     KeyId::generate(|bytes| bytes.fill(n))
 }
 
-fn rule(n: u8) -> AccessRuleId {
+pub(super) fn rule(n: u8) -> AccessRuleId {
     AccessRuleId::generate(|bytes| bytes.fill(n))
 }
 
 /// One scope and its limits.
-struct One(Arc<Scope>, RateLimits);
+pub(super) struct One(Arc<Scope>, RateLimits);
 
 impl One {
     fn new(limits: RateLimits) -> Self {
         Self::of(&Counters::default(), ScopeId::Key(key(1)), limits)
     }
 
-    fn of(counters: &Counters, id: ScopeId, limits: RateLimits) -> Self {
+    pub(super) fn of(counters: &Counters, id: ScopeId, limits: RateLimits) -> Self {
         Self(counters.of(id, &limits).unwrap(), limits)
     }
 
@@ -54,22 +52,22 @@ impl One {
         Limited { scope: &self.0, limits: self.1 }
     }
 
-    fn take(&self, demand: Demand, now: Timestamp) -> Result<Reservation, ApiError> {
+    pub(super) fn take(&self, demand: Demand, now: Timestamp) -> Result<Reservation, ApiError> {
         reserve(&[self.limited()], demand, now)
     }
 
     /// One request that is over at once.
-    fn passes(&self, now: Timestamp) -> bool {
+    pub(super) fn passes(&self, now: Timestamp) -> bool {
         self.take(ask(1, Some(1)), now).is_ok()
     }
 
-    fn refused(&self, demand: Demand, now: Timestamp) -> Refused {
+    pub(super) fn refused(&self, demand: Demand, now: Timestamp) -> Refused {
         Refused::from(self.take(demand, now))
     }
 }
 
 #[derive(Debug)]
-struct Refused {
+pub(super) struct Refused {
     code: &'static str,
     text: String,
     headers: HeaderMap,
@@ -84,7 +82,7 @@ impl Refused {
         Self { code, text, headers: response.headers().clone() }
     }
 
-    fn retry_after(&self) -> u64 {
+    pub(super) fn retry_after(&self) -> u64 {
         number(&self.headers, "retry-after")
     }
 }
@@ -93,7 +91,7 @@ fn number(headers: &HeaderMap, name: &str) -> u64 {
     headers[name].to_str().unwrap().parse().unwrap()
 }
 
-fn rate(headers: &HeaderMap, of: &str) -> (u64, u64, String) {
+pub(super) fn rate(headers: &HeaderMap, of: &str) -> (u64, u64, String) {
     let reset = headers[&format!("x-ratelimit-reset-{of}")].to_str().unwrap().to_owned();
     let number = |what: &str| number(headers, &format!("x-ratelimit-{what}-{of}"));
     (number("limit"), number("remaining"), reset)
@@ -151,9 +149,13 @@ fn limits_change_under_running_counters() {
     assert!(!one.passes(at(66)) && one.passes(at(67)));
     one.1.requests_per_minute = Some(100);
     assert!(one.passes(at(67)));
-    // A limit that is added later begins to count then.
+    // A limit that is added later begins to count then, but requests that run do run.
     one.1.requests_per_day = Some(1);
     assert!(one.passes(at(67)) && !one.passes(at(67)));
+    one.1.requests_per_day = None;
+    let _running = one.take(ask(1, None), at(67)).unwrap();
+    one.1.concurrent_requests = Some(1);
+    assert_eq!(one.refused(ask(1, None), at(67)).code, "concurrency_limit_exceeded");
 }
 
 #[test]
@@ -262,6 +264,15 @@ fn what_can_never_fit_says_so() {
     }
     let refused = one.refused(ask(1, Some(49)), at(0));
     assert!(!refused.headers.contains_key("x-should-retry"));
+
+    let one = One::new(RateLimits { tokens_per_minute: Some(50), requests_per_day: Some(1), ..NONE });
+    assert!(one.passes(at(0)));
+    let refused = one.refused(ask(50, Some(1)), at(0));
+    assert!(
+        refused.text.contains("more than the whole limit"),
+        "also when another limit makes it wait longer"
+    );
+    assert_eq!(one.refused(ask(1, Some(1)), at(0)).retry_after(), 12 * 3600);
 }
 
 #[test]
@@ -310,6 +321,20 @@ fn all_scopes_or_none() {
 }
 
 #[test]
+fn the_headers_show_the_smallest_share_not_the_smallest_number() {
+    let one = One::new(RateLimits { requests_per_minute: Some(4), requests_per_day: Some(10), ..NONE });
+    for minute in 0..5 {
+        assert!(one.passes(at(60 * minute)));
+    }
+    let shown = rate(&one.take(ask(1, None), at(300)).unwrap().headers, "requests");
+    assert_eq!(shown, (10, 4, "42900s".into()), "4 of 10 are less than 3 of 4");
+    assert!(one.passes(at(300)));
+    let shown = || rate(&one.take(ask(1, None), at(300)).unwrap().headers, "requests");
+    assert_eq!(shown(), (10, 2, "42900s".into()), "2 of 10 are less than 1 of 4");
+    assert_eq!(shown(), (4, 0, "60s".into()), "0 of 4 are less than 1 of 10");
+}
+
+#[test]
 fn nothing_limited_costs_nothing() {
     let free = reserve(&[], ask(10, None), at(0)).unwrap();
     assert_eq!((free.tokens, free.headers.capacity()), (1_010, 0));
@@ -341,80 +366,4 @@ fn counters_are_the_same_until_they_are_at_rest() {
     drop((held, running));
     sweep(at(60));
     assert_eq!(counters.len(), 0);
-}
-
-#[test]
-fn the_ledger_seeds_every_scope() {
-    let dims = |n: u8, path: Option<&str>, identity: Option<&str>| UsageDims {
-        key_id: key(n),
-        tenant_id: "default".parse().unwrap(),
-        user_id: None,
-        user_path: path.map(|path| path.parse().unwrap()),
-        identity: identity.map(str::to_owned),
-    };
-    let anna = dims(1, Some("/team/alpha"), Some("anna@example.com"));
-    let ben = dims(1, Some("/team/alpha"), Some("ben@example.com"));
-    let (below, other) = (dims(2, Some("/team/beta"), None), dims(3, None, None));
-    let total = |of: &UsageDims, requests, tokens| UsageTotal { of: of.clone(), requests, tokens };
-    let request = |of: &UsageDims, before, tokens| {
-        let at = noon().before(Duration::from_secs(before));
-        UsageOfRequest { of: of.clone(), at, tokens }
-    };
-    let counters = Counters::default();
-    counters.seed(
-        noon(),
-        &UsageSeed {
-            today: vec![total(&anna, 4, 40), total(&ben, 3, 30), total(&below, 2, 20), total(&other, 1, 10)],
-            minute: vec![
-                request(&below, 61, 6),
-                request(&anna, 50, 5),
-                request(&anna, 20, 5),
-                request(&ben, 10, 7),
-            ],
-            rules: vec![
-                (rule(1), AccessScope::UserPath("/team".parse().unwrap())),
-                (rule(2), AccessScope::Tenant("default".parse().unwrap())),
-                (rule(3), AccessScope::Tenant("team-alpha".parse().unwrap())),
-            ],
-        },
-    );
-    let limits =
-        RateLimits { requests_per_minute: Some(1_000_000), tokens_per_minute: Some(100_000_000), ..NONE };
-    let days = RateLimits { requests_per_day: Some(1_000_000), tokens_per_day: Some(100_000_000), ..NONE };
-    let left = |id: &ScopeId, limits| {
-        let taken = One::of(&counters, id.clone(), limits).take(ask(0, Some(0)), noon()).unwrap();
-        // The request itself is one of them.
-        (999_999 - rate(&taken.headers, "requests").1, 100_000_000 - rate(&taken.headers, "tokens").1)
-    };
-    for (id, minute, day) in [
-        (ScopeId::Key(key(1)), (3, 17), (7, 70)),
-        (ScopeId::Key(key(2)), (0, 0), (2, 20)),
-        (ScopeId::Key(key(3)), (0, 0), (1, 10)),
-        (ScopeId::Identity(key(1), "anna@example.com".into()), (2, 10), (4, 40)),
-        (ScopeId::Identity(key(1), "ben@example.com".into()), (1, 7), (3, 30)),
-        (ScopeId::Rule(rule(1)), (3, 17), (9, 90)),
-        (ScopeId::Rule(rule(2)), (3, 17), (10, 100)),
-        (ScopeId::Rule(rule(3)), (0, 0), (0, 0)),
-    ] {
-        assert_eq!((left(&id, limits), left(&id, days)), (minute, day), "{id:?}");
-    }
-    let key = One::of(&counters, ScopeId::Key(key(1)), RateLimits { requests_per_minute: Some(3), ..NONE });
-    let refused = key.refused(ask(1, None), noon());
-    assert_eq!(refused.retry_after(), 40, "the first has left in 10 seconds, the asking one came on top");
-}
-
-#[test]
-fn a_row_of_the_future_stays_no_longer_than_a_minute() {
-    let counters = Counters::default();
-    let of = UsageDims {
-        key_id: key(1),
-        tenant_id: "default".parse().unwrap(),
-        user_id: None,
-        user_path: None,
-        identity: None,
-    };
-    let minute = vec![UsageOfRequest { of, at: at(86_400), tokens: 1 }];
-    counters.seed(noon(), &UsageSeed { minute, ..UsageSeed::default() });
-    let one = One::of(&counters, ScopeId::Key(key(1)), RateLimits { requests_per_minute: Some(1), ..NONE });
-    assert!(!one.passes(at(59)) && one.passes(at(60)));
 }
