@@ -8,6 +8,7 @@
 pub mod browser;
 pub mod components;
 pub mod error;
+pub mod form;
 pub mod format;
 pub mod keyboard;
 pub mod layout;

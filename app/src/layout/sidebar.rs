@@ -117,7 +117,7 @@ fn TenantSwitch(tenants: Vec<Tenant>) -> impl IntoView {
                 prop:value=move || chosen.get()
                 on:change=move |event| {
                     let value = event_target_value(&event);
-                    goto.push(|query| query.with("key", None).with("user", None).filtered("tenant", Some(&value)));
+                    goto.push(|query| query.closed().filtered("tenant", Some(&value)));
                 }
             >
                 <option value="" selected=move || chosen.read().is_empty()>
