@@ -97,7 +97,7 @@ text_id! {
 text_id! {
     /// A pattern over models' public names: `*` stands for any characters, none included, e.g. `gpt-4o*`.
     ModelPattern,
-    |text| named_with(text.trim_start_matches('*'), 200, b"-_.:/@*") || (!text.is_empty() && text.bytes().all(|b| b == b'*')),
+    is_model_pattern,
     "must be a model's name, in which * stands for any characters, e.g. gpt-4o*"
 }
 
@@ -213,6 +213,17 @@ fn is_name(text: &str) -> bool {
 
 fn is_model_name(text: &str) -> bool {
     named_with(text, 200, b"-_.:/@")
+}
+
+/// After a star any character of a name may follow: `*-preview`.
+fn is_model_pattern(text: &str) -> bool {
+    const EXTRA: &[u8] = b"-_.:/@*";
+    match text.strip_prefix('*') {
+        Some(rest) => {
+            text.len() <= 200 && rest.bytes().all(|b| b.is_ascii_alphanumeric() || EXTRA.contains(&b))
+        }
+        None => named_with(text, 200, EXTRA),
+    }
 }
 
 fn named_with(text: &str, longest: usize, extra: &[u8]) -> bool {
@@ -332,6 +343,7 @@ mod tests {
             ("*", "anything"),
             ("*mini", "gpt-4o-mini"),
             ("*4o*mini*", "gpt-4o-mini"),
+            ("*-mini", "gpt-4o-mini"),
             ("a*a", "aa"),
             ("a*ab*b", "aababb"),
         ] {

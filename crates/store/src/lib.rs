@@ -9,7 +9,9 @@
 //! - one control-plane transaction runs at a time, so audit and feed sequences commit in order and without gaps;
 //! - a time, a count or a word that can't be read back is [`Error::Corrupt`], never a guess.
 
+mod access_rules;
 mod catalog;
+mod catalog_list;
 mod commit;
 mod cursor;
 mod dialect;
@@ -17,6 +19,7 @@ mod error;
 mod feed;
 mod fields;
 mod key_list;
+mod key_scan;
 mod keys;
 mod keyset;
 mod ledger;
@@ -37,6 +40,7 @@ mod users;
 pub use catalog::{StoredCatalog, StoredProvider};
 pub use commit::Tx;
 pub use error::{Error, Result};
+pub use key_scan::ScannedKey;
 pub use keys::KeyCounts;
 pub use links::{Link, LinkPurpose};
 pub use lock::NodeLock;
