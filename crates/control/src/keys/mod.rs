@@ -5,6 +5,7 @@ mod list;
 mod read;
 mod revoke;
 
+pub(crate) use create::check_providers;
 pub use create::{create, create_own};
 pub use list::{list, list_own};
 pub use read::read;
