@@ -30,11 +30,12 @@ pub enum AccessScope {
 impl AccessScope {
     /// `tenant`, `user` or `user_path`.
     pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Tenant(_) => "tenant",
-            Self::User(_) => "user",
-            Self::UserPath(_) => "user_path",
-        }
+        let kind = match self {
+            Self::Tenant(_) => AccessScopeType::Tenant,
+            Self::User(_) => AccessScopeType::User,
+            Self::UserPath(_) => AccessScopeType::UserPath,
+        };
+        kind.as_str()
     }
 
     /// Whether a key of this tenant, owner and path is meant.
