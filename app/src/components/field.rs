@@ -25,8 +25,8 @@ pub fn Field(
     /// The label.
     label: &'static str,
     /// What to write here.
-    #[prop(optional)]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: Signal<&'static str>,
     /// What is wrong.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -38,7 +38,7 @@ pub fn Field(
             <label for=id>{label}</label>
             {children()}
             <div class="hint" id=format!("{id}-help")>
-                {(!help.is_empty()).then(|| view! { <p>{help}</p> })}
+                {move || Some(help.get()).filter(|help| !help.is_empty()).map(|help| view! { <p>{help}</p> })}
                 {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
             </div>
         </div>

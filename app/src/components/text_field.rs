@@ -25,8 +25,8 @@ pub fn TextField(
     /// The label.
     label: &'static str,
     /// What to write here.
-    #[prop(optional)]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: Signal<&'static str>,
     /// What is wrong.
     #[prop(into)]
     error: Signal<Option<String>>,

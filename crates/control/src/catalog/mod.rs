@@ -17,13 +17,17 @@ fn sealing_purpose(name: &model::ProviderName) -> String {
     format!("provider:{name}")
 }
 
-/// The refusal to change what the configuration owns: it would be back as it was at the next start.
-fn read_only(control: &Control, what: &str, name: &str) -> Error {
+/// Where to change what the configuration owns: one sentence for people.
+pub fn where_to_change(control: &Control, what: &str, name: &str) -> String {
     let file = &control.0.configuration_file;
-    let detail = if name == "echo" {
+    if name == "echo" {
         format!("The {what} echo is built in. `echo: {{enabled: false}}` in {file} removes it.")
     } else {
         format!("The {what} {name} comes from the configuration: change it in {file} and restart.")
-    };
-    Error::Conflict { code: "from_configuration", detail: detail.into() }
+    }
+}
+
+/// The refusal to change what the configuration owns: it would be back as it was at the next start.
+fn read_only(control: &Control, what: &str, name: &str) -> Error {
+    Error::Conflict { code: "from_configuration", detail: where_to_change(control, what, name).into() }
 }

@@ -4,6 +4,7 @@ mod callers;
 mod change;
 mod create;
 mod list;
+mod overview;
 mod read;
 mod remove;
 
@@ -11,6 +12,7 @@ pub use callers::who_may_call;
 pub use change::change;
 pub use create::create;
 pub use list::list;
+pub use overview::overview;
 pub use read::read;
 pub use remove::remove;
 

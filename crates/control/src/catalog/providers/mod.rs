@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod list;
+mod overview;
 mod read;
 mod remove;
 mod test;
@@ -10,6 +11,7 @@ mod test;
 pub use change::change;
 pub use create::create;
 pub use list::list;
+pub use overview::{names, overview};
 pub use read::read;
 pub use remove::remove;
 pub use test::test;
