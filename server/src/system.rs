@@ -1,4 +1,4 @@
-//! The real clock and the real randomness: the only place that asks the operating system for either.
+//! The real clock, the real randomness and the real scheduler: the only place that asks the operating system for any.
 
 use model::Timestamp;
 use model::time::{Clock, Entropy};
@@ -29,4 +29,16 @@ impl Entropy for OsEntropy {
             std::process::abort();
         }
     }
+}
+
+/// How far the control runtime's threads stand back: on a full core they get a tenth of what the data threads get.
+const NICE: i32 = 10;
+
+/// Lets the data plane's threads go before the calling one, and before those that it starts: rendering a page or writing
+/// the ledger delays no request.
+pub(crate) fn step_back() {
+    // On Linux this is about the thread, and every thread inherits it; elsewhere it would be about the whole process.
+    // Where it isn't allowed everything works as well, but for the order.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
 }

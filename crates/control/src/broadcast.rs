@@ -13,6 +13,11 @@ pub trait Broadcast: Send + Sync + 'static {
     fn publish(&self, epoch: Epoch, changes: Vec<Change>)
     -> Pin<Box<dyn Future<Output = CutReceipt> + Send>>;
 
+    /// Whether its receipts say how many requests were cut: a process beside the nodes isn't told.
+    fn counts_cuts(&self) -> bool {
+        true
+    }
+
     /// Requests running on this node at this moment.
     fn live_requests(&self) -> u64;
 

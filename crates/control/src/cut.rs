@@ -5,7 +5,7 @@ use crate::{Control, Error};
 use model::audit::AuditEntry;
 use model::change::Change;
 use model::key::CutReceipt;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Tx;
 
 impl Control {
@@ -23,8 +23,11 @@ impl Control {
         let task = self.0.tasks.spawn(async move {
             let epoch = tx.commit(&entry, &changes).await?;
             let receipt = control.0.broadcast.publish(epoch, changes).await;
-            let detail = json!({ "receipt": receipt, "sentence": receipt.sentence() }).to_string();
-            let row = AuditEntry { action: cut, detail, at: control.now(), ..entry };
+            let mut detail = json!({ "receipt": receipt });
+            if !control.0.broadcast.counts_cuts() {
+                detail["receipt"]["requests_cut"] = Value::Null;
+            }
+            let row = AuditEntry { action: cut, detail: detail.to_string(), at: control.now(), ..entry };
             if let Err(error) = control.record_receipt(&row).await {
                 // The requests are cut; only the figures are missing from the log.
                 tracing::error!(%error, action = cut, target = row.target_id, ?receipt, "a receipt can't be written");

@@ -38,8 +38,3 @@ impl TokenCounts {
         self.input.saturating_sub(self.cached_input).saturating_sub(self.cache_write)
     }
 }
-
-/// A cautious estimate of how many tokens `bytes` of text are: one for three bytes begun.
-pub fn estimated_tokens(bytes: u64) -> u64 {
-    bytes.div_ceil(3)
-}

@@ -139,6 +139,12 @@ const TEXT: [&[u8]; 9] = [
     b"refusal",
 ];
 
+/// An estimate of the tokens of a plain answer whose provider said nothing of them. Cautious: hardly any text has
+/// tokens of less than two bytes on average, and what is never billed is worse than what is estimated too high.
+pub fn estimated_output(json: &[u8]) -> u64 {
+    text_bytes(json).div_ceil(2)
+}
+
 /// Bytes of generated text in a piece of JSON, for estimates. Nothing is parsed and escapes count as written.
 pub fn text_bytes(json: &[u8]) -> u64 {
     strings_under(json, &TEXT)

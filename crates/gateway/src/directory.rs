@@ -156,8 +156,8 @@ impl Directory {
                 }
                 Ok(record) => {
                     let policy = record.map(|record| {
-                        let counters =
-                            self.counters.of(ScopeId::Key(record.key.id), &record.key.scope.rate_limits);
+                        let limits = &record.key.scope.rate_limits;
+                        let counters = self.counters.of(ScopeId::Key(record.key.id), limits);
                         Arc::new(KeyPolicy::compile(record, counters, &self.issuers))
                     });
                     if self.install(id, &load, policy) {

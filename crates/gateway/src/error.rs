@@ -90,6 +90,8 @@ codes! {
         "The request is invalid.";
     RateLimitExceeded "rate_limit_exceeded" TOO_MANY_REQUESTS "rate_limit_error"
         "A rate limit of this API key is reached. Wait as long as retry-after says.";
+    ConcurrencyLimitExceeded "concurrency_limit_exceeded" TOO_MANY_REQUESTS "rate_limit_error"
+        "Too many requests of this API key are running. Try again when one of them has ended.";
     UpstreamError "upstream_error" BAD_GATEWAY "api_error"
         "The provider of this model couldn't answer. Try again, or tell an administrator.";
     UpstreamTimeout "upstream_timeout" GATEWAY_TIMEOUT "api_error"
@@ -218,7 +220,8 @@ impl ApiError {
         self.detail.get_or_insert_default()
     }
 
-    fn json(&self, dialect: Dialect) -> Vec<u8> {
+    /// The body of its answer.
+    pub(crate) fn json(&self, dialect: Dialect) -> Vec<u8> {
         let detail = self.detail.as_deref();
         let message = detail.and_then(|detail| detail.message.as_deref()).unwrap_or(self.code.message());
         let (code, kind) = (self.code.as_str(), self.code.kind());

@@ -9,13 +9,13 @@ use crate::config::GatewayConfig;
 use crate::directory::Directory;
 use crate::handover::Fallback;
 use crate::inflight::{Inflight, lock};
-use crate::limits::Counters;
+use crate::limits::{Counters, UsageSeed};
 use crate::listener::{self, Signals};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::policy::PolicySource;
 use crate::probe::{Probe, probe};
 use crate::service::{Shared, Worker};
-use crate::spool::{self, Queue, Spool, UsageSink, Writer};
+use crate::spool::{self, Spool, UsageSink, Writer};
 use crate::upstream::{Upstreams, tls};
 use arc_swap::ArcSwap;
 use model::access::AccessRule;
@@ -27,7 +27,7 @@ use rustls::ClientConfig;
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -119,9 +119,8 @@ impl Gateway {
         let control = deps.fallback.control.clone();
         let tasks = TaskTracker::new();
         let counters = Arc::new(Counters::default());
-        let (queue, rows) = Queue::new();
         let closing = CancellationToken::new();
-        tasks.spawn_on(spool::drain(rows, Arc::clone(&queue.backlog), deps.sink, closing.clone()), &control);
+        tasks.spawn_on(spool::drain(Arc::clone(&spool), deps.sink, closing.clone()), &control);
         let directory = Directory::new(
             config.directory_capacity,
             deps.policies,
@@ -138,7 +137,6 @@ impl Gateway {
             catalog: ArcSwap::default(),
             access: ArcSwap::default(),
             inflight: Inflight::new(count),
-            queue,
             metrics: (0..count).map(|_| Arc::new(Metrics::new())).collect(),
             fallback: deps.fallback,
             tasks: tasks.clone(),
@@ -194,10 +192,10 @@ impl Gateway {
         targets.into_iter().flatten().map(|target| health(target, now)).collect()
     }
 
-    /// What the ledger knows of the present UTC day (tokens) and the last minute (requests): once, after the start and
-    /// before the first [`Self::confirm`].
-    pub fn seed_counters(&self, tokens: Vec<(KeyId, u64)>, requests: Vec<(KeyId, Timestamp)>) {
-        self.shared.counters.seed(self.shared.clock.now(), tokens, requests);
+    /// What the ledger knows of the present UTC day and the last minute: once, after the start and before the first
+    /// [`Self::confirm`].
+    pub fn seed_counters(&self, seed: &UsageSeed) {
+        self.shared.counters.seed(self.shared.clock.now(), seed);
     }
 
     /// The database answered, and everything up to `epoch` has been applied here. To be called at least once within
@@ -252,7 +250,7 @@ impl Gateway {
         }
         sum.live_requests = self.live_requests();
         sum.requests_cut = self.shared.inflight.cut_so_far();
-        sum.spool_backlog = self.shared.queue.backlog.load(Ordering::Relaxed);
+        sum.spool_backlog = self.spool.backlog();
         sum.directory_entries = self.shared.directory.len() as u64;
         sum
     }

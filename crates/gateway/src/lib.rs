@@ -49,6 +49,7 @@ pub use endpoint::calls;
 pub use futures_util::future::BoxFuture;
 pub use gateway::{CutReceipt, Deps, Gateway, StartError};
 pub use handover::{ClientBody, Fallback, PeerAddr};
+pub use limits::UsageSeed;
 pub use metrics::MetricsSnapshot;
 pub use policy::{PolicyOwner, PolicyRecord, PolicySecret, PolicySource, SourceUnavailable};
 pub use probe::Probe;

@@ -15,7 +15,7 @@ use crate::limits::Counters;
 use crate::metrics::Metrics;
 use crate::models;
 use crate::socket::Connection;
-use crate::spool::{Queue, Writer};
+use crate::spool::Writer;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use http::{HeaderValue, Method, Request, Response, header};
@@ -37,7 +37,6 @@ pub(crate) struct Shared {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) access: ArcSwap<AccessRules>,
     pub(crate) inflight: Inflight,
-    pub(crate) queue: Queue,
     pub(crate) metrics: Vec<Arc<Metrics>>,
     pub(crate) fallback: Fallback,
     /// Work on the control runtime, waited for when the gateway closes.

@@ -7,7 +7,6 @@ use crate::error::{ApiError, Code};
 use crate::inflight::{End, Flight};
 use crate::limits::{Demand, Reservation};
 use crate::service::Worker;
-use crate::spool::{Kind, Pending, Segment};
 use dialect::tokens::TokenCounts;
 use model::RequestId;
 use model::catalog::{Prices, Quantities};
@@ -96,7 +95,6 @@ pub(crate) struct Attempt {
     prices: Prices,
     /// `None` once it was handed to the next attempt.
     hold: Option<Hold>,
-    opened: Arc<Segment>,
     received: Instant,
     pub(crate) input_estimate: u64,
     /// Whether the client has a status already.
@@ -148,7 +146,7 @@ impl Attempt {
             key_tags: key.tags.clone(),
             request_tags: plan.caller.request_tags.clone(),
         };
-        let opened = worker.spool.append(Kind::Open, &row).map_err(|error| {
+        worker.spool.open(&row).map_err(|error| {
             tracing::error!(%error, "the usage spool can't be written; requests are refused");
             Code::StateUnavailable
         })?;
@@ -158,7 +156,6 @@ impl Attempt {
             row,
             prices: plan.route.prices,
             hold: Some(hold),
-            opened,
             received: plan.received,
             input_estimate: plan.demand.input,
             begun: false,
@@ -228,7 +225,10 @@ impl Attempt {
         if let Some(hold) = &mut self.hold {
             hold.spent += row.input_tokens + row.output_tokens;
         }
-        row.cost_usd = self.prices.cost(&Quantities {
+        // Providers don't charge for answers that they didn't give.
+        let answered = outcome != Outcome::UpstreamError || row.input_tokens + row.output_tokens > 0;
+        let prices = if answered { self.prices } else { Prices::default() };
+        row.cost_usd = prices.cost(&Quantities {
             input: row.input_tokens,
             cached_input: row.cached_input_tokens,
             cache_write: row.cache_write_tokens,
@@ -239,14 +239,7 @@ impl Attempt {
         if outcome == Outcome::UpstreamError {
             self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);
         }
-        let settled = self.worker.spool.append(Kind::Settled, row).map_err(|error| {
-            tracing::error!(%error, "a settlement couldn't be written to the usage spool");
-        });
-        self.worker.shared.queue.push(Pending {
-            row: row.clone(),
-            segments: (Arc::clone(&self.opened), settled.ok()),
-            committed: false,
-        });
+        self.worker.spool.settle(row);
     }
 }
 

@@ -56,6 +56,15 @@ impl AccessScope {
         }
     }
 
+    /// Whether a request of this tenant, user and path is meant.
+    pub fn covers(&self, tenant: &TenantId, user: Option<&UserId>, path: Option<&UserPath>) -> bool {
+        match self {
+            Self::Tenant(id) => id == tenant,
+            Self::User(id) => Some(id) == user,
+            Self::UserPath(above) => path.is_some_and(|path| above.covers(path)),
+        }
+    }
+
     /// From the two words; `None` when the value isn't of that kind.
     pub fn from_parts(kind: &str, value: &str) -> Option<Self> {
         match kind {
@@ -161,5 +170,26 @@ impl NewAccessRule {
             created_at,
             created_by,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_covers_its_own_and_what_is_below() {
+        let (tenant, user) = ("team-alpha".parse().unwrap(), "usr_0123456789abcdef".parse().unwrap());
+        let path = "/team/alpha".parse().unwrap();
+        let covers = |kind, value| {
+            AccessScope::from_parts(kind, value).unwrap().covers(&tenant, Some(&user), Some(&path))
+        };
+        assert!(covers("tenant", "team-alpha") && !covers("tenant", "team"));
+        assert!(covers("user", "usr_0123456789abcdef") && !covers("user", "usr_0123456789abcdeF"));
+        assert!(covers("user_path", "/team") && covers("user_path", "/team/alpha"));
+        assert!(!covers("user_path", "/team/al") && !covers("user_path", "/team/alpha/service"));
+        let user = AccessScope::User(user);
+        let path = AccessScope::UserPath(path);
+        assert!(!user.covers(&tenant, None, None) && !path.covers(&tenant, None, None));
     }
 }

@@ -7,6 +7,7 @@ use std::ops::{Add, AddAssign};
 use std::str::FromStr;
 
 /// An amount in micro-dollars (1/1,000,000 USD). A decimal string in JSON; a number is taken too.
+/// Micro-dollars in binary formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Usd(i64);
 
@@ -80,7 +81,11 @@ impl FromStr for Usd {
 
 impl Serialize for Usd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i64(self.0)
+        }
     }
 }
 
@@ -103,7 +108,11 @@ impl<'de> Deserialize<'de> for Usd {
                 self.visit_str(&dollars.to_string())
             }
         }
-        deserializer.deserialize_any(Amount)
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(Amount)
+        } else {
+            i64::deserialize(deserializer).map(Self)
+        }
     }
 }
 

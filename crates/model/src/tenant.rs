@@ -2,7 +2,7 @@
 
 use crate::error::FieldError;
 use crate::id::TenantId;
-use crate::key::{CutReceipt, check_text, is_tag_name};
+use crate::key::{CutReceipt, check_text, given, is_tag_name};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -71,10 +71,10 @@ impl NewTenant {
 #[serde(default, deny_unknown_fields)]
 pub struct TenantChange {
     /// Display name, 1 to 100 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub name: Option<String>,
     /// Names of the tags that its people may give to their own keys; all of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub self_service_tags: Option<Vec<String>>,
 }
 

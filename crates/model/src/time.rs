@@ -10,7 +10,8 @@ use time::format_description::well_known::Rfc3339;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
-/// A point in time in microseconds since the Unix epoch, UTC. RFC 3339 in JSON, `BIGINT` in the database.
+/// A point in time in microseconds since the Unix epoch, UTC. RFC 3339 in JSON, the number in the database and in binary
+/// formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -72,12 +73,19 @@ impl fmt::Display for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i64(self.0)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i64::deserialize(deserializer).map(Self);
+        }
         let text = String::deserialize(deserializer)?;
         Self::parse_rfc3339(&text)
             .ok_or_else(|| de::Error::custom("must be an RFC 3339 time such as 2026-12-31T23:59:59Z"))

@@ -137,6 +137,43 @@ pub struct UsageRow {
     pub request_tags: Tags,
 }
 
+/// Whose usage: everything that a limit can be about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UsageDims {
+    /// The key.
+    pub key_id: KeyId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its owner, if that is a person.
+    pub user_id: Option<UserId>,
+    /// Its user path.
+    pub user_path: Option<UserPath>,
+    /// The end user behind it.
+    pub identity: Option<String>,
+}
+
+/// Sums over a span of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageTotal {
+    /// Whose.
+    pub of: UsageDims,
+    /// How many requests, repeated attempts not counted.
+    pub requests: u64,
+    /// Input and output tokens.
+    pub tokens: u64,
+}
+
+/// One request with all its attempts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageOfRequest {
+    /// Whose.
+    pub of: UsageDims,
+    /// When its first attempt was sent.
+    pub at: Timestamp,
+    /// Input and output tokens.
+    pub tokens: u64,
+}
+
 fn first() -> u32 {
     1
 }

@@ -76,7 +76,7 @@ impl Tx {
                 rows.push([Value::from(epoch), Value::from(json.as_str()), Value::from(at)]);
             }
             let mut sql = Sql::new("INSERT INTO changes (epoch, change, at) VALUES ");
-            sql.rows(rows);
+            sql.rows(&self.dialect, rows);
             sql.execute_once(&mut *self.inner).await?;
         }
         Ok(())

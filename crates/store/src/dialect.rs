@@ -82,6 +82,12 @@ impl Dialect {
         }
     }
 
+    /// Whether long statements number their placeholders. PostgreSQL wants it; SQLite looks each numbered one up in a
+    /// list of all of them, which for some thousands is most of the work.
+    pub(crate) fn numbers_placeholders(&self) -> bool {
+        *self == Self::Postgres
+    }
+
     /// Begins a transaction that writes. IMMEDIATE: taking the write lock later could fail halfway.
     pub(crate) fn begin(&self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Appending to the usage ledger. No audit row: the ledger is its own record. Idempotent by request id and attempt,
 //! so that a spool can be replayed.
 
+use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::fields::to_json;
 use crate::pool::Store;
@@ -8,9 +9,11 @@ use crate::sql::{Sql, Value, stored};
 use model::id::UserPath;
 use model::usage::UsageRow;
 use model::{KeyId, Timestamp, UserId};
+use sqlx::AnyConnection;
 use std::collections::BTreeMap;
 
-/// Rows in one INSERT: 28 placeholders each, well below what either database takes.
+/// Rows in one INSERT: 28 placeholders each, well below what either database takes. A statement of just this length is
+/// kept prepared.
 const CHUNK: usize = 250;
 /// Keys in one UPDATE.
 const KEYS: usize = 1_000;
@@ -33,8 +36,13 @@ impl Store {
                                            token_source, cost_micros, first_byte_micros, total_micros, key_tags,
                                            request_tags) VALUES ",
             );
-            sql.rows(values).push(" ON CONFLICT (request_id, attempt) DO NOTHING");
-            sql.execute_once(&mut *tx).await?;
+            sql.rows(self.dialect(), values)
+                .push(" ON CONFLICT (started_at, request_id, attempt) DO NOTHING");
+            if chunk.len() == CHUNK {
+                sql.execute(&mut *tx).await?;
+            } else {
+                sql.execute_once(&mut *tx).await?;
+            }
         }
         // Sorted: two nodes that write at once take row locks in the same order.
         let mut last_used = BTreeMap::<(KeyId, u32), Timestamp>::new();
@@ -44,7 +52,7 @@ impl Store {
         }
         let last_used: Vec<_> = last_used.into_iter().collect();
         for chunk in last_used.chunks(KEYS) {
-            note_last_use(&mut tx, chunk).await?;
+            note_last_use(self.dialect(), &mut tx, chunk).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -52,7 +60,11 @@ impl Store {
 }
 
 /// Notes the last use of keys, and of each of their secrets.
-async fn note_last_use(tx: &mut sqlx::AnyConnection, last_used: &[((KeyId, u32), Timestamp)]) -> Result<()> {
+async fn note_last_use(
+    dialect: &Dialect,
+    tx: &mut AnyConnection,
+    last_used: &[((KeyId, u32), Timestamp)],
+) -> Result<()> {
     // An UPDATE takes any one of several rows that fit: a key must be there once, with the newest of its secrets' uses.
     let mut keys = BTreeMap::<&KeyId, Timestamp>::new();
     for ((id, _), at) in last_used {
@@ -61,15 +73,16 @@ async fn note_last_use(tx: &mut sqlx::AnyConnection, last_used: &[((KeyId, u32),
     }
     // Both databases call the columns of VALUES column1, column2, column3.
     let mut sql = Sql::new("UPDATE api_keys SET last_used_at = used.column2 FROM (VALUES ");
-    sql.rows(keys.into_iter().map(|(id, at)| [Value::from(id.as_str()), Value::from(at)]));
+    sql.rows(dialect, keys.into_iter().map(|(id, at)| [Value::from(id.as_str()), Value::from(at)]));
     sql.push(") AS used WHERE api_keys.id = used.column1");
     sql.push(" AND (api_keys.last_used_at IS NULL OR api_keys.last_used_at < used.column2)");
     sql.execute_once(&mut *tx).await?;
 
     let mut sql = Sql::new("UPDATE key_secrets SET last_used_at = used.column3 FROM (VALUES ");
-    sql.rows(last_used.iter().map(|((id, generation), at)| {
+    let rows = last_used.iter().map(|((id, generation), at)| {
         [Value::from(id.as_str()), Value::from(i64::from(*generation)), Value::from(*at)]
-    }));
+    });
+    sql.rows(dialect, rows);
     sql.push(") AS used WHERE key_secrets.key_id = used.column1 AND key_secrets.generation = used.column2");
     sql.push(" AND (key_secrets.last_used_at IS NULL OR key_secrets.last_used_at < used.column3)");
     sql.execute_once(&mut *tx).await?;

@@ -4,8 +4,8 @@ use crate::commit::Tx;
 use crate::dialect::{Dialect, Use};
 use crate::error::Result;
 use crate::lock::NodeLock;
-use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Executor};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, ConnectOptions, Executor};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,6 +73,8 @@ impl Store {
 
 async fn connect(url: &str, dialect: &Dialect, purpose: Use) -> Result<AnyPool> {
     let settings = dialect.settings(purpose);
+    // Its lines would be whole statements, thousands of placeholders long, beside no word about who asked.
+    let options = url.parse::<AnyConnectOptions>()?.disable_statement_logging();
     let pool = AnyPoolOptions::new()
         .max_connections(dialect.connections(purpose))
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -82,7 +84,7 @@ async fn connect(url: &str, dialect: &Dialect, purpose: Use) -> Result<AnyPool> 
                 Ok(())
             })
         })
-        .connect(url)
+        .connect_with(options)
         .await?;
     Ok(pool)
 }

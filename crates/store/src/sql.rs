@@ -1,6 +1,7 @@
 //! Statements that are put together: literal text, bound values, numbered placeholders (`QueryBuilder<Any>` writes
 //! `?`, which PostgreSQL refuses).
 
+use crate::dialect::Dialect;
 use crate::error::Result;
 use model::Timestamp;
 use sqlx::any::{Any, AnyArguments, AnyRow};
@@ -84,12 +85,22 @@ impl Sql {
         self.push_parameter(parameter)
     }
 
-    /// `(a, b), (c, d)`: one group for each row.
-    pub(crate) fn rows<const N: usize>(&mut self, rows: impl IntoIterator<Item = [Value; N]>) -> &mut Self {
+    /// `(a, b), (c, d)`: one group for each row. All of the statement's values must be in it.
+    pub(crate) fn rows<const N: usize>(
+        &mut self,
+        dialect: &Dialect,
+        rows: impl IntoIterator<Item = [Value; N]>,
+    ) -> &mut Self {
         for (nth_row, row) in rows.into_iter().enumerate() {
             self.push(if nth_row == 0 { "(" } else { ", (" });
             for (nth, value) in row.into_iter().enumerate() {
-                self.push(if nth == 0 { "" } else { ", " }).bind(value);
+                self.push(if nth == 0 { "" } else { ", " });
+                let parameter = self.parameter(value);
+                if dialect.numbers_placeholders() {
+                    self.push_parameter(parameter);
+                } else {
+                    self.push("?");
+                }
             }
             self.push(")");
         }
@@ -127,6 +138,11 @@ impl Sql {
 
     pub(crate) async fn fetch_one<'c>(self, on: impl Executor<'c, Database = Any>) -> Result<AnyRow> {
         Ok(self.query(true).fetch_one(on).await?)
+    }
+
+    /// Runs it and keeps it prepared, for a statement whose text comes again and again.
+    pub(crate) async fn execute<'c>(self, on: impl Executor<'c, Database = Any>) -> Result<u64> {
+        Ok(self.query(true).execute(on).await?.rows_affected())
     }
 
     /// Runs it once and returns the number of rows touched. Not kept prepared: its text depends on how many rows

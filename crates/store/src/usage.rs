@@ -9,7 +9,7 @@ use crate::sql::Sql;
 use model::api_action::ApiAction;
 use model::dashboard::{DailyUsage, UsageTotals};
 use model::money::Usd;
-use model::usage::{Outcome, TokenSource, UsageRow};
+use model::usage::{Outcome, TokenSource, UsageDims, UsageOfRequest, UsageRow, UsageTotal};
 use model::{KeyId, Page, PageRequest, RequestId, TenantId, Timestamp, Total, UserId};
 use sqlx::any::AnyRow;
 use std::time::Duration;
@@ -116,31 +116,44 @@ impl Store {
         Ok(Page { items, next_cursor, total, hidden: Total::default() })
     }
 
-    /// Tokens of each key from `day_start` on: what a node rebuilds its daily counters from.
-    pub async fn tokens_since(&self, day_start: Timestamp) -> Result<Vec<(KeyId, u64)>> {
+    /// Requests and tokens from `day_start` on, by everything that limits can be about: what a node rebuilds its daily
+    /// counters from. A request counts once, at its first attempt; tokens count of all attempts.
+    pub async fn usage_by_dims(&self, day_start: Timestamp) -> Result<Vec<UsageTotal>> {
         sqlx::query(
-            "SELECT key_id, CAST(SUM(input_tokens + output_tokens) AS BIGINT) AS tokens
-             FROM usage_ledger WHERE started_at >= $1 GROUP BY key_id ORDER BY key_id",
+            "SELECT key_id, tenant_id, user_id, user_path, identity,
+                    COUNT(CASE WHEN attempt = 1 THEN 1 END) AS requests,
+                    CAST(SUM(input_tokens + output_tokens) AS BIGINT) AS tokens
+             FROM usage_ledger WHERE started_at >= $1
+             GROUP BY key_id, tenant_id, user_id, user_path, identity",
         )
         .bind(day_start.as_micros())
         .fetch_all(self.reader())
         .await?
         .iter()
-        .map(|row| Ok((row.id("key_id")?, row.number("tokens")?)))
+        .map(|row| {
+            let (requests, tokens) = (row.number("requests")?, row.number("tokens")?);
+            Ok(UsageTotal { of: read_dims(row)?, requests, tokens })
+        })
         .collect()
     }
 
-    /// When each request from `since` on was sent, oldest first: what a node rebuilds its request windows from.
-    pub async fn requests_since(&self, since: Timestamp) -> Result<Vec<(KeyId, Timestamp)>> {
+    /// Each request whose first attempt was sent at `since` or later, oldest first, with the tokens of all its
+    /// attempts: what a node rebuilds its sliding windows from.
+    pub async fn usage_of_requests(&self, since: Timestamp) -> Result<Vec<UsageOfRequest>> {
         sqlx::query(
-            "SELECT key_id, started_at FROM usage_ledger WHERE started_at >= $1 AND attempt = 1
-             ORDER BY started_at, request_id",
+            "SELECT key_id, tenant_id, user_id, user_path, identity, CAST(MIN(started_at) AS BIGINT) AS at,
+                    CAST(SUM(input_tokens + output_tokens) AS BIGINT) AS tokens
+             FROM usage_ledger WHERE started_at >= $1
+             GROUP BY request_id, key_id, tenant_id, user_id, user_path, identity HAVING MIN(attempt) = 1
+             ORDER BY MIN(started_at), request_id",
         )
         .bind(since.as_micros())
         .fetch_all(self.reader())
         .await?
         .iter()
-        .map(|row| Ok((row.id("key_id")?, row.time("started_at")?)))
+        .map(|row| {
+            Ok(UsageOfRequest { of: read_dims(row)?, at: row.time("at")?, tokens: row.number("tokens")? })
+        })
         .collect()
     }
 }
@@ -168,6 +181,16 @@ fn read_totals(row: &AnyRow) -> Result<UsageTotals> {
         cached_input_tokens: row.number("cached_input_tokens")?,
         output_tokens: row.number("output_tokens")?,
         cost_usd: Usd::from_micros(row.get("cost_micros")?),
+    })
+}
+
+fn read_dims(row: &AnyRow) -> Result<UsageDims> {
+    Ok(UsageDims {
+        key_id: row.id("key_id")?,
+        tenant_id: row.id("tenant_id")?,
+        user_id: row.maybe_id("user_id")?,
+        user_path: row.maybe_id("user_path")?,
+        identity: row.maybe_text("identity")?,
     })
 }
 

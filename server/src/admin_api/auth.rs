@@ -39,14 +39,17 @@ impl FromRequestParts<Http> for Caller {
         };
         match actor {
             Some(actor) => Ok(Self { control, actor }),
-            None => Err(ProblemResponse(
-                Problem::new(401, "unauthenticated", "This needs the master key").detail(
-                    "Send the configured master_key as `Authorization: Bearer …`, or sign in to the dashboard. \
-                     API keys (sk_, rk_) don't open the Admin API.",
-                ),
-            )),
+            None => Err(unauthenticated()),
         }
     }
+}
+
+/// Nobody has proven who they are.
+pub(crate) fn unauthenticated() -> ProblemResponse {
+    ProblemResponse(Problem::new(401, "unauthenticated", "This needs the master key").detail(
+        "Send the configured master_key as `Authorization: Bearer …`, or sign in to the dashboard. \
+         API keys (sk_, rk_) don't open the Admin API.",
+    ))
 }
 
 fn bearer(value: &str) -> Option<&str> {

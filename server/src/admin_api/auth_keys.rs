@@ -1,22 +1,35 @@
-//! `/auth-keys`: issue, list, read, revoke.
+//! `/auth-keys`: issue, list, read, change, rotate, revoke.
 
 use super::ProblemResponse;
 use super::auth::Caller;
-use super::body::{Body, Raw};
+use super::body::{Body, Optional, Reason};
+use super::idempotency::Idempotency;
 use super::query::{Parameters, PathId};
 use axum::Json;
 use axum::http::StatusCode;
 use model::id::KeyId;
-use model::key::{CreatedKey, KeyFilter, KeySort, KeyStatus, KeyView, NewKey, RevokedKey};
-use model::page::Page;
-use model::{FieldError, Problem};
-use serde::Deserialize;
+use model::key::{
+    CreatedKey, KeyChange, KeyFilter, KeySort, KeyStats, KeyStatus, KeyView, NewKey, RevokedKey, RotateKey,
+    RotatedKey,
+};
+use model::page::{Page, PageRequest};
+
+/// The reason of a revocation that gives none.
+pub(super) const UNSAID: &str = "revoked by the Admin API";
 
 /// `GET ?q=&status=&owner_id=&tenant_id=&unused_days=&include_revoked=&sort=&cursor=&limit=`.
 pub(super) async fn list(
     caller: Caller,
-    mut parameters: Parameters,
+    parameters: Parameters,
 ) -> Result<Json<Page<KeyView>>, ProblemResponse> {
+    let (filter, sort, page) = wanted(parameters)?;
+    Ok(Json(control::keys::list(&caller.control, &caller.actor, &filter, sort, &page).await?))
+}
+
+/// Which keys a list shows.
+pub(super) fn wanted(
+    mut parameters: Parameters,
+) -> Result<(KeyFilter, KeySort, PageRequest), ProblemResponse> {
     let page = parameters.page();
     let sort = parameters.parse(
         "sort",
@@ -34,16 +47,16 @@ pub(super) async fn list(
         unused_days: parameters.parse("unused_days", "must be a number of days", |text| text.parse().ok()),
     };
     parameters.finish()?;
-    let sort = sort.unwrap_or_default();
-    Ok(Json(control::keys::list(&caller.control, &caller.actor, &filter, sort, &page).await?))
+    Ok((filter, sort.unwrap_or_default(), page))
 }
 
 /// `POST {name, …}`: the one answer that holds the secret.
 pub(super) async fn create(
     caller: Caller,
+    Idempotency(once): Idempotency,
     Body(new): Body<NewKey>,
 ) -> Result<(StatusCode, Json<CreatedKey>), ProblemResponse> {
-    let created = control::keys::create(&caller.control, &caller.actor, new).await?;
+    let created = control::keys::create_once(&caller.control, &caller.actor, new, once.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -55,32 +68,40 @@ pub(super) async fn read(
     Ok(Json(control::keys::read(&caller.control, &caller.actor, &id).await?.key))
 }
 
-/// What `DELETE` may carry.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Reason {
-    reason: String,
+/// `PATCH /{id} {name, …}`: the record as it is now. What is left out stays, `null` takes away.
+pub(super) async fn change(
+    caller: Caller,
+    PathId(id): PathId<KeyId>,
+    Body(change): Body<KeyChange>,
+) -> Result<Json<KeyView>, ProblemResponse> {
+    Ok(Json(control::keys::change(&caller.control, &caller.actor, &id, change).await?))
 }
 
-/// `DELETE /{id}`: revokes, with a receipt of what was cut. The body is optional: `{"reason": "…"}`.
+/// `POST /{id}/rotate {grace}`: the record with its new secret, once.
+pub(super) async fn rotate(
+    caller: Caller,
+    PathId(id): PathId<KeyId>,
+    Idempotency(once): Idempotency,
+    Optional(rotate): Optional<RotateKey>,
+) -> Result<Json<RotatedKey>, ProblemResponse> {
+    let rotate = rotate.unwrap_or_default();
+    Ok(Json(control::keys::rotate(&caller.control, &caller.actor, &id, rotate, once.as_ref()).await?))
+}
+
+/// `GET /{id}/stats`: its usage in figures.
+pub(super) async fn stats(
+    caller: Caller,
+    PathId(id): PathId<KeyId>,
+) -> Result<Json<KeyStats>, ProblemResponse> {
+    Ok(Json(control::keys::stats(&caller.control, &caller.actor, &id).await?))
+}
+
+/// `DELETE /{id}`, `POST /{id}/revoke` and `/{id}/deactivate`: revokes, with a receipt of what was cut.
 pub(super) async fn revoke(
     caller: Caller,
     PathId(id): PathId<KeyId>,
-    Raw(body): Raw,
+    body: Optional<Reason>,
 ) -> Result<Json<RevokedKey>, ProblemResponse> {
-    let reason = if body.is_empty() {
-        "revoked by the Admin API".to_owned()
-    } else {
-        let parsed: Result<Reason, _> = serde_json::from_slice(&body);
-        parsed
-            .map_err(|_| {
-                let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
-                problem
-                    .errors
-                    .push(FieldError::new("reason", "must be the only field, and text; or send no body"));
-                ProblemResponse(problem)
-            })?
-            .reason
-    };
-    Ok(Json(control::keys::revoke(&caller.control, &caller.actor, &id, &reason).await?))
+    let reason = body.reason().unwrap_or(UNSAID);
+    Ok(Json(control::keys::revoke(&caller.control, &caller.actor, &id, reason).await?))
 }

@@ -5,7 +5,8 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use model::{FieldError, Problem};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 
 /// A JSON body. Unknown fields, wrong types and missing fields are field errors.
 pub(super) struct Body<T>(pub(super) T);
@@ -30,7 +31,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 }
 
 /// A body as it came, whatever its type.
-pub(super) struct Raw(pub(super) Bytes);
+struct Raw(Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Raw {
     type Rejection = ProblemResponse;
@@ -47,15 +48,51 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
     }
 }
 
+/// A JSON body that may be left out, whatever its type is said to be.
+pub(super) struct Optional<T>(pub(super) Option<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Optional<T> {
+    type Rejection = ProblemResponse;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ProblemResponse> {
+        let Raw(bytes) = Raw::from_request(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        parse(&bytes).map(|body| Self(Some(body))).map_err(ProblemResponse)
+    }
+}
+
+/// Why something is taken away or given back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reason {
+    pub(super) reason: String,
+}
+
+impl Optional<Reason> {
+    /// The reason, if one is given.
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.0.as_ref().map(|given| given.reason.as_str())
+    }
+}
+
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        if inner.is_data() { field_problem(&path, &inner) } else { syntax_problem(&inner) }
-    })?;
-    deserializer.end().map_err(|error| syntax_problem(&error))?;
-    Ok(value)
+    // First as JSON of any kind: serde_json calls a number where it wants a word bad syntax.
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| syntax_problem(&error))?;
+    // serde would take a list as an object's fields, one after the other.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong_field("body".to_owned(), "must be a JSON object".to_owned()));
+    }
+    typed(&mut serde_json::Deserializer::from_slice(bytes))
+}
+
+/// Reads what was parsed already; errors name the field, as they do for a body.
+pub(super) fn typed<'de, T: Deserialize<'de>>(
+    from: impl Deserializer<'de, Error = serde_json::Error>,
+) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(from)
+        .map_err(|error| field_problem(&error.path().to_string(), error.inner()))
 }
 
 fn syntax_problem(error: &serde_json::Error) -> Problem {
@@ -81,6 +118,11 @@ fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
         (None, "." | "") => "body".to_owned(),
         (None, path) => path.to_owned(),
     };
+    let message = if error.is_data() { message } else { "is of another type".to_owned() };
+    wrong_field(field, message)
+}
+
+fn wrong_field(field: String, message: String) -> Problem {
     let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
     problem.errors.push(FieldError::new(field, message));
     problem
@@ -92,14 +134,17 @@ mod tests {
     use model::key::NewKey;
 
     fn field_of(text: &str) -> String {
-        let problem = parse::<NewKey>(text.as_bytes()).unwrap_err();
+        first_field(parse::<NewKey>(text.as_bytes()).unwrap_err())
+    }
+
+    fn first_field(problem: Problem) -> String {
         assert_eq!(problem.status, 422, "{problem}");
         problem.errors[0].field.clone().into_owned()
     }
 
     #[test]
     fn errors_name_the_field() {
-        assert_eq!(field_of("{}"), "name");
+        assert_eq!(first_field(parse::<Reason>(b"{}").map(drop).unwrap_err()), "reason");
         assert_eq!(field_of(r#"{"name":"a","created_by":"me"}"#), "created_by");
         assert_eq!(field_of(r#"{"name":7}"#), "name");
         assert_eq!(
@@ -108,7 +153,10 @@ mod tests {
         );
         assert_eq!(field_of(r#"{"name":"a","rate_limits":{"per_year":1}}"#), "rate_limits.per_year");
         assert_eq!(field_of(r#"{"name":"a","tenant_id":"No Slug"}"#), "tenant_id");
-        assert_eq!(field_of("[]"), "body");
+        assert_eq!(field_of(r#"{"name":"a","kind":7}"#), "kind");
+        for text in ["[]", r#"["a"]"#, " 7", "null"] {
+            assert_eq!(field_of(text), "body", "{text}");
+        }
     }
 
     #[test]

@@ -3,24 +3,37 @@
 mod auth;
 mod auth_keys;
 mod body;
+mod idempotency;
+mod portal;
 mod problem;
 mod query;
 mod tenants;
+mod users;
 
+pub(crate) use auth::unauthenticated;
+pub(crate) use portal::router as portal;
 pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 
 use crate::http::Http;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, patch, post};
 use model::Problem;
 
 /// All routes of the Admin API. Each handler takes a [`auth::Caller`]: without one it doesn't compile into an operation.
 pub(crate) fn router(http: Http) -> Router {
     Router::new()
         .route("/auth-keys", get(auth_keys::list).post(auth_keys::create))
-        .route("/auth-keys/{id}", get(auth_keys::read).delete(auth_keys::revoke))
+        .route("/auth-keys/{id}", get(auth_keys::read).patch(auth_keys::change).delete(auth_keys::revoke))
+        .route("/auth-keys/{id}/revoke", post(auth_keys::revoke))
+        .route("/auth-keys/{id}/deactivate", post(auth_keys::revoke))
+        .route("/auth-keys/{id}/rotate", post(auth_keys::rotate))
+        .route("/auth-keys/{id}/stats", get(auth_keys::stats))
         .route("/tenants", get(tenants::list).post(tenants::create))
+        .route("/tenants/{id}", patch(tenants::change))
+        .route("/tenants/{id}/suspend", post(tenants::suspend))
+        .route("/tenants/{id}/activate", post(tenants::activate))
+        .route("/users/{id}", patch(users::set_status))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(http)

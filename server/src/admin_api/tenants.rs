@@ -1,13 +1,14 @@
-//! `/tenants`: list and create.
+//! `/tenants`: list, create, change, suspend and activate.
 
 use super::ProblemResponse;
 use super::auth::Caller;
-use super::body::Body;
-use super::query::Parameters;
+use super::body::{Body, Optional, Reason};
+use super::query::{Parameters, PathId};
 use axum::Json;
 use axum::http::StatusCode;
+use model::id::TenantId;
 use model::page::Page;
-use model::tenant::{NewTenant, Tenant};
+use model::tenant::{NewTenant, SwitchedTenant, Tenant, TenantChange};
 
 /// `GET ?q=&cursor=&limit=`, by slug.
 pub(super) async fn list(
@@ -27,4 +28,31 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Tenant>), ProblemResponse> {
     let tenant = control::tenants::create(&caller.control, &caller.actor, new).await?;
     Ok((StatusCode::CREATED, Json(tenant)))
+}
+
+/// `PATCH /{id} {name, self_service_tags}`: what is left out stays.
+pub(super) async fn change(
+    caller: Caller,
+    PathId(id): PathId<TenantId>,
+    Body(change): Body<TenantChange>,
+) -> Result<Json<Tenant>, ProblemResponse> {
+    Ok(Json(control::tenants::change(&caller.control, &caller.actor, &id, change).await?))
+}
+
+/// `POST /{id}/suspend {reason}`: its keys are refused from now on; a receipt of what was cut.
+pub(super) async fn suspend(
+    caller: Caller,
+    PathId(id): PathId<TenantId>,
+    body: Optional<Reason>,
+) -> Result<Json<SwitchedTenant>, ProblemResponse> {
+    Ok(Json(control::tenants::suspend(&caller.control, &caller.actor, &id, body.reason()).await?))
+}
+
+/// `POST /{id}/activate {reason}`: its keys work again.
+pub(super) async fn activate(
+    caller: Caller,
+    PathId(id): PathId<TenantId>,
+    body: Optional<Reason>,
+) -> Result<Json<SwitchedTenant>, ProblemResponse> {
+    Ok(Json(control::tenants::activate(&caller.control, &caller.actor, &id, body.reason()).await?))
 }

@@ -41,7 +41,7 @@ struct Global {
 enum Command {
     /// Serve the gateway, the Admin API and the pages
     Serve,
-    /// Issue, list and revoke API keys
+    /// Issue, list, rotate and revoke API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Create and list accounts, reset a password
@@ -78,7 +78,10 @@ pub(crate) fn run() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let config = config::load(cli.global.config.as_deref(), std::env::vars())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(crate::system::step_back)
+        .build()?;
     match cli.command {
         Command::Serve => serve::run(&runtime, config),
         Command::Key(command) => runtime.block_on(key::run(&config, command)),

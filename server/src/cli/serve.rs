@@ -21,6 +21,7 @@ use model::time::Entropy;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use store::NodeLock;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -34,22 +35,16 @@ pub(super) fn run(runtime: &Runtime, config: Config) -> Result<(), Failure> {
     runtime.block_on(serve(runtime, config))
 }
 
+/// Runs on the main thread, whose priority the data plane's threads inherit. The database's inherit that of the
+/// runtime's threads, so it is opened there.
 async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     if config.server.listen.port() == 0 {
         config.server.listen = free_port(config.server.listen)?;
     }
     let listen = config.server.listen;
     let base_url = base_url(&config)?;
-    let node = Arc::new(OnceLock::new());
-    let control = open_control(&config, |store| {
-        let local = LocalNode::new(node_id(), store.clone());
-        drop(node.set(local.clone()));
-        Arc::new(NodeBroadcast(local))
-    })
-    .await?;
-    let Some(node) = node.get().cloned() else { return Err("the node wasn't made".into()) };
-    let lock = control.store().lock_node(node.id()).await?;
-    let first_run = prepare_data(&control, &config).await?;
+    let config = Arc::new(config);
+    let Opened { control, node, lock, first_run } = runtime.spawn(open(Arc::clone(&config))).await??;
 
     let site = Arc::new(Site::load());
     let readiness = Readiness::default();
@@ -94,6 +89,28 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     control.store().remove_node(node.id()).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The database, taken by this node and with everything in it that serving needs.
+struct Opened {
+    control: Control,
+    node: Arc<LocalNode>,
+    lock: NodeLock,
+    first_run: FirstRun,
+}
+
+async fn open(config: Arc<Config>) -> Result<Opened, Failure> {
+    let node = Arc::new(OnceLock::new());
+    let control = open_control(&config, |store| {
+        let local = LocalNode::new(node_id(), store.clone());
+        drop(node.set(local.clone()));
+        Arc::new(NodeBroadcast(local))
+    })
+    .await?;
+    let Some(node) = node.get().cloned() else { return Err("the node wasn't made".into()) };
+    let lock = control.store().lock_node(node.id()).await?;
+    let first_run = prepare_data(&control, &config).await?;
+    Ok(Opened { control, node, lock, first_run })
 }
 
 /// First account, configured providers and models.

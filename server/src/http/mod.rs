@@ -8,6 +8,7 @@ mod form_errors;
 mod health;
 mod origin;
 mod pages;
+mod portal;
 mod response_headers;
 mod session_store;
 
@@ -47,7 +48,8 @@ pub(crate) fn router(http: Http) -> Router {
         app = app.fallback(pages::switched_off);
     }
     // From the inside out: the last layer sees the request first.
-    app.layer(from_fn_with_state(http.clone(), context::resolve))
+    app.layer(from_fn_with_state(admin_api::portal(http.clone()), portal::divide))
+        .layer(from_fn_with_state(http.clone(), context::resolve))
         .layer(sessions)
         .layer(from_fn_with_state(http.base_url.clone(), origin::check))
         .layer(from_fn(form_errors::own_only))

@@ -71,11 +71,13 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Refuses what isn't a read and doesn't come from our own pages. A call to the Admin API with its own bearer needs no
-/// check, since no browser adds one by itself (Basic and Negotiate it does), and such a call uses no cookie.
+/// check, since no browser adds one by itself (Basic and Negotiate it does), and such a call uses no cookie. The portal's
+/// path knows no cookie at all: whatever changes something there needs the bearer.
 pub(super) async fn check(State(base): State<BaseUrl>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let own_bearer = request.uri().path().starts_with("/admin/api/") && has_bearer(request.headers());
-    if reads || own_bearer || is_same_origin(&base, request.headers()) {
+    let knows_no_cookie = super::portal::is_portal(request.uri().path());
+    if reads || own_bearer || knows_no_cookie || is_same_origin(&base, request.headers()) {
         return next.run(request).await;
     }
     let mut problem = Problem::new(403, "cross_origin", "This request didn't come from our own pages");

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_millis(250);
 /// Looks between two heartbeats of this node, which also ask whether it still holds the database.
 const HEARTBEAT: u32 = 4;
-/// Looks between two sweeps of ended sessions and forgotten sign-in attempts.
+/// Looks between two sweeps of ended sessions, forgotten sign-in attempts and requests of more than a day ago.
 const SWEEP: u32 = 4 * 60 * 10;
 
 /// Follows until `stop`. Holds the node's lock on the database meanwhile: a node that has lost it confirms nothing more,
@@ -69,6 +69,7 @@ async fn look(
         control.store().sweep_sessions(control.now()).await?;
         let yesterday = control.now().before(Duration::from_hours(24));
         control.store().sweep_login_buckets(yesterday).await?;
+        control.store().sweep_idempotency_keys(control.now()).await?;
     }
     Ok(())
 }

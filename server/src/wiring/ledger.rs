@@ -1,8 +1,9 @@
 //! The gateway's usage sink over the store, and its counters rebuilt from there.
 
-use gateway::{BoxFuture, Gateway, SinkUnavailable, UsageSink};
+use gateway::{BoxFuture, Gateway, SinkUnavailable, UsageSeed, UsageSink};
 use model::Timestamp;
 use model::usage::UsageRow;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 
@@ -10,7 +11,7 @@ use store::Store;
 pub(crate) struct StoreLedger(pub(crate) Store);
 
 impl UsageSink for StoreLedger {
-    fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+    fn append(&self, rows: Arc<[UsageRow]>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
         let store = self.0.clone();
         Box::pin(async move {
             store.append_usage(&rows).await.map_err(|error| {
@@ -27,8 +28,11 @@ pub(crate) async fn seed_counters(
     store: &Store,
     now: Timestamp,
 ) -> Result<(), store::Error> {
-    let tokens = store.tokens_since(now.utc_day_start()).await?;
-    let requests = store.requests_since(now.before(Duration::from_mins(1))).await?;
-    gateway.seed_counters(tokens, requests);
+    gateway.seed_counters(&UsageSeed {
+        today: store.usage_by_dims(now.utc_day_start()).await?,
+        minute: store.usage_of_requests(now.before(Duration::from_mins(1))).await?,
+        // No rule limits rates yet.
+        rules: Vec::new(),
+    });
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::catalog::load_catalog;
 use control::{Broadcast, Control};
 use gateway::Gateway;
+use model::KeyId;
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use std::collections::VecDeque;
@@ -137,5 +138,9 @@ impl Broadcast for NodeBroadcast {
 
     fn live_requests(&self) -> u64 {
         self.0.running.get().map_or(0, |running| running.gateway.live_requests())
+    }
+
+    fn running_of(&self, key: &KeyId) -> u64 {
+        self.0.running.get().map_or(0, |running| running.gateway.running(key))
     }
 }

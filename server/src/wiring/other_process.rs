@@ -2,6 +2,7 @@
 //! acknowledged the change.
 
 use control::Broadcast;
+use model::KeyId;
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use model::time::Clock;
@@ -53,7 +54,15 @@ impl Broadcast for OtherProcess {
         })
     }
 
+    fn counts_cuts(&self) -> bool {
+        false
+    }
+
     fn live_requests(&self) -> u64 {
+        0
+    }
+
+    fn running_of(&self, _: &KeyId) -> u64 {
         0
     }
 }

@@ -211,11 +211,17 @@ async fn revoking_is_for_good_and_says_who_and_why() {
     let server = place.serve().await;
     let (id, _) = server.plain_key("doomed").await;
     let path = format!("{KEYS}/{id}");
-    for body in ["{\"reason\":\"\"}", "{\"reason\":7}", "{}", "[]", "{", "{\"reason\":\"x\",\"force\":true}"]
-    {
+    for (body, field) in [
+        ("{\"reason\":\"\"}", "reason"),
+        ("{\"reason\":7}", "reason"),
+        ("{}", "reason"),
+        ("[]", "body"),
+        ("{\"reason\":\"x\",\"force\":true}", "force"),
+    ] {
         let reply = server.delete(&path).master().body(body).ask().await;
-        assert_eq!(reply.wrong_fields(), ["reason"], "{body}");
+        assert_eq!(reply.wrong_fields(), [field], "{body}");
     }
+    server.delete(&path).master().body("{").ask().await.problem(400, "invalid_json");
     let reply = server.revoke(&id, "leaked in a ticket").await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     let answer = reply.json();

@@ -115,7 +115,7 @@ async fn a_session_opens_the_api_from_our_own_pages_only() {
 async fn unknown_routes_and_methods_are_said_to_be_so() {
     let place = Place::new();
     let server = place.serve().await;
-    for path in ["", "/", "/nothing", "/tenants/", "/tenants/default", "/auth-keys/a/b", "/openapi.json"] {
+    for path in ["", "/", "/nothing", "/tenants/", "/tenants/default/x", "/auth-keys/a/b", "/openapi.json"] {
         let reply = server.get(&format!("/admin/api/v1{path}")).master().ask().await;
         reply.problem(404, "not_found");
     }
@@ -124,6 +124,7 @@ async fn unknown_routes_and_methods_are_said_to_be_so() {
         (Method::DELETE, "/tenants"),
         (Method::PATCH, "/auth-keys"),
         (Method::POST, "/auth-keys/7Hq2xV9mLw4T"),
+        (Method::GET, "/auth-keys/7Hq2xV9mLw4T/rotate"),
     ] {
         let reply = server.request(method, &format!("/admin/api/v1{path}")).master().ask().await;
         reply.problem(405, "method_not_allowed");

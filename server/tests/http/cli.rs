@@ -143,6 +143,77 @@ async fn keys_are_issued_listed_and_revoked_without_a_server() {
 }
 
 #[tokio::test]
+async fn a_key_with_all_its_bounds_from_the_shell() {
+    let place = Place::new();
+    let create = |more: &[&str]| {
+        let mut arguments = vec!["key", "create", "--name", "bound"];
+        arguments.extend(more);
+        place.run(&arguments, "")
+    };
+    for (flag, value, names) in [
+        ("--allow-action", "everything", "chat.completions"),
+        ("--allow-model", "a b", "--allow-model"),
+        ("--label", "a b", "--label"),
+        ("--allow-ip", "10.0.0.1/8", "--allow-ip"),
+        ("--tag", "customer", "--tag"),
+        ("--tag", "bad name=x", "tags"),
+        ("--requests-per-day", "0", "rate_limits.requests_per_day"),
+    ] {
+        let complaint = complaint(&create(&[&format!("{flag}={value}")]));
+        assert!(complaint.contains(names), "{flag} {value}: {complaint}");
+    }
+    assert!(complaint(&create(&["--tag", "a=1", "--tag", "a=2"])).contains("twice"));
+    let made = create(&[
+        "--allow-action=chat.completions",
+        "--allow-action=models",
+        "--allow-model=gpt-*",
+        "--deny-model=gpt-4",
+        "--label=eu",
+        "--allow-ip=10.0.0.0/8",
+        "--tag=customer=a=b",
+        "--requests-per-minute=1",
+        "--requests-per-day=2",
+        "--tokens-per-minute=3",
+        "--tokens-per-day=4",
+        "--concurrent-requests=5",
+        "--require-conversation-id",
+    ]);
+    let bound = String::from_utf8(made.stdout).unwrap();
+    let server = place.serve().await;
+    let record = format!("/admin/api/v1/auth-keys/{}", &bound[8..20]);
+    let key = server.get(&record).master().ask().await.json();
+    for (field, value) in [
+        ("allowed_actions", json!(["chat.completions", "models"])),
+        ("allowed_models", json!(["gpt-*"])),
+        ("denied_models", json!(["gpt-4"])),
+        ("allowed_model_labels", json!(["eu"])),
+        ("allowed_providers", json!(null)),
+        ("allowed_ips", json!(["10.0.0.0/8"])),
+        ("tags", json!({ "customer": "a=b" })),
+        ("require_conversation_id", json!(true)),
+    ] {
+        assert_eq!(key[field], value, "{field}");
+    }
+    assert_eq!(key["rate_limits"].as_object().unwrap().len(), 5, "{key}");
+}
+
+#[tokio::test]
+async fn a_running_server_hears_of_a_rotation_from_the_shell() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let (id, old) = server.plain_key("rotated").await;
+    assert_eq!(server.get("/v1/models").bearer_auth(&old).ask().await.status, 200);
+    assert!(complaint(&place.run(&["key", "rotate", &id, "--grace", "2d"], "")).contains("7d"));
+    assert!(complaint(&place.run(&["key", "rotate", "AAAAAAAAAAAA"], "")).contains("no such"));
+    let new = place.run_well(&["key", "rotate", &id, "--grace", "0"], "");
+    assert_eq!((&new[..20], new.len()), (&old[..20], 58));
+    server.get("/v1/models").bearer_auth(&old).ask().await.refusal(401, "key_expired");
+    assert_eq!(server.get("/v1/models").bearer_auth(&new).ask().await.status, 200);
+    let cut: Vec<String> = place.column("SELECT detail FROM audit_log WHERE action = 'key.cut'").await;
+    assert!(cut[0].contains("\"requests_cut\":null"), "the command line isn't told how many: {cut:?}");
+}
+
+#[tokio::test]
 async fn a_second_server_on_the_same_data_says_who_holds_it() {
     let place = Place::new();
     let server = place.serve().await;

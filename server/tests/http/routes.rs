@@ -17,14 +17,51 @@ const fn needs(resource: Resource, action: Action) -> Permission {
     Permission::new(resource, action)
 }
 
-const ROUTES: [Route; 6] = [
+const READ_KEYS: Permission = needs(Resource::Keys, Action::Read);
+const WRITE_KEYS: Permission = needs(Resource::Keys, Action::Write);
+const REVOKE_KEYS: Permission = needs(Resource::Keys, Action::Revoke);
+const WRITE_TENANTS: Permission = needs(Resource::Tenants, Action::Write);
+
+const ROUTES: [Route; 15] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
-    Route { method: Method::POST, path: "/tenants", needs: needs(Resource::Tenants, Action::Write) },
-    Route { method: Method::GET, path: "/auth-keys", needs: needs(Resource::Keys, Action::Read) },
-    Route { method: Method::POST, path: "/auth-keys", needs: needs(Resource::Keys, Action::Write) },
-    Route { method: Method::GET, path: "/auth-keys/{id}", needs: needs(Resource::Keys, Action::Read) },
-    Route { method: Method::DELETE, path: "/auth-keys/{id}", needs: needs(Resource::Keys, Action::Revoke) },
+    Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
+    Route { method: Method::PATCH, path: "/tenants/{id}", needs: WRITE_TENANTS },
+    Route { method: Method::POST, path: "/tenants/{id}/suspend", needs: WRITE_TENANTS },
+    Route { method: Method::POST, path: "/tenants/{id}/activate", needs: WRITE_TENANTS },
+    Route { method: Method::GET, path: "/auth-keys", needs: READ_KEYS },
+    Route { method: Method::POST, path: "/auth-keys", needs: WRITE_KEYS },
+    Route { method: Method::GET, path: "/auth-keys/{id}", needs: READ_KEYS },
+    Route { method: Method::PATCH, path: "/auth-keys/{id}", needs: WRITE_KEYS },
+    Route { method: Method::DELETE, path: "/auth-keys/{id}", needs: REVOKE_KEYS },
+    Route { method: Method::POST, path: "/auth-keys/{id}/revoke", needs: REVOKE_KEYS },
+    Route { method: Method::POST, path: "/auth-keys/{id}/deactivate", needs: REVOKE_KEYS },
+    Route { method: Method::POST, path: "/auth-keys/{id}/rotate", needs: WRITE_KEYS },
+    Route { method: Method::GET, path: "/auth-keys/{id}/stats", needs: READ_KEYS },
+    Route { method: Method::PATCH, path: "/users/{id}", needs: needs(Resource::Users, Action::Write) },
 ];
+
+/// An object of each kind, for the routes that are about one.
+struct Targets {
+    key: String,
+    user: String,
+}
+
+impl Targets {
+    fn of(&self, path: &str) -> &str {
+        match path.split('/').nth(1).unwrap() {
+            "tenants" => "target",
+            "users" => &self.user,
+            _ => &self.key,
+        }
+    }
+}
+
+/// A tenant, a user and a key that nobody minds losing.
+async fn targets(place: &Place, server: &Server) -> Targets {
+    let tenant = json!({ "id": "target", "name": "Target" });
+    assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
+    Targets { key: server.plain_key("target").await.0, user: place.user("target@example.com", "user") }
+}
 
 impl Route {
     fn request(&self, server: &Server, id: &str) -> reqwest::RequestBuilder {
@@ -38,6 +75,8 @@ impl Route {
         match (self.method.as_str(), self.path) {
             ("POST", "/tenants") => Some(json!({ "id": format!("made-by-{slug}"), "name": "Made" })),
             ("POST", "/auth-keys") => Some(json!({ "name": format!("made by {who}") })),
+            ("PATCH", "/users/{id}") => Some(json!({ "status": "inactive" })),
+            ("PATCH", _) => Some(json!({ "name": format!("changed by {who}") })),
             _ => None,
         }
     }
@@ -51,9 +90,8 @@ impl Route {
     }
 }
 
-/// The routes in the router's source: `.route("/path", get(…).post(…))`.
-fn in_source() -> BTreeSet<(String, String)> {
-    let source = include_str!("../../src/admin_api/mod.rs");
+/// The routes in a router's source: `.route("/path", get(…).post(…))`.
+pub(crate) fn in_source(source: &str) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for line in source.split(".route(\"").skip(1) {
         let (path, handlers) = line.split_once('"').unwrap();
@@ -72,27 +110,30 @@ fn in_source() -> BTreeSet<(String, String)> {
 fn the_inventory_is_complete() {
     let listed: BTreeSet<_> =
         ROUTES.iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect();
-    assert_eq!(in_source(), listed, "name the new route's permission in ROUTES");
+    let source = include_str!("../../src/admin_api/mod.rs");
+    assert_eq!(in_source(source), listed, "name the new route's permission in ROUTES");
 }
 
 #[tokio::test]
 async fn every_route_is_closed_to_strangers_and_to_api_keys() {
     let place = Place::new();
     let server = place.serve().await;
-    let (id, secret) = server.plain_key("target").await;
+    let targets = targets(&place, &server).await;
+    let (_, secret) = server.plain_key("api key").await;
     let before = place.counts().await;
     for route in &ROUTES {
+        let id = targets.of(route.path);
         let own_page = |request: reqwest::RequestBuilder| request.header("origin", &server.origin);
-        own_page(route.with_body(&server, &id, "nobody")).ask().await.problem(401, "unauthenticated");
+        own_page(route.with_body(&server, id, "nobody")).ask().await.problem(401, "unauthenticated");
         own_page(route.with_body(&server, "not-an-id", "nobody")).ask().await.problem(401, "unauthenticated");
-        let bearer = route.with_body(&server, &id, "nobody").bearer_auth(&secret);
+        let bearer = route.with_body(&server, id, "nobody").bearer_auth(&secret);
         bearer.ask().await.problem(401, "unauthenticated");
         // Who isn't let in learns nothing about their body or parameters.
-        let nonsense = own_page(route.request(&server, &id)).query(&[("nonsense", "1")]);
+        let nonsense = own_page(route.request(&server, id)).query(&[("nonsense", "1")]);
         let nonsense = nonsense.header("content-type", "application/json").body("{");
         nonsense.ask().await.problem(401, "unauthenticated");
         if route.method != Method::GET {
-            route.with_body(&server, &id, "nobody").ask().await.problem(403, "cross_origin");
+            route.with_body(&server, id, "nobody").ask().await.problem(403, "cross_origin");
         }
     }
     assert_eq!(place.counts().await, before);
@@ -105,12 +146,14 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
         place.user(&format!("{}@example.com", role.as_str()), role.as_str());
     }
     let server = place.serve().await;
+    let mut targets = targets(&place, &server).await;
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         for route in &ROUTES {
-            let (id, _) = server.plain_key("target").await;
+            targets.key = server.plain_key("target").await.0;
             let before = place.counts().await;
-            let request = route.with_body(&server, &id, role.as_str()).session(&server, &session);
+            let id = targets.of(route.path);
+            let request = route.with_body(&server, id, role.as_str()).session(&server, &session);
             let reply = request.ask().await;
             let case = format!("{} {} {}: {}", role.as_str(), route.method, route.path, reply.text);
             if role.allows(route.needs) {
@@ -118,7 +161,7 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
                 continue;
             }
             // Who can't see an object gets what they would get for one that isn't there.
-            let hidden = route.path.ends_with("{id}") && !role.allows(needs(Resource::Keys, Action::Read));
+            let hidden = route.path.starts_with("/auth-keys/{id}") && !role.allows(READ_KEYS);
             let (status, code) = if hidden { (404, "not_found") } else { (403, "forbidden") };
             assert_eq!(reply.status, status, "{case}");
             reply.problem(status, code);
@@ -126,7 +169,11 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
             assert_eq!(after[..3], before[..3], "{case}");
             if hidden {
                 let mut body = reply.json();
-                let unknown = route.request(&server, "AAAAAAAAAAAA").session(&server, &session).ask().await;
+                let unknown = route
+                    .with_body(&server, "AAAAAAAAAAAA", role.as_str())
+                    .session(&server, &session)
+                    .ask()
+                    .await;
                 body["correlation_id"] = unknown.json()["correlation_id"].clone();
                 assert_eq!(body, unknown.json(), "{case}");
             }

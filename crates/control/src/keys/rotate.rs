@@ -29,7 +29,6 @@ pub async fn rotate(
     let seen = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
     authorise(control, actor, WRITE, ACTION, &seen).await?;
     let once = Once::new(actor, idempotency_key, ACTION, &(id, rotate));
-    once.check(control).await?;
     let secret = KeySecret::generate(|bytes| control.entropy().fill(bytes));
     let tx = control.store().begin().await?;
     let mut tx = once.remember(control, tx, id.as_str()).await?;

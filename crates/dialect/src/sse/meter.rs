@@ -4,7 +4,7 @@
 //! ended between two events and the usage event can be hidden from a client that didn't ask for it.
 
 use crate::Shape;
-use crate::tokens::{TokenCounts, estimated_tokens};
+use crate::tokens::TokenCounts;
 use crate::usage::{Reported, strings_under, text_bytes};
 use bytes::{Bytes, BytesMut};
 use memchr::{memchr_iter, memmem};
@@ -228,7 +228,7 @@ impl Meter {
 
     fn count_text(&mut self, bytes: u64) {
         self.text = self.text.saturating_add(bytes);
-        self.estimate = self.estimate.saturating_add(estimated_tokens(bytes));
+        self.estimate = self.estimate.saturating_add(bytes.div_ceil(3));
     }
 
     fn read_data(&mut self, data: &[u8]) {

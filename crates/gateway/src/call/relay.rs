@@ -11,7 +11,7 @@ use crate::error::{ApiError, Code, Dialect, foreign};
 use crate::settle::{Attempt, Tokens};
 use crate::upstream::{Failure, UpstreamBody};
 use bytes::{Bytes, BytesMut};
-use dialect::tokens::{TokenCounts, estimated_tokens};
+use dialect::tokens::TokenCounts;
 use dialect::translate::{BadAnswer, chat_to_messages, messages_to_chat};
 use dialect::{errors, usage};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -155,9 +155,7 @@ fn tokens(endpoint: Endpoint, json: &[u8], input_estimate: u64) -> Tokens {
     }
     match usage::plain(endpoint.shape(), json) {
         Some(count) => Tokens::reported(count),
-        None if endpoint.generates_text() => {
-            Tokens::estimated(input_estimate, estimated_tokens(usage::text_bytes(json)))
-        }
+        None if endpoint.generates_text() => Tokens::estimated(input_estimate, usage::estimated_output(json)),
         None => Tokens::estimated(input_estimate, 0),
     }
 }

@@ -9,7 +9,6 @@ use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code, foreign};
 use crate::settle::{Attempt, Tokens};
 use crate::upstream::{Failure, UpstreamBody};
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use model::RequestId;
@@ -150,18 +149,16 @@ async fn echo(
     };
     let created = request.worker.shared.clock.now().as_micros() / 1_000_000;
     let labels = Labels { id: request.request_id.as_str(), model: &call.model, created };
-    let body: Bytes = outgoing.body.clone();
-    let Some(echo) = Echo::new(outgoing.endpoint, &labels, &body, options.clone()) else {
-        return failed(attempt, Code::UpstreamError, Tokens::NONE, Next::Elsewhere);
-    };
-    if request.call.stream() {
-        let events = UpstreamBody::Echo(Box::new(echo.stream()));
-        return relay(request, out, target, answer(StatusCode::OK, events), attempt).await;
-    }
-    match echo.answer().await {
-        Some(bytes) => {
-            relay(request, out, target, answer(StatusCode::OK, UpstreamBody::whole(bytes)), attempt).await
+    let echo = match Echo::new(outgoing.endpoint, &labels, &outgoing.body, options.clone()) {
+        Ok(echo) => echo,
+        Err(error) => {
+            let json = error.json(outgoing.endpoint.dialect()).into();
+            let refusal = answer(error.code.status(), UpstreamBody::whole(json));
+            return relay(request, out, target, refusal, attempt).await;
         }
+    };
+    match echo.answer(request.call.stream()).await {
+        Some(body) => relay(request, out, target, answer(StatusCode::OK, body), attempt).await,
         None => failed(attempt, Code::UpstreamError, Tokens::NONE, Next::Elsewhere),
     }
 }

@@ -19,16 +19,36 @@ struct Message<'a> {
 /// The text in some JSON: a string, the `text` of an object, or those of a list. Nothing else is kept, so that what
 /// is small as JSON doesn't become large here.
 #[derive(Default)]
-struct Text {
+pub(super) struct Text {
     /// Its beginning.
-    head: String,
+    pub(super) head: String,
     /// All its words.
-    words: u64,
+    pub(super) words: u64,
+}
+
+impl From<&str> for Text {
+    fn from(whole: &str) -> Self {
+        let mut text = Self::default();
+        text.add(whole);
+        text
+    }
 }
 
 impl Text {
-    fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) {
         self.words += text.split_whitespace().count() as u64;
+        self.keep(text);
+    }
+
+    /// A token of a prompt that came as numbers; its number is its word.
+    pub(super) fn add_token(&mut self, token: u64) {
+        self.words += 1;
+        if self.head.len() < MOST_BYTES {
+            self.keep(&token.to_string());
+        }
+    }
+
+    fn keep(&mut self, text: &str) {
         if !self.head.is_empty() && self.head.len() < MOST_BYTES {
             self.head.push(' ');
         }
@@ -94,7 +114,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 }
 
-/// All messages: how many words they have, and the last one of the user.
+/// A conversation: how many words it has, and the last message of the user. A string is a message of the user.
 #[derive(Default)]
 pub(super) struct Heard {
     pub(super) words: u64,
@@ -110,6 +130,10 @@ impl<'de> Deserialize<'de> for Heard {
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("messages")
             }
+            fn visit_str<E>(self, text: &str) -> Result<Heard, E> {
+                let said = Text::from(text);
+                Ok(Heard { words: said.words, last: said.head })
+            }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Heard, A::Error> {
                 let mut heard = Heard::default();
                 while let Some(Message { role, content }) = list.next_element()? {
@@ -121,6 +145,6 @@ impl<'de> Deserialize<'de> for Heard {
                 Ok(heard)
             }
         }
-        deserializer.deserialize_seq(List)
+        deserializer.deserialize_any(List)
     }
 }

@@ -13,6 +13,7 @@ use model::key::{ApiKey, Environment, KeyKind, KeyState};
 use model::key_token::{KeySecret, assemble};
 use model::tenant::TenantStatus;
 use model::time::ManualClock;
+use model::{KeyId, Timestamp};
 
 struct Zeroes;
 
@@ -25,7 +26,7 @@ impl Entropy for Zeroes {
 struct Nowhere;
 
 impl UsageSink for Nowhere {
-    fn append(&self, _: Vec<model::usage::UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+    fn append(&self, _: Arc<[model::usage::UsageRow]>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
         async { Ok(()) }.boxed()
     }
 }

@@ -86,7 +86,9 @@ impl Upstreams {
         request: Request<Full<Bytes>>,
     ) -> Result<Response<WireBody>, Failure> {
         let pool = if private { &self.private } else { &self.public };
-        timeout(self.answer_timeout, self.exchange(pool, request)).await.unwrap_or(Err(Failure::TimedOut))
+        // Pinned here: it is large, and would be copied into the timeout.
+        let exchange = std::pin::pin!(self.exchange(pool, request));
+        timeout(self.answer_timeout, exchange).await.unwrap_or(Err(Failure::TimedOut))
     }
 
     async fn exchange(&self, pool: &Pool, mut request: Outgoing) -> Result<Response<WireBody>, Failure> {

@@ -1,8 +1,11 @@
 //! Limits under concurrency, and what their headers say.
 
-use crate::support::{ECHO, World};
+use crate::script::{SSE, Step, Upstream, chunk, delta, say};
+use crate::support::{ECHO, STREAM, World};
+use gateway::UsageSeed;
 use model::change::Change;
 use model::limits::RateLimits;
+use model::usage::{UsageDims, UsageOfRequest, UsageTotal};
 use std::time::Duration;
 
 fn per_minute(count: u32) -> RateLimits {
@@ -61,19 +64,78 @@ async fn tokens_are_never_overspent() {
 #[tokio::test]
 async fn counters_survive_their_snapshot_and_are_seeded() {
     let world = World::new().await;
+    let of = |key_id| UsageDims {
+        key_id,
+        tenant_id: "default".parse().unwrap(),
+        user_id: None,
+        user_path: None,
+        identity: None,
+    };
     let (key, id) = world.key(|record| record.key.scope.rate_limits = per_minute(3));
     let now = crate::support::noon();
-    world.gateway.seed_counters(vec![], vec![(id, now), (id, now.before(Duration::from_secs(61)))]);
+    let sent = |at| UsageOfRequest { of: of(id), at, tokens: 6 };
+    let minute = vec![sent(now.before(Duration::from_secs(61))), sent(now)];
+    world.gateway.seed_counters(&UsageSeed { minute, ..UsageSeed::default() });
     assert_eq!(world.chat(&key, ECHO).await.status, 200);
     let epoch = world.commit(id, |record| record.key.name = "renamed".into());
     world.gateway.apply(epoch, &[Change::Key { id }]).await;
     assert_eq!(world.chat(&key, ECHO).await.status, 200);
     assert_eq!(world.chat(&key, ECHO).await.status, 429);
 
-    let limits = RateLimits { tokens_per_day: Some(1_000), ..RateLimits::default() };
+    let limits =
+        RateLimits { requests_per_day: Some(5), tokens_per_day: Some(1_000), ..RateLimits::default() };
+    for (requests, tokens) in [(5, 0), (1, 1_000)] {
+        let (key, id) = world.key(|record| record.key.scope.rate_limits = limits);
+        let today = vec![UsageTotal { of: of(id), requests, tokens }];
+        world.gateway.seed_counters(&UsageSeed { today, ..UsageSeed::default() });
+        let reply = world.chat(&key, ECHO).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (429, "rate_limit_exceeded"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_run_at_the_same_time() {
+    let upstream = Upstream::start(vec![say(SSE), chunk(delta("hi").as_bytes()), Step::Hang]).await;
+    let world = World::new().await;
+    world.upstream(&upstream);
+    let limits = RateLimits { concurrent_requests: Some(2), ..RateLimits::default() };
     let (key, id) = world.key(|record| record.key.scope.rate_limits = limits);
-    world.gateway.seed_counters(vec![(id, 1_000)], vec![]);
-    assert_eq!(world.chat(&key, ECHO).await.status, 429);
+    let first = world.open_chat(&key, STREAM).await;
+    let second = world.open_chat(&key, STREAM).await;
+    assert!(!first.headers().contains_key("x-ratelimit-limit-requests"));
+    let refused = world.chat(&key, STREAM).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (429, "concurrency_limit_exceeded"));
+    assert_eq!(refused.headers["retry-after"], "1");
+
+    // The place of a client that went away is free.
+    drop(first);
+    world.rows(1).await;
+    let third = world.open_chat(&key, STREAM).await;
+    assert_eq!(third.status(), 200);
+    assert_eq!(world.chat(&key, STREAM).await.code(), "concurrency_limit_exceeded");
+
+    // A higher limit counts those that run already.
+    let epoch = world.commit(id, |record| record.key.scope.rate_limits.concurrent_requests = Some(3));
+    world.gateway.apply(epoch, &[Change::Key { id }]).await;
+    let fourth = world.open_chat(&key, STREAM).await;
+    assert_eq!(fourth.status(), 200);
+    assert_eq!(world.chat(&key, STREAM).await.code(), "concurrency_limit_exceeded");
+    drop((second, third, fourth));
+}
+
+#[tokio::test]
+async fn a_request_that_can_never_fit_is_told_so() {
+    let world = World::new().await;
+    let limits = RateLimits { tokens_per_minute: Some(50), ..RateLimits::default() };
+    let (key, _) = world.key(|record| record.key.scope.rate_limits = limits);
+    let refused = world.chat(&key, &ECHO.replacen('{', r#"{"max_tokens":100,"#, 1)).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (429, "rate_limit_exceeded"));
+    assert_eq!(refused.headers["x-should-retry"], "false");
+    assert!(refused.body.contains("more than the whole limit of tokens a minute of this API key"));
+    let reply = world.chat(&key, ECHO).await;
+    assert_eq!(reply.status, 200, "the default maximum alone is no reason");
+    assert_eq!(reply.headers["x-ratelimit-limit-tokens"], "50");
+    assert_eq!(reply.headers["x-ratelimit-reset-tokens"], "60s");
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ mod credentials;
 #[cfg(test)]
 mod cuts;
 #[cfg(test)]
+mod echo;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod lifecycle;

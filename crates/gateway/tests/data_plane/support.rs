@@ -87,14 +87,14 @@ pub(crate) struct Ledger {
 struct Sink(Arc<Ledger>);
 
 impl UsageSink for Sink {
-    fn append(&self, rows: Vec<UsageRow>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
+    fn append(&self, rows: Arc<[UsageRow]>) -> BoxFuture<'static, Result<(), SinkUnavailable>> {
         let ledger = Arc::clone(&self.0);
         Box::pin(async move {
             if ledger.down.load(SeqCst) {
                 return Err(SinkUnavailable);
             }
             let mut known = ledger.rows.lock().unwrap();
-            for row in rows {
+            for row in rows.iter().cloned() {
                 if !known.iter().any(|old| old.request_id == row.request_id && old.attempt == row.attempt) {
                     known.push(row);
                 }

@@ -14,13 +14,14 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What of a key is to change: a field that is left out stays as it is, `null` takes it away. Kind, environment,
+/// What of a key is to change: a field that is left out stays as it is, `null` takes it away where
+/// there can be nothing. Kind, environment,
 /// tenant and owner never change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KeyChange {
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub name: Option<String>,
     /// Description.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -29,7 +30,7 @@ pub struct KeyChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub user_path: Option<Option<UserPath>>,
     /// All bound tags.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub tags: Option<Tags>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -38,7 +39,7 @@ pub struct KeyChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub allowed_models: Option<Option<Vec<ModelPattern>>>,
     /// All denied models.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub denied_models: Option<Vec<ModelPattern>>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
@@ -50,13 +51,13 @@ pub struct KeyChange {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub allowed_ips: Option<Option<Vec<IpRange>>>,
     /// All limits.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub rate_limits: Option<RateLimits>,
     /// All identity rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub identity: Option<IdentityRules>,
     /// Whether each request must name its conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub require_conversation_id: Option<bool>,
     /// `null`: never.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]

@@ -3,7 +3,7 @@
 use crate::bed::{Bed, at, commit, days, first_page, key, key_id, slug, usage, user_id};
 use model::dashboard::UsageTotals;
 use model::money::Usd;
-use model::usage::{Outcome, TokenSource, UsageRow};
+use model::usage::{Outcome, TokenSource, UsageDims, UsageRow};
 use model::{PageRequest, Total};
 use std::time::Instant;
 use store::UsageScope;
@@ -118,9 +118,49 @@ pub(crate) async fn rebuilding_counters(bed: &Bed) {
     let repeated = UsageRow { attempt: 2, ..usage(3, 2, at(31)) };
     let rows = [usage(1, 1, at(10)), usage(2, 2, at(20)), usage(3, 2, at(30)), repeated, usage(4, 1, at(40))];
     bed.store.append_usage(&rows).await.unwrap();
-    assert_eq!(bed.store.tokens_since(at(0)).await.unwrap(), [(key_id(1), 30), (key_id(2), 45)]);
-    assert_eq!(bed.store.tokens_since(at(40)).await.unwrap(), [(key_id(1), 15)]);
-    assert_eq!(bed.store.tokens_since(at(41)).await.unwrap(), []);
-    let requests = bed.store.requests_since(at(20)).await.unwrap();
-    assert_eq!(requests, [(key_id(2), at(20)), (key_id(2), at(30)), (key_id(1), at(40))]);
+    let of = |key, identity: Option<&str>| UsageDims {
+        key_id: key_id(key),
+        tenant_id: slug("default"),
+        user_id: None,
+        user_path: None,
+        identity: identity.map(str::to_owned),
+    };
+    let totals = async |since| {
+        let mut totals = bed.store.usage_by_dims(since).await.unwrap();
+        totals.sort_by(|one, other| one.of.cmp(&other.of));
+        totals.into_iter().map(|total| (total.of, total.requests, total.tokens)).collect::<Vec<_>>()
+    };
+    assert_eq!(totals(at(0)).await, [(of(1, None), 2, 30), (of(2, None), 2, 45)]);
+    assert_eq!(
+        totals(at(31)).await,
+        [(of(1, None), 1, 15), (of(2, None), 0, 15)],
+        "a repetition is no request"
+    );
+    assert_eq!(totals(at(41)).await, []);
+    let requests = async |since| {
+        let requests = bed.store.usage_of_requests(since).await.unwrap();
+        requests.into_iter().map(|request| (request.of, request.at, request.tokens)).collect::<Vec<_>>()
+    };
+    let last = (of(1, None), at(40), 15);
+    assert_eq!(requests(at(20)).await, [(of(2, None), at(20), 15), (of(2, None), at(30), 30), last.clone()]);
+    assert_eq!(requests(at(31)).await, [last], "its first attempt was before");
+
+    let whole = UsageRow {
+        tenant_id: slug("team-alpha"),
+        user_id: Some(user_id(1)),
+        user_path: Some("/team/alpha".parse().unwrap()),
+        identity: Some("anna@example.com".into()),
+        ..usage(5, 1, at(50))
+    };
+    let other = UsageRow { identity: Some("ben@example.com".into()), ..usage(6, 1, at(51)) };
+    bed.store.append_usage(&[whole.clone(), other]).await.unwrap();
+    let dims = UsageDims {
+        tenant_id: whole.tenant_id,
+        user_id: whole.user_id,
+        user_path: whole.user_path,
+        ..of(1, whole.identity.as_deref())
+    };
+    let ben = of(1, Some("ben@example.com"));
+    assert_eq!(totals(at(50)).await, [(ben.clone(), 1, 15), (dims.clone(), 1, 15)]);
+    assert_eq!(requests(at(50)).await, [(dims, at(50), 15), (ben, at(51), 15)]);
 }
