@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use model::{FieldError, Problem};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// A JSON body. Unknown fields, wrong types and missing fields are field errors.
 pub(super) struct Body<T>(pub(super) T);
@@ -52,7 +52,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() { field_problem(&path, &inner) } else { syntax_problem(&inner) }
+        // Where a word of a choice belongs, serde_json calls any other value bad syntax.
+        let is_json = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        if inner.is_data() || is_json() { field_problem(&path, &inner) } else { syntax_problem(&inner) }
     })?;
     deserializer.end().map_err(|error| syntax_problem(&error))?;
     Ok(value)
@@ -69,7 +71,10 @@ fn syntax_problem(error: &serde_json::Error) -> Problem {
 fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     // serde appends the place, which the path says better.
-    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
+    let message = match text.split(" at line ").next().unwrap_or(&text) {
+        "expected value" => "must be one of the words that this field takes".to_owned(),
+        message => message.to_owned(),
+    };
     // A missing or unknown field is named in the message; the path ends at the object around it.
     let named = ["missing field `", "unknown field `"].iter().find_map(|start| {
         message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned)
@@ -90,6 +95,7 @@ fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
 mod tests {
     use super::*;
     use model::key::NewKey;
+    use model::tenant::NewTenant;
 
     fn field_of(text: &str) -> String {
         let problem = parse::<NewKey>(text.as_bytes()).unwrap_err();
@@ -99,7 +105,8 @@ mod tests {
 
     #[test]
     fn errors_name_the_field() {
-        assert_eq!(field_of("{}"), "name");
+        let missing = parse::<NewTenant>(br#"{"id":"a"}"#).unwrap_err();
+        assert_eq!((missing.status, &*missing.errors[0].field), (422, "name"));
         assert_eq!(field_of(r#"{"name":"a","created_by":"me"}"#), "created_by");
         assert_eq!(field_of(r#"{"name":7}"#), "name");
         assert_eq!(
@@ -108,6 +115,8 @@ mod tests {
         );
         assert_eq!(field_of(r#"{"name":"a","rate_limits":{"per_year":1}}"#), "rate_limits.per_year");
         assert_eq!(field_of(r#"{"name":"a","tenant_id":"No Slug"}"#), "tenant_id");
+        assert_eq!(field_of(r#"{"name":"a","kind":null}"#), "kind");
+        assert_eq!(field_of(r#"{"name":"a","kind":7}"#), "kind");
         assert_eq!(field_of("[]"), "body");
     }
 

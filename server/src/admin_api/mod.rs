@@ -1,9 +1,12 @@
 //! The Admin API, `/admin/api/v1`: the operations of `control`, for programs.
 
+mod access_rules;
 mod auth;
 mod auth_keys;
 mod body;
+mod models;
 mod problem;
+mod providers;
 mod query;
 mod tenants;
 
@@ -12,14 +15,25 @@ pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 use crate::http::Http;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use model::Problem;
 
 /// All routes of the Admin API. Each handler takes a [`auth::Caller`]: without one it doesn't compile into an operation.
 pub(crate) fn router(http: Http) -> Router {
     Router::new()
+        .route("/access-rules", get(access_rules::list).post(access_rules::create))
+        .route(
+            "/access-rules/{id}",
+            get(access_rules::read).patch(access_rules::change).delete(access_rules::remove),
+        )
         .route("/auth-keys", get(auth_keys::list).post(auth_keys::create))
         .route("/auth-keys/{id}", get(auth_keys::read).delete(auth_keys::revoke))
+        .route("/models", get(models::list).post(models::create))
+        .route("/models/{name}", get(models::read).patch(models::change).delete(models::remove))
+        .route("/models/{name}/callers", get(models::callers))
+        .route("/providers", get(providers::list).post(providers::create))
+        .route("/providers/{name}", get(providers::read).patch(providers::change).delete(providers::remove))
+        .route("/providers/{name}/test", post(providers::test))
         .route("/tenants", get(tenants::list).post(tenants::create))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)

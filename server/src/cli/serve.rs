@@ -7,7 +7,8 @@ use crate::config::{Config, ProviderConfig};
 use crate::http::{BaseUrl, Http, Readiness, Site};
 use crate::system::{OsEntropy, SystemClock};
 use crate::wiring::{
-    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_catalog, seed_counters,
+    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_access_rules, load_catalog,
+    seed_counters,
 };
 use crate::{http, metrics, telemetry};
 use control::Control;
@@ -15,7 +16,7 @@ use control::catalog::ConfiguredProvider;
 use control::sign_in::{FirstRun, SeedAdmin, prepare};
 use gateway::{Deps, Fallback, Gateway, GatewayConfig};
 use identity::password::Password;
-use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions, Target};
+use model::catalog::{Model, Prices, Provider, ProviderKind, Target};
 use model::id::UserId;
 use model::time::Entropy;
 use std::net::{SocketAddr, TcpListener};
@@ -44,7 +45,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     let control = open_control(&config, |store| {
         let local = LocalNode::new(node_id(), store.clone());
         drop(node.set(local.clone()));
-        Arc::new(NodeBroadcast(local))
+        NodeBroadcast::over(local)
     })
     .await?;
     let Some(node) = node.get().cloned() else { return Err("the node wasn't made".into()) };
@@ -65,6 +66,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     let epoch = control.store().epoch().await?;
     let gateway = start_gateway(runtime, &config, &control, router).await?;
     load_catalog(&gateway, &control).await?;
+    load_access_rules(&gateway, &control).await?;
     seed_counters(&gateway, control.store(), control.now()).await?;
     node.serve(gateway.clone(), control.clone(), epoch).await;
     node.catch_up().await?;
@@ -180,10 +182,7 @@ fn configured_provider(config: &ProviderConfig) -> ConfiguredProvider {
         provider: Provider {
             name: config.name.clone(),
             kind: config.kind,
-            base_url: match (config.base_url.as_str(), config.kind.usual_base_url()) {
-                ("", Some(usual)) => usual.to_owned(),
-                (given, _) => given.trim_end_matches('/').to_owned(),
-            },
+            base_url: config.kind.base_url(&config.base_url),
             sandbox: config.sandbox,
             allow_private_addresses: config.allow_private_addresses,
             options: config.options.clone(),
