@@ -145,3 +145,30 @@ async fn what_one_may_not_see_is_withheld_and_said_so() {
     let refused = models::who_may_call(&bench.control, &admin, &gone, &PageRequest::default()).await;
     assert!(matches!(refused, Err(Error::NotFound)));
 }
+
+#[tokio::test]
+async fn more_keys_than_are_read_at_a_time() {
+    let bench = Bench::new().await;
+    let admin = bench.admin().await;
+    let name = catalog(&bench, &admin).await;
+    for number in 0..520 {
+        let denied = if number % 4 == 0 { json!(["*"]) } else { json!([]) };
+        key(&bench, &admin, json!({ "name": format!("k{number}"), "denied_models": denied })).await;
+    }
+    let (mut seen, mut page) = (Vec::new(), PageRequest { cursor: None, limit: 130 });
+    loop {
+        let answer = ask(&bench, &admin, &name, &page).await;
+        if page.cursor.is_none() {
+            assert_eq!(answer.own_bounds_permit, Some(Total { count: 390, capped: false }));
+        }
+        assert!(answer.items.len() <= 130);
+        seen.extend(answer.items.into_iter().map(|key| key.id));
+        page.cursor = answer.next_cursor;
+        if page.cursor.is_none() {
+            break;
+        }
+    }
+    assert!(seen.is_sorted(), "in order");
+    seen.dedup();
+    assert_eq!(seen.len(), 390, "each once");
+}
