@@ -59,7 +59,7 @@ pub fn focus(selector: &str) {
 
 /// Gives the focus back to a list's row whose drawer was closed; to the page where the row is gone.
 pub fn focus_row(id: &str) {
-    let row = find(&format!("#row-{id}"));
+    let row = document().get_element_by_id(&format!("row-{id}")).and_then(|row| row.dyn_into().ok());
     if let Some(element) = row.or_else(|| find("#main")) {
         let _ = element.focus();
     }

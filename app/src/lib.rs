@@ -7,7 +7,9 @@
 
 pub mod browser;
 pub mod components;
+pub mod editing;
 pub mod error;
+pub mod form;
 pub mod format;
 pub mod keyboard;
 pub mod layout;
@@ -26,7 +28,9 @@ pub use shell::{Site, csp, shell};
 
 use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::layout::Frame;
-use crate::pages::{api_keys, console, dashboard, home, login, not_found, setup, users};
+use crate::pages::{
+    access_rules, api_keys, console, dashboard, home, login, models, not_found, providers, setup, users,
+};
 use crate::server_fns::session::read_viewer;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -61,6 +65,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("dashboard") view=dashboard::DashboardPage ssr=SsrMode::Async />
                     <Route path=path!("users") view=users::UsersPage ssr=SsrMode::Async />
                     <Route path=path!("api-keys") view=api_keys::ApiKeysPage ssr=SsrMode::Async />
+                    <Route path=path!("models") view=models::ModelsPage ssr=SsrMode::Async />
+                    <Route path=path!("providers") view=providers::ProvidersPage ssr=SsrMode::Async />
+                    <Route path=path!("access-rules") view=access_rules::AccessRulesPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/console") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=console::QuickStartPage ssr=SsrMode::Async />

@@ -5,6 +5,9 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::fmt::Write as _;
 
+/// Parts of an address that open a drawer, and how far one has read in it.
+const DRAWERS: [&str; 6] = ["key", "user", "provider", "model", "rule", "callers"];
+
 /// The parts of an address after `?`, in their order, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
@@ -33,6 +36,12 @@ impl Query {
     #[must_use]
     pub fn filtered(&self, name: &str, value: Option<&str>) -> Self {
         self.with("cursor", None).with(name, value)
+    }
+
+    /// The same with no drawer open.
+    #[must_use]
+    pub fn closed(&self) -> Self {
+        Self(self.0.iter().filter(|(key, _)| !DRAWERS.contains(&&**key)).cloned().collect())
     }
 
     /// Only the parts with these names.

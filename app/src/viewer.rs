@@ -29,6 +29,11 @@ pub fn use_viewer() -> ViewerResource {
     expect_context()
 }
 
+/// Whether the viewer's role has the permission. Comfort only: the server checks each call.
+pub async fn may(viewer: ViewerResource, permission: Permission) -> bool {
+    viewer.await.is_ok_and(|viewer| viewer.is_some_and(|viewer| viewer.user.role.allows(permission)))
+}
+
 /// A value with the server's time at which it was read: times are shown relative to that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dated<T> {
@@ -97,6 +102,19 @@ pub const KEYS_READ: Permission = Permission::new(About::Keys, Action::Read);
 pub const KEYS_REVOKE: Permission = Permission::new(About::Keys, Action::Revoke);
 /// Reads usage of everybody.
 pub const USAGE_READ: Permission = Permission::new(About::Usage, Action::Read);
+
+/// Reads providers.
+pub const PROVIDERS_READ: Permission = Permission::new(About::Providers, Action::Read);
+/// Makes, changes, tests and removes providers.
+pub const PROVIDERS_WRITE: Permission = Permission::new(About::Providers, Action::Write);
+/// Reads models.
+pub const MODELS_READ: Permission = Permission::new(About::Models, Action::Read);
+/// Makes, changes and removes models.
+pub const MODELS_WRITE: Permission = Permission::new(About::Models, Action::Write);
+/// Reads access rules.
+pub const ACCESS_RULES_READ: Permission = Permission::new(About::AccessRules, Action::Read);
+/// Makes, changes and removes access rules.
+pub const ACCESS_RULES_WRITE: Permission = Permission::new(About::AccessRules, Action::Write);
 
 /// The page that a role lands on.
 pub const fn home_of(role: BuiltInRole) -> &'static str {

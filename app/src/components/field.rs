@@ -2,15 +2,17 @@
 
 use leptos::prelude::*;
 use model::Problem;
+use std::borrow::Cow;
 
 /// What is wrong with a form, kept until it is sent again.
 pub type FormProblem = Signal<Option<Problem>>;
 
 /// The message on one field of a form.
-pub fn message(problem: FormProblem, field: &'static str) -> Signal<Option<String>> {
+pub fn message(problem: FormProblem, field: impl Into<Cow<'static, str>>) -> Signal<Option<String>> {
+    let field = field.into();
     Signal::derive(move || {
         problem
-            .with(|problem| problem.as_ref().and_then(|problem| problem.field(field)).map(ToOwned::to_owned))
+            .with(|problem| problem.as_ref().and_then(|problem| problem.field(&field)).map(ToOwned::to_owned))
     })
 }
 
@@ -23,8 +25,8 @@ pub fn Field(
     /// The label.
     label: &'static str,
     /// What to write here.
-    #[prop(optional)]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: Signal<&'static str>,
     /// What is wrong.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -36,7 +38,7 @@ pub fn Field(
             <label for=id>{label}</label>
             {children()}
             <div class="hint" id=format!("{id}-help")>
-                {(!help.is_empty()).then(|| view! { <p>{help}</p> })}
+                {move || Some(help.get()).filter(|help| !help.is_empty()).map(|help| view! { <p>{help}</p> })}
                 {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
             </div>
         </div>
@@ -49,7 +51,7 @@ pub fn Field(
 pub fn FormError(
     /// What is wrong.
     problem: FormProblem,
-    /// Fields that show their own message.
+    /// Fields that show their own message; `targets*` stands for all that begin so.
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
@@ -58,7 +60,7 @@ pub fn FormError(
         let elsewhere: Vec<String> = problem
             .errors
             .iter()
-            .filter(|error| !fields.contains(&&*error.field))
+            .filter(|error| !fields.iter().any(|field| is_meant(field, &error.field)))
             .map(|error| format!("{}: {}", error.field, error.message))
             .collect();
         // Every message stands at its field already.
@@ -78,8 +80,12 @@ pub fn FormError(
     view! { {lines} }
 }
 
+fn is_meant(pattern: &str, field: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == field, |start| field.starts_with(start))
+}
+
 /// "must not be empty" as "Must not be empty.".
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())

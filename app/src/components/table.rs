@@ -69,7 +69,7 @@ pub fn Pager(
             <a
                 class="btn"
                 rel="next"
-                href=move || goto.href(|query| query.with("key", None).with("user", None).with("cursor", Some(&cursor)))
+                href=move || goto.href(|query| query.closed().with("cursor", Some(&cursor)))
             >
                 "Next page"
             </a>

@@ -4,7 +4,9 @@ use crate::browser::{hide_popover, leave_for};
 use crate::error::problem_of;
 use crate::query::{Query, use_goto};
 use crate::server_fns::session::SignOut;
-use crate::viewer::{KEYS_READ, USAGE_READ, USERS_READ, Viewer};
+use crate::viewer::{
+    ACCESS_RULES_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, USAGE_READ, USERS_READ, Viewer,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::role::{BuiltInRole, Permission};
@@ -24,10 +26,13 @@ pub fn Brand() -> impl IntoView {
 }
 
 /// The admin pages that exist: address, name, and what is needed to see one.
-const ADMIN: [(&str, &str, Permission); 3] = [
+const ADMIN: [(&str, &str, Permission); 6] = [
     ("/admin/dashboard", "Dashboard", USAGE_READ),
     ("/admin/users", "Users", USERS_READ),
     ("/admin/api-keys", "API keys", KEYS_READ),
+    ("/admin/models", "Models", MODELS_READ),
+    ("/admin/providers", "Providers", PROVIDERS_READ),
+    ("/admin/access-rules", "Access rules", ACCESS_RULES_READ),
 ];
 
 const CONSOLE: [(&str, &str); 3] = [
@@ -117,7 +122,7 @@ fn TenantSwitch(tenants: Vec<Tenant>) -> impl IntoView {
                 prop:value=move || chosen.get()
                 on:change=move |event| {
                     let value = event_target_value(&event);
-                    goto.push(|query| query.with("key", None).with("user", None).filtered("tenant", Some(&value)));
+                    goto.push(|query| query.closed().filtered("tenant", Some(&value)));
                 }
             >
                 <option value="" selected=move || chosen.read().is_empty()>

@@ -8,7 +8,7 @@ use crate::pages::keys::detail::KeyDrawer;
 use crate::pages::keys::revoke::{RevokeDialog, Revoking};
 use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
-use crate::query::{use_goto, use_query};
+use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::keys::{list_keys, read_key};
 use crate::viewer::{KEYS_READ, KEYS_REVOKE, use_viewer};
 use leptos::either::{Either, EitherOf3};
@@ -112,7 +112,7 @@ pub fn MissingDrawer(
     error: crate::error::AppError,
 ) -> impl IntoView {
     let goto = use_goto();
-    let close = Signal::derive(move || goto.href(|query| query.with("key", None).with("user", None)));
+    let close = Signal::derive(move || goto.href(Query::closed));
     view! {
         <crate::components::drawer::Drawer title="Can't be shown" close>
             <Failure error />

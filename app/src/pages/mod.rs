@@ -1,11 +1,14 @@
 //! One module for each page, and `keys`, which the admin's and the Console's key pages share.
 
+pub mod access_rules;
 pub mod api_keys;
 pub mod console;
 pub mod dashboard;
 pub mod home;
 pub mod keys;
 pub mod login;
+pub mod models;
 pub mod not_found;
+pub mod providers;
 pub mod setup;
 pub mod users;

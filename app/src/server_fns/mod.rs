@@ -2,6 +2,8 @@
 //! audit row and its transaction, is in `control`.
 #![expect(missing_docs, reason = "the macro turns parameters into fields; the functions say what they are")]
 
+pub mod access;
+pub mod catalog;
 pub mod keys;
 pub mod session;
 pub mod usage;
@@ -32,9 +34,15 @@ fn answer<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<Answer<T>
     }
 }
 
+/// Turns the result of a look-up.
+#[cfg(feature = "ssr")]
+fn found<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<T, AppError> {
+    result.map_err(|error| edge.refuse(&error))
+}
+
 /// Turns the result of a look-up with the present time beside it.
 #[cfg(feature = "ssr")]
 fn dated<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<crate::viewer::Dated<T>, AppError> {
-    let data = result.map_err(|error| edge.refuse(&error))?;
+    let data = found(edge, result)?;
     Ok(crate::viewer::Dated { now: edge.control.now(), data })
 }

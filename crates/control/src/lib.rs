@@ -3,6 +3,7 @@
 //! An operation takes an [`Actor`], checks what that actor may do, and writes the change, its audit row and its
 //! change-feed rows in one transaction. Edges (pages, Admin API, command line) only translate.
 
+pub mod access_rules;
 pub mod actor;
 pub mod broadcast;
 pub mod catalog;
@@ -25,6 +26,7 @@ pub use error::Error;
 pub use identity::password::Password;
 pub use once::IdempotencyKey;
 
+use catalog::UpstreamProbe;
 use identity::password::Hasher;
 use identity::seal::SealingKey;
 use model::Timestamp;
@@ -55,6 +57,10 @@ pub struct Parts {
     /// Commits run in here, so that a client that hangs up can't stop one between commit and broadcast, and a
     /// shutdown waits for them.
     pub tasks: TaskTracker,
+    /// What the data plane knows of upstreams.
+    pub probe: Arc<dyn UpstreamProbe>,
+    /// The configuration file's name, for who tries to change what it owns.
+    pub configuration_file: String,
     /// Attempts to sign in are counted one at a time.
     pub sign_in_gate: Mutex<()>,
 }

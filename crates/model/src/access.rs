@@ -1,5 +1,13 @@
 //! Access rules: what a tenant, a user or everything below a user path may call. All that match must permit.
 
+mod change;
+mod list;
+mod may_call;
+
+pub use change::AccessRuleChange;
+pub use list::{AccessRuleFilter, AccessRuleView, AccessScopeType};
+pub use may_call::{Asking, Refusal, Verdict, may_call};
+
 use crate::error::FieldError;
 use crate::id::{AccessRuleId, ModelPattern, ProviderName, TenantId, UserId, UserPath};
 use crate::key::NewKey;
@@ -9,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whom a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[serde(tag = "type", content = "value", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AccessScope {
     /// Every key of a tenant.
     Tenant(TenantId),
@@ -22,10 +30,20 @@ pub enum AccessScope {
 impl AccessScope {
     /// `tenant`, `user` or `user_path`.
     pub const fn kind(&self) -> &'static str {
+        let kind = match self {
+            Self::Tenant(_) => AccessScopeType::Tenant,
+            Self::User(_) => AccessScopeType::User,
+            Self::UserPath(_) => AccessScopeType::UserPath,
+        };
+        kind.as_str()
+    }
+
+    /// Whether a key of this tenant, owner and path is meant.
+    pub fn covers(&self, tenant: &TenantId, owner: Option<&UserId>, path: Option<&UserPath>) -> bool {
         match self {
-            Self::Tenant(_) => "tenant",
-            Self::User(_) => "user",
-            Self::UserPath(_) => "user_path",
+            Self::Tenant(id) => id == tenant,
+            Self::User(id) => owner == Some(id),
+            Self::UserPath(above) => path.is_some_and(|path| above.covers(path)),
         }
     }
 
@@ -79,7 +97,20 @@ pub struct AccessRule {
     pub created_by: String,
 }
 
-/// What a caller may say of a new rule, and of one that replaces another.
+impl AccessRule {
+    /// Whether it lets this model through.
+    pub fn permits_model(&self, name: &str) -> bool {
+        self.allowed_models.as_ref().is_none_or(|allowed| allowed.iter().any(|pattern| pattern.matches(name)))
+            && !self.denied_models.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// Whether it lets this provider answer.
+    pub fn permits_provider(&self, name: &ProviderName) -> bool {
+        self.allowed_providers.as_ref().is_none_or(|allowed| allowed.contains(name))
+    }
+}
+
+/// What a caller may say of a new rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccessRule {
@@ -124,6 +155,21 @@ impl NewAccessRule {
             ));
         }
         errors
+    }
+
+    /// The rule that is asked for.
+    pub fn into_rule(self, id: AccessRuleId, created_at: Timestamp, created_by: String) -> AccessRule {
+        let Self { scope, allowed_models, denied_models, allowed_providers, rate_limits } = self;
+        AccessRule {
+            id,
+            scope,
+            allowed_models,
+            denied_models,
+            allowed_providers,
+            rate_limits,
+            created_at,
+            created_by,
+        }
     }
 }
 

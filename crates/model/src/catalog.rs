@@ -5,7 +5,18 @@ use crate::id::{ModelName, ProviderName};
 use crate::money::Usd;
 use serde::{Deserialize, Serialize};
 
+mod address;
+mod callers;
+mod change;
+mod credential;
+mod view;
+
 pub use crate::id::ModelLabel;
+pub use address::Origin;
+pub use callers::{CallingKey, ModelCallers, RuleEffect};
+pub use change::{CredentialChange, ModelChange, ProviderChange};
+pub use credential::NewCredential;
+pub use view::{ModelDetail, ProbeResult, ProviderDetail};
 
 /// What an upstream speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,6 +64,14 @@ impl ProviderKind {
             Self::AzureOpenai => "Azure OpenAI",
             Self::OpenaiCompatible => "OpenAI-compatible",
             Self::Echo => "Echo (built in)",
+        }
+    }
+
+    /// The address that is meant by `given`: without slashes at its end, and the usual one when it is empty.
+    pub fn base_url(self, given: &str) -> String {
+        match (given, self.usual_base_url()) {
+            ("", Some(usual)) => usual.to_owned(),
+            (given, _) => given.trim_end_matches('/').to_owned(),
         }
     }
 
@@ -106,8 +125,8 @@ pub struct Provider {
     pub from_configuration: bool,
 }
 
-/// What a caller may say of a new provider, and of one that is to change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a caller may say of a new provider.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewProvider {
     /// Name; can't change.
@@ -117,9 +136,9 @@ pub struct NewProvider {
     /// Its address, see [`ProviderKind`]; the usual one of its kind when empty, if there is one.
     #[serde(default)]
     pub base_url: String,
-    /// Its credential: write-only. Left out of a change: the one that is set stays; empty: none.
+    /// Its credential: write-only. Left out or empty: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub api_key: Option<String>,
+    pub api_key: Option<NewCredential>,
     /// Whether sandbox keys reach it.
     #[serde(default)]
     pub sandbox: bool,
@@ -135,12 +154,25 @@ impl NewProvider {
     /// What is wrong with these fields by themselves. Empty when nothing is.
     pub fn check(&self) -> Vec<FieldError> {
         let mut errors = check_provider(self.kind, &self.base_url, &self.options);
-        if let Some(key) = &self.api_key
-            && (key.len() > 4_096 || key.bytes().any(|b| !b.is_ascii_graphic()))
-        {
-            errors.push(FieldError::new("api_key", "must be at most 4,096 visible ASCII characters"));
-        }
+        errors.extend(self.api_key.as_ref().and_then(NewCredential::check));
         errors
+    }
+
+    /// The provider that is asked for, and its credential.
+    pub fn into_provider(self) -> (Provider, Option<NewCredential>) {
+        let Self { name, kind, base_url, api_key, sandbox, allow_private_addresses, options } = self;
+        let credential = api_key.filter(|credential| !credential.is_empty());
+        let provider = Provider {
+            name,
+            kind,
+            base_url: kind.base_url(&base_url),
+            sandbox,
+            allow_private_addresses,
+            options,
+            has_credential: credential.is_some(),
+            from_configuration: false,
+        };
+        (provider, credential)
     }
 }
 
@@ -152,17 +184,7 @@ pub fn check_provider(kind: ProviderKind, base_url: &str, options: &ProviderOpti
         errors.push(FieldError::new("base_url", "the echo provider has no address; leave this out"));
     }
     if !is_echo && !(base_url.is_empty() && kind.usual_base_url().is_some()) {
-        if !(base_url.starts_with("https://") || base_url.starts_with("http://")) {
-            errors.push(FieldError::new(
-                "base_url",
-                "must be an http:// or https:// address such as https://api.openai.com/v1",
-            ));
-        } else if base_url.len() > 2_000
-            || base_url.contains(['?', '#', '@', '\\'])
-            || base_url.chars().any(|c| c.is_whitespace() || c.is_control())
-        {
-            errors.push(FieldError::new("base_url", "must have no user info, query, fragment or spaces"));
-        }
+        errors.extend(address::check(base_url));
     }
     match (&options.api_version, kind) {
         (None, ProviderKind::AzureOpenai) => {
@@ -283,7 +305,7 @@ pub struct Model {
     pub from_configuration: bool,
 }
 
-/// What a caller may say of a new model, and of one that replaces another.
+/// What a caller may say of a new model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewModel {

@@ -335,6 +335,7 @@ mod tests {
             ("*", "anything"),
             ("*mini", "gpt-4o-mini"),
             ("*4o*mini*", "gpt-4o-mini"),
+            ("*-mini", "gpt-4o-mini"),
             ("a*a", "aa"),
             ("a*ab*b", "aababb"),
         ] {

@@ -25,6 +25,8 @@ pub mod time;
 pub mod usage;
 pub mod user;
 
+mod patch;
+
 pub use error::{FieldError, Problem};
 pub use id::{AccessRuleId, KeyId, ModelName, ModelPattern, ProviderName, RequestId, TenantId, UserId};
 pub use page::{Page, PageRequest, Total};

@@ -8,7 +8,8 @@ use crate::sql::{Sql, stored, text};
 use model::catalog::{Model, Provider, ProviderKind};
 use model::change::Epoch;
 use model::{ModelName, ProviderName};
-use sqlx::any::AnyRow;
+use sqlx::Executor;
+use sqlx::any::{Any, AnyRow};
 
 /// A provider with its credential, sealed.
 #[derive(Clone)]
@@ -36,47 +37,148 @@ pub struct StoredCatalog {
     pub epoch: Epoch,
 }
 
+/// The columns that [`read_provider`] reads.
+macro_rules! provider_columns {
+    () => {
+        "p.name, p.kind, p.base_url, p.sandbox, p.allow_private_addresses, p.options, p.sealed_credential,
+         p.from_configuration FROM providers p"
+    };
+}
+
+/// The columns that [`read_model`] reads.
+macro_rules! model_columns {
+    () => {
+        "m.name, m.targets, m.labels, m.prices, m.max_output_tokens, m.context_length, m.from_configuration
+         FROM models m"
+    };
+}
+
+pub(crate) const SELECT_PROVIDER: &str = concat!("SELECT ", provider_columns!());
+pub(crate) const SELECT_MODEL: &str = concat!("SELECT ", model_columns!());
+
 impl Store {
     /// All providers and models.
     pub async fn catalog(&self) -> Result<StoredCatalog> {
         let mut tx = self.reader().begin_with(self.dialect().snapshot()).await?;
         let epoch =
             sqlx::query("SELECT epoch FROM feed WHERE id = 1").fetch_one(&mut *tx).await?.get("epoch")?;
-        let providers = sqlx::query(
-            "SELECT name, kind, base_url, sandbox, allow_private_addresses, options, sealed_credential,
-                    from_configuration
-             FROM providers ORDER BY name",
-        )
-        .fetch_all(&mut *tx)
-        .await?
-        .iter()
-        .map(read_provider)
-        .collect::<Result<_>>()?;
-        let models = sqlx::query(
-            "SELECT name, targets, labels, prices, max_output_tokens, context_length, from_configuration
-                 FROM models ORDER BY name",
-        )
-        .fetch_all(&mut *tx)
-        .await?
-        .iter()
-        .map(read_model)
-        .collect::<Result<_>>()?;
+        let providers = sqlx::query(concat!("SELECT ", provider_columns!(), " ORDER BY p.name"))
+            .fetch_all(&mut *tx)
+            .await?
+            .iter()
+            .map(read_provider)
+            .collect::<Result<_>>()?;
+        let models = all_models(&mut *tx).await?;
         tx.commit().await?;
         Ok(StoredCatalog { providers, models, epoch: Epoch(epoch) })
     }
 
+    /// The provider of this name.
+    pub async fn provider(&self, name: &ProviderName) -> Result<Option<StoredProvider>> {
+        provider(self.reader(), name).await
+    }
+
+    /// The model of this name.
+    pub async fn model(&self, name: &ModelName) -> Result<Option<Model>> {
+        model(self.reader(), name).await
+    }
+
     /// Those of `names` that exist, by name.
     pub async fn provider_names(&self, names: &[ProviderName]) -> Result<Vec<ProviderName>> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut sql = Sql::new("SELECT name FROM providers WHERE name IN (");
-        sql.list(names.iter().map(ProviderName::as_str)).push(") ORDER BY name");
-        sql.fetch_all(self.reader()).await?.iter().map(|row| row.id("name")).collect()
+        provider_names(self.reader(), names).await
+    }
+
+    /// The models that have a target at this provider, by name.
+    pub async fn models_using(&self, provider: &ProviderName) -> Result<Vec<ModelName>> {
+        models_using(self.reader(), provider).await
     }
 }
 
+async fn provider<'c>(
+    on: impl Executor<'c, Database = Any>,
+    name: &ProviderName,
+) -> Result<Option<StoredProvider>> {
+    let mut sql = Sql::new(SELECT_PROVIDER);
+    sql.push(" WHERE p.name = ").bind(name.as_str());
+    sql.fetch_all(on).await?.first().map(read_provider).transpose()
+}
+
+async fn model<'c>(on: impl Executor<'c, Database = Any>, name: &ModelName) -> Result<Option<Model>> {
+    let mut sql = Sql::new(SELECT_MODEL);
+    sql.push(" WHERE m.name = ").bind(name.as_str());
+    sql.fetch_all(on).await?.first().map(read_model).transpose()
+}
+
+async fn all_models<'c>(on: impl Executor<'c, Database = Any>) -> Result<Vec<Model>> {
+    sqlx::query(concat!("SELECT ", model_columns!(), " ORDER BY m.name"))
+        .fetch_all(on)
+        .await?
+        .iter()
+        .map(read_model)
+        .collect()
+}
+
+async fn provider_names<'c>(
+    on: impl Executor<'c, Database = Any>,
+    names: &[ProviderName],
+) -> Result<Vec<ProviderName>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new("SELECT name FROM providers WHERE name IN (");
+    sql.list(names.iter().map(ProviderName::as_str)).push(") ORDER BY name");
+    sql.fetch_all(on).await?.iter().map(|row| row.id("name")).collect()
+}
+
+/// Targets are JSON, which the two databases look into in different ways; there are hundreds of models at most.
+async fn models_using<'c>(
+    on: impl Executor<'c, Database = Any>,
+    provider: &ProviderName,
+) -> Result<Vec<ModelName>> {
+    let mut models = all_models(on).await?;
+    models.retain(|model| model.targets.iter().any(|target| target.provider == *provider));
+    Ok(models.into_iter().map(|model| model.name).collect())
+}
+
 impl Tx {
+    /// The provider of this name, as this transaction sees it.
+    pub async fn provider(&mut self, name: &ProviderName) -> Result<Option<StoredProvider>> {
+        provider(self.connection(), name).await
+    }
+
+    /// The model of this name, as this transaction sees it.
+    pub async fn model(&mut self, name: &ModelName) -> Result<Option<Model>> {
+        model(self.connection(), name).await
+    }
+
+    /// Those of `names` that exist, as this transaction sees it.
+    pub async fn provider_names(&mut self, names: &[ProviderName]) -> Result<Vec<ProviderName>> {
+        provider_names(self.connection(), names).await
+    }
+
+    /// The models that have a target at this provider, as this transaction sees it.
+    pub async fn models_using(&mut self, provider: &ProviderName) -> Result<Vec<ModelName>> {
+        models_using(self.connection(), provider).await
+    }
+
+    /// Deletes a provider, unless the configuration owns it; whether there was one.
+    pub async fn delete_provider(&mut self, name: &ProviderName) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM providers WHERE name = $1 AND from_configuration = 0")
+            .bind(name.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Deletes a model, unless the configuration owns it; whether there was one.
+    pub async fn delete_model(&mut self, name: &ModelName) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM models WHERE name = $1 AND from_configuration = 0")
+            .bind(name.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Adds a provider or replaces the one of this name, its credential included: `None` leaves it without one.
     pub async fn upsert_provider(&mut self, provider: &Provider, sealed: Option<&[u8]>) -> Result<()> {
         sqlx::query(
@@ -141,7 +243,7 @@ impl Tx {
     }
 }
 
-fn read_provider(row: &AnyRow) -> Result<StoredProvider> {
+pub(crate) fn read_provider(row: &AnyRow) -> Result<StoredProvider> {
     let sealed_credential: Option<Vec<u8>> = row.get("sealed_credential")?;
     Ok(StoredProvider {
         provider: Provider {
@@ -158,7 +260,7 @@ fn read_provider(row: &AnyRow) -> Result<StoredProvider> {
     })
 }
 
-fn read_model(row: &AnyRow) -> Result<Model> {
+pub(crate) fn read_model(row: &AnyRow) -> Result<Model> {
     Ok(Model {
         name: row.id("name")?,
         targets: row.json("targets")?,

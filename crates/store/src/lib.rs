@@ -9,7 +9,9 @@
 //! - one control-plane transaction runs at a time, so audit and feed sequences commit in order and without gaps;
 //! - a time, a count or a word that can't be read back is [`Error::Corrupt`], never a guess.
 
+mod access_rules;
 mod catalog;
+mod catalog_list;
 mod commit;
 mod cursor;
 mod dialect;
@@ -18,6 +20,7 @@ mod feed;
 mod fields;
 mod idempotency;
 mod key_list;
+mod key_scan;
 mod key_secrets;
 mod keys;
 mod keyset;
@@ -40,6 +43,7 @@ pub use catalog::{StoredCatalog, StoredProvider};
 pub use commit::Tx;
 pub use error::{Error, Result};
 pub use idempotency::IdempotentRequest;
+pub use key_scan::ScannedKey;
 pub use key_secrets::Rotation;
 pub use keys::KeyCounts;
 pub use links::{Link, LinkPurpose};

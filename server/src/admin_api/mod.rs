@@ -1,11 +1,14 @@
 //! The Admin API, `/admin/api/v1`: the operations of `control`, for programs.
 
+mod access_rules;
 mod auth;
 mod auth_keys;
 mod body;
 mod idempotency;
+mod models;
 mod portal;
 mod problem;
+mod providers;
 mod query;
 mod tenants;
 mod users;
@@ -23,12 +26,23 @@ use model::Problem;
 /// All routes of the Admin API. Each handler takes a [`auth::Caller`]: without one it doesn't compile into an operation.
 pub(crate) fn router(http: Http) -> Router {
     Router::new()
+        .route("/access-rules", get(access_rules::list).post(access_rules::create))
+        .route(
+            "/access-rules/{id}",
+            get(access_rules::read).patch(access_rules::change).delete(access_rules::remove),
+        )
         .route("/auth-keys", get(auth_keys::list).post(auth_keys::create))
         .route("/auth-keys/{id}", get(auth_keys::read).patch(auth_keys::change).delete(auth_keys::revoke))
         .route("/auth-keys/{id}/revoke", post(auth_keys::revoke))
         .route("/auth-keys/{id}/deactivate", post(auth_keys::revoke))
         .route("/auth-keys/{id}/rotate", post(auth_keys::rotate))
         .route("/auth-keys/{id}/stats", get(auth_keys::stats))
+        .route("/models", get(models::list).post(models::create))
+        .route("/models/{name}", get(models::read).patch(models::change).delete(models::remove))
+        .route("/models/{name}/callers", get(models::callers))
+        .route("/providers", get(providers::list).post(providers::create))
+        .route("/providers/{name}", get(providers::read).patch(providers::change).delete(providers::remove))
+        .route("/providers/{name}/test", post(providers::test))
         .route("/tenants", get(tenants::list).post(tenants::create))
         .route("/tenants/{id}", patch(tenants::change))
         .route("/tenants/{id}/suspend", post(tenants::suspend))

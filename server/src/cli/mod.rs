@@ -9,8 +9,9 @@ mod user;
 use crate::config::{self, Config};
 use crate::sealing;
 use crate::system::{OsEntropy, SystemClock};
+use crate::wiring::Nodes;
 use clap::{Args, Parser, Subcommand};
-use control::{Broadcast, Control, Parts};
+use control::{Control, Parts};
 use identity::password::Hasher;
 use std::io::Write;
 use std::path::PathBuf;
@@ -93,15 +94,18 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
 /// Opens the database and builds the control plane on it.
 pub(crate) async fn open_control(
     config: &Config,
-    broadcast: impl FnOnce(&Store) -> Arc<dyn Broadcast>,
+    nodes: impl FnOnce(&Store) -> Nodes,
 ) -> Result<Control, Failure> {
     let store = Store::open(&config.database_url()).await?;
+    let Nodes { broadcast, probe } = nodes(&store);
     let parts = Parts {
         hasher: Hasher::new(2)?,
         sealing_key: sealing::load_key(config, &OsEntropy)?,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
-        broadcast: broadcast(&store),
+        broadcast,
+        probe,
+        configuration_file: config.file.clone(),
         tasks: TaskTracker::new(),
         sign_in_gate: Mutex::new(()),
         store,

@@ -7,7 +7,7 @@ use crate::config::{Config, ProviderConfig};
 use crate::http::{BaseUrl, Http, Readiness, Site};
 use crate::system::{OsEntropy, SystemClock};
 use crate::wiring::{
-    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_catalog, seed_counters,
+    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_access_rules, load_catalog, seed_counters,
 };
 use crate::{http, metrics, telemetry};
 use control::Control;
@@ -60,6 +60,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     let epoch = control.store().epoch().await?;
     let gateway = start_gateway(runtime, &config, &control, router).await?;
     load_catalog(&gateway, &control).await?;
+    load_access_rules(&gateway, &control).await?;
     seed_counters(&gateway, control.store(), control.now()).await?;
     node.serve(gateway.clone(), control.clone(), epoch).await;
     node.catch_up().await?;
@@ -104,7 +105,7 @@ async fn open(config: Arc<Config>) -> Result<Opened, Failure> {
     let control = open_control(&config, |store| {
         let local = LocalNode::new(node_id(), store.clone());
         drop(node.set(local.clone()));
-        Arc::new(NodeBroadcast(local))
+        NodeBroadcast::over(local)
     })
     .await?;
     let Some(node) = node.get().cloned() else { return Err("the node wasn't made".into()) };

@@ -39,6 +39,7 @@ pub(crate) fn load(
     for (variable, text) in variables.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         (value, config) = overlay(&value, variable, text)?;
     }
+    config.file = file.unwrap_or(Path::new(DEFAULT_FILE)).display().to_string();
     let errors = config.check();
     if errors.is_empty() { Ok(config) } else { Err(Error::Invalid(errors)) }
 }

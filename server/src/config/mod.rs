@@ -17,6 +17,9 @@ use std::path::PathBuf;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
+    /// The file that was read, or would have been: objects in it are read-only elsewhere, and say so by its name.
+    #[serde(skip)]
+    pub(crate) file: String,
     pub(crate) server: ServerConfig,
     pub(crate) metrics: MetricsConfig,
     pub(crate) echo: EchoConfig,

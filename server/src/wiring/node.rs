@@ -1,6 +1,9 @@
 //! This node: applies the change feed to its gateway, in order, before the call that made a change returns.
 
+use super::Nodes;
+use super::access_rules::load_access_rules;
 use super::catalog::load_catalog;
+use super::probe::NoProbe;
 use control::{Broadcast, Control};
 use gateway::Gateway;
 use model::KeyId;
@@ -63,7 +66,7 @@ impl LocalNode {
             let entries = self.store.changes_after(applied.epoch, BATCH).await?;
             let complete = entries.len() < usize::from(BATCH);
             for entry in entries {
-                let cut = running.apply(entry.epoch, entry.change).await;
+                let cut = running.apply(entry.epoch, entry.change).await?;
                 applied.epoch = entry.epoch;
                 if applied.cuts.len() == REMEMBERED {
                     applied.cuts.pop_front();
@@ -83,8 +86,10 @@ impl LocalNode {
         let Some(running) = self.running.get() else { return };
         let mut applied = self.applied.lock().await;
         for change in changes {
-            let cut = running.apply(epoch, change).await;
-            applied.cuts.push_back((epoch, cut));
+            match running.apply(epoch, change).await {
+                Ok(cut) => applied.cuts.push_back((epoch, cut)),
+                Err(error) => tracing::error!(%error, "a change waits until the database answers"),
+            }
         }
     }
 
@@ -97,19 +102,32 @@ impl LocalNode {
 }
 
 impl Running {
-    async fn apply(&self, epoch: Epoch, change: Change) -> u32 {
+    /// An error: the change isn't true here. The feed's position stays before it, so it comes again, and the data plane
+    /// refuses once it has gone unconfirmed for too long: a new rule must not be passed over.
+    async fn apply(&self, epoch: Epoch, change: Change) -> Result<u32, store::Error> {
         if change == Change::Catalog
             && let Err(error) = load_catalog(&self.gateway, &self.control).await
         {
             tracing::error!(%error, "the catalog can't be loaded; the old one stays");
         }
+        if change == Change::AccessRules {
+            load_access_rules(&self.gateway, &self.control).await?;
+        }
         let cut = self.gateway.apply(epoch, &[change]).await.requests_cut;
-        u32::try_from(cut).unwrap_or(u32::MAX)
+        Ok(u32::try_from(cut).unwrap_or(u32::MAX))
     }
 }
 
 /// What [`Broadcast`] asks for, over a shared node.
 pub(crate) struct NodeBroadcast(pub(crate) Arc<LocalNode>);
+
+impl NodeBroadcast {
+    /// What the control plane of this process asks of this node.
+    pub(crate) fn over(node: Arc<LocalNode>) -> Nodes {
+        // GAP: the gateway can't be asked about upstreams yet; then a probe over `node` takes NoProbe's place.
+        Nodes { broadcast: Arc::new(Self(node)), probe: Arc::new(NoProbe) }
+    }
+}
 
 impl Broadcast for NodeBroadcast {
     fn publish(

@@ -1,6 +1,8 @@
 //! The broadcast of a process that serves nothing itself (the command line): waits until the running nodes have
 //! acknowledged the change.
 
+use super::Nodes;
+use super::probe::NoProbe;
 use control::Broadcast;
 use model::KeyId;
 use model::change::{Change, Epoch};
@@ -21,8 +23,8 @@ const GONE_AFTER: Duration = Duration::from_secs(10);
 pub(crate) struct OtherProcess(Store);
 
 impl OtherProcess {
-    pub(crate) fn over(store: &Store) -> Arc<dyn Broadcast> {
-        Arc::new(Self(store.clone()))
+    pub(crate) fn over(store: &Store) -> Nodes {
+        Nodes { broadcast: Arc::new(Self(store.clone())), probe: Arc::new(NoProbe) }
     }
 }
 

@@ -2,8 +2,11 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod admin_access_rules;
 mod admin_keys;
 mod admin_lists;
+mod admin_models;
+mod admin_providers;
 mod admin_tenants;
 mod cli;
 mod client;

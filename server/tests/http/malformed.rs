@@ -67,8 +67,8 @@ async fn at_the_admin_api() {
     let place = Place::new();
     let server = place.serve().await;
     let before = place.counts().await;
-    for path in ["/admin/api/v1/auth-keys", "/admin/api/v1/tenants"] {
-        refuse_all(|| server.post(path).master(), json_bodies()).await;
+    for path in ["auth-keys", "tenants", "providers", "models", "access-rules"] {
+        refuse_all(|| server.post(&format!("/admin/api/v1/{path}")).master(), json_bodies()).await;
     }
     let good = json!({
         "name": "x", "description": "x", "kind": "restricted", "environment": "sandbox", "tenant_id": "nobody",
@@ -78,6 +78,22 @@ async fn at_the_admin_api() {
     refuse_all(|| server.post("/admin/api/v1/auth-keys").master(), wrong_fields(&good)).await;
     let good = json!({ "id": "team-x", "name": "x" });
     refuse_all(|| server.post("/admin/api/v1/tenants").master(), wrong_fields(&good)).await;
+    let good = json!({
+        "name": "p", "kind": "openai", "base_url": "", "api_key": "x", "sandbox": false,
+        "allow_private_addresses": false, "options": {},
+    });
+    refuse_all(|| server.post("/admin/api/v1/providers").master(), wrong_fields(&good)).await;
+    let good = json!({
+        "name": "m", "targets": [{ "provider": "echo", "upstream_model": "echo" }], "labels": [], "prices": {},
+        "max_output_tokens": 1, "context_length": 1,
+    });
+    refuse_all(|| server.post("/admin/api/v1/models").master(), wrong_fields(&good)).await;
+    let good = json!({
+        "scope": { "type": "tenant", "value": "default" }, "allowed_models": [], "denied_models": [],
+        "allowed_providers": [], "rate_limits": {},
+    });
+    refuse_all(|| server.post("/admin/api/v1/access-rules").master(), wrong_fields(&good)).await;
+    assert_eq!(place.counts().await[5..], before[5..], "providers, models, access rules");
     assert_well(&server, &place, &before, true, &[]).await;
 }
 

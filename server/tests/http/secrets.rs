@@ -12,7 +12,7 @@ const PROVIDER_KEY: &str = "canary-provider-3f9d27ab61";
 const TYPED: &str = "canary typed into the wrong field 77aa";
 
 /// An upstream that answers one request and tells what it was sent.
-fn upstream() -> (u16, std::thread::JoinHandle<String>) {
+pub(crate) fn upstream() -> (u16, std::thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let upstream_saw = std::thread::spawn(move || {
@@ -139,7 +139,7 @@ async fn a_secret_is_nowhere_but_in_the_answer_that_hands_it_out() {
 }
 
 /// Asserts that none of these is in the log, which is at its most talkative, or in any file of the data folder.
-fn assert_clean(place: &Place, secrets: &[String]) {
+pub(crate) fn assert_clean(place: &Place, secrets: &[String]) {
     let log = place.log();
     assert!(log.contains("TRACE") && log.len() > 10_000, "{} bytes", log.len());
     for secret in secrets {

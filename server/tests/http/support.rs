@@ -150,12 +150,13 @@ impl Place {
         pool.close().await;
     }
 
-    /// How many keys, tenants, users and audit rows there are.
+    /// How many keys, tenants, users, audit rows, secrets, providers, models and access rules there are.
     pub(crate) async fn counts(&self) -> Vec<i64> {
         self.column(
             "SELECT COUNT(*) FROM api_keys UNION ALL SELECT COUNT(*) FROM tenants \
              UNION ALL SELECT COUNT(*) FROM users UNION ALL SELECT COUNT(*) FROM audit_log \
-             UNION ALL SELECT COUNT(*) FROM key_secrets",
+             UNION ALL SELECT COUNT(*) FROM key_secrets UNION ALL SELECT COUNT(*) FROM providers \
+             UNION ALL SELECT COUNT(*) FROM models UNION ALL SELECT COUNT(*) FROM access_rules",
         )
         .await
     }
@@ -222,11 +223,16 @@ impl Server {
         reply.session().unwrap()
     }
 
-    /// Issues a key by the Admin API: the record with its secret.
-    pub(crate) async fn key(&self, fields: Value) -> Value {
-        let reply = self.post("/admin/api/v1/auth-keys").master().json(&fields).ask().await;
+    /// Makes something by the Admin API: what was answered.
+    pub(crate) async fn make(&self, path: &str, fields: Value) -> Value {
+        let reply = self.post(&format!("/admin/api/v1{path}")).master().json(&fields).ask().await;
         assert_eq!(reply.status, 201, "{}", reply.text);
         reply.json()
+    }
+
+    /// Issues a key by the Admin API: the record with its secret.
+    pub(crate) async fn key(&self, fields: Value) -> Value {
+        self.make("/auth-keys", fields).await
     }
 
     /// Issues a key that may do everything; its id and its secret.

@@ -115,8 +115,8 @@ async fn find_owner(
     Ok(user)
 }
 
-/// Names of providers that aren't there are field errors.
-pub(super) async fn check_providers(
+/// Names of providers that aren't there are errors of `allowed_providers`.
+pub(crate) async fn check_providers(
     control: &Control,
     names: Option<&[ProviderName]>,
     errors: &mut Vec<FieldError>,

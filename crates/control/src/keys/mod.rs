@@ -9,6 +9,7 @@ mod revoke;
 mod rotate;
 
 pub use change::change;
+pub(crate) use create::check_providers;
 pub use create::{create, create_once, create_own};
 pub use list::{list, list_own};
 pub use read::{read, stats};

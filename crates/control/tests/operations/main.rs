@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod access_rules;
+mod callers;
+mod catalog;
 mod key_changes;
 mod keys;
 mod sign_in;

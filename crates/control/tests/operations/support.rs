@@ -1,15 +1,17 @@
 //! A control plane on a temporary database, with a clock that the test moves and a broadcast that remembers.
 
+use control::catalog::{ProbeFuture, UpstreamProbe};
 use control::sign_in::{FirstRun, SetupForm, Subject, complete_setup, prepare};
 use control::{Actor, Broadcast, Client, Control, Parts};
 use identity::password::{Hasher, Password};
 use identity::seal::SealingKey;
+use model::catalog::{BreakerState, ProbeResult, TargetHealth};
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use model::role::BuiltInRole;
 use model::time::{Entropy, ManualClock};
 use model::user::NewUser;
-use model::{KeyId, Timestamp};
+use model::{KeyId, ModelName, ProviderName, Timestamp};
 use sqlx::Row;
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +23,9 @@ use tokio_util::task::TaskTracker;
 
 /// The password of every account that the bench makes.
 pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A provider's credential that must show up nowhere.
+pub(crate) const CREDENTIAL: &str = "canary-credential-9c1d";
 
 pub(crate) struct Bench {
     pub(crate) control: Control,
@@ -44,6 +49,26 @@ impl Broadcast for Remember {
 
     fn running_of(&self, _: &KeyId) -> u64 {
         2
+    }
+}
+
+/// A data plane whose upstreams quote the credential that they were sent.
+struct Quoting;
+
+impl UpstreamProbe for Quoting {
+    fn probe(&self, provider: ProviderName) -> ProbeFuture {
+        let message = format!("{provider} says: wrong key {CREDENTIAL}\r\n");
+        Box::pin(async { ProbeResult { ok: false, status: Some(401), milliseconds: 3, message } })
+    }
+
+    fn target_health(&self, model: &ModelName) -> Vec<TargetHealth> {
+        vec![TargetHealth {
+            provider: "one".parse().unwrap(),
+            upstream_model: model.to_string(),
+            breaker: BreakerState::Open,
+            failures: 5,
+            retry_in_seconds: Some(9),
+        }]
     }
 }
 
@@ -72,6 +97,8 @@ impl Bench {
             clock: clock.clone(),
             entropy: Arc::new(Counter(AtomicU64::new(1))),
             broadcast: published.clone(),
+            probe: Arc::new(Quoting),
+            configuration_file: "gatehouse.yaml".to_owned(),
             tasks: TaskTracker::new(),
             sign_in_gate: tokio::sync::Mutex::new(()),
         });
@@ -130,6 +157,18 @@ impl Bench {
             .await
             .unwrap();
         serde_json::from_str(row.get(0)).unwrap()
+    }
+
+    /// Everything that the audit log says, in one text.
+    pub(crate) async fn audit_text(&self) -> String {
+        let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
+        let rows = sqlx::query(
+            "SELECT action, target_type, target_id, target_name, detail FROM audit_log ORDER BY seq",
+        );
+        let rows = rows.fetch_all(&pool).await.unwrap();
+        let line =
+            |row: &sqlx::any::AnyRow| (0..5).map(|at| row.get::<String, _>(at)).collect::<Vec<_>>().join(" ");
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn changes(&self) -> Vec<Change> {

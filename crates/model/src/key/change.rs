@@ -9,8 +9,9 @@ use crate::id::{ModelPattern, ProviderName, UserPath};
 use crate::identity::IdentityRules;
 use crate::ip_range::IpRange;
 use crate::limits::RateLimits;
+use crate::patch::{given, set};
 use crate::time::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What of a key is to change: a field that is left out stays as it is, `null` takes it away where
@@ -61,19 +62,6 @@ pub struct KeyChange {
     /// `null`: never.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub expires_at: Option<Option<Timestamp>>,
-}
-
-/// A field that is there. `null` is a value like any other: taken where nothing can stand, an error elsewhere.
-pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-fn set<T>(field: &mut T, given: Option<T>) {
-    if let Some(value) = given {
-        *field = value;
-    }
 }
 
 impl KeyChange {

@@ -34,3 +34,23 @@ pub struct KeyScope {
     /// Whether each request must name its conversation (`X-Conversation-Id`).
     pub require_conversation_id: bool,
 }
+
+impl KeyScope {
+    /// Whether a model of this name and with these labels may be called.
+    pub fn permits_model(&self, name: &str, labels: &[ModelLabel]) -> bool {
+        let by_name = self
+            .allowed_models
+            .as_ref()
+            .is_none_or(|allowed| allowed.iter().any(|pattern| pattern.matches(name)));
+        let by_label = self
+            .allowed_model_labels
+            .as_ref()
+            .is_none_or(|allowed| labels.iter().any(|label| allowed.contains(label)));
+        by_name && by_label && !self.denied_models.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// Whether this provider may answer.
+    pub fn permits_provider(&self, name: &ProviderName) -> bool {
+        self.allowed_providers.as_ref().is_none_or(|allowed| allowed.contains(name))
+    }
+}

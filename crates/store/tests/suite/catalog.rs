@@ -4,7 +4,7 @@ use crate::bed::{Bed, audit};
 use model::catalog::{Model, Prices, Provider, ProviderKind, ProviderOptions, Target};
 use model::change::{Change, Epoch};
 use model::money::Usd;
-use model::{ModelName, ProviderName};
+use model::{ModelName, PageRequest, ProviderName};
 use store::Tx;
 
 fn provider(name: &str, from_configuration: bool) -> Provider {
@@ -96,4 +96,82 @@ pub(crate) async fn what_the_configuration_no_longer_names(bed: &Bed) {
     assert_eq!(tx.remove_configured_except(&[], &[]).await.unwrap(), 2);
     commit(tx).await;
     assert_eq!(left().await, ["by-hand", "by-hand"]);
+}
+
+pub(crate) async fn one_by_one(bed: &Bed) {
+    let one: ProviderName = "one".parse().unwrap();
+    let name: ModelName = "a/b".parse().unwrap();
+    let mut tx = bed.begin().await;
+    assert!(tx.provider(&one).await.unwrap().is_none() && tx.model(&name).await.unwrap().is_none());
+    tx.upsert_provider(&provider("one", false), Some(b"sealed")).await.unwrap();
+    tx.upsert_provider(&provider("One", true), None).await.unwrap();
+    tx.upsert_model(&model("a/b", false)).await.unwrap();
+    tx.upsert_model(&model("configured", true)).await.unwrap();
+    let seen = tx.provider(&one).await.unwrap().unwrap();
+    assert_eq!(seen.sealed_credential.as_deref(), Some(&b"sealed"[..]));
+    assert_eq!(tx.models_using(&one).await.unwrap().len(), 2);
+    assert_eq!(tx.provider_names(std::slice::from_ref(&one)).await.unwrap(), [one.clone()]);
+    commit(tx).await;
+    assert_eq!(bed.store.provider(&one).await.unwrap().unwrap().provider.name, one);
+    assert_eq!(bed.store.model(&name).await.unwrap(), Some(model("a/b", false)));
+    let users: Vec<_> = bed.store.models_using(&one).await.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(users, ["a/b", "configured"]);
+    assert_eq!(bed.store.models_using(&"One".parse().unwrap()).await.unwrap(), [], "case matters");
+
+    let mut tx = bed.begin().await;
+    assert!(!tx.delete_provider(&"One".parse().unwrap()).await.unwrap(), "the configuration's");
+    assert!(!tx.delete_model(&"configured".parse().unwrap()).await.unwrap(), "the configuration's");
+    assert!(tx.delete_provider(&one).await.unwrap() && !tx.delete_provider(&one).await.unwrap());
+    assert!(tx.delete_model(&name).await.unwrap() && !tx.delete_model(&name).await.unwrap());
+    commit(tx).await;
+    assert!(bed.store.provider(&one).await.unwrap().is_none());
+    assert_eq!(bed.store.model(&name).await.unwrap(), None);
+}
+
+pub(crate) async fn lists_by_name(bed: &Bed) {
+    let mut tx = bed.begin().await;
+    for name in ["b", "B", "a_1", "a-1"] {
+        let at = Provider { base_url: format!("https://{name}.Example/v1"), ..provider(name, false) };
+        tx.upsert_provider(&at, Some(b"sealed")).await.unwrap();
+        let labelled = Model { labels: vec![format!("L{name}").parse().unwrap()], ..model(name, false) };
+        tx.upsert_model(&labelled).await.unwrap();
+    }
+    commit(tx).await;
+    let names = async |q: Option<&str>| -> (Vec<String>, Vec<String>) {
+        let (mut providers, mut models) = (Vec::new(), Vec::new());
+        let mut page = PageRequest { cursor: None, limit: 3 };
+        loop {
+            let found = bed.store.list_providers(q, &page).await.unwrap();
+            providers.extend(found.items.iter().map(|provider| provider.name.to_string()));
+            page.cursor = found.next_cursor;
+            if page.cursor.is_none() {
+                assert_eq!(found.total.count, providers.len() as u64);
+                break;
+            }
+        }
+        loop {
+            let found = bed.store.list_models(q, &page).await.unwrap();
+            models.extend(found.items.iter().map(|model| model.name.to_string()));
+            page.cursor = found.next_cursor;
+            if page.cursor.is_none() {
+                assert_eq!(found.total.count, models.len() as u64);
+                break;
+            }
+        }
+        (providers, models)
+    };
+    let both = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        (names.clone(), names)
+    };
+    assert_eq!(names(None).await, both(&["B", "a-1", "a_1", "b"]));
+    assert_eq!(names(Some("b")).await, both(&["B", "b"]));
+    assert_eq!(names(Some("A_1")).await, both(&["a_1"]));
+    assert_eq!(names(Some("example")).await.0.len(), 4);
+    assert_eq!(names(Some("la-1")).await, (Vec::new(), vec!["a-1".to_owned()]));
+    assert_eq!(names(Some("%")).await, both(&[]));
+    let first = PageRequest { cursor: None, limit: 1 };
+    let cursor = bed.store.list_models(None, &first).await.unwrap().next_cursor;
+    let foreign = bed.store.list_providers(None, &PageRequest { cursor, limit: 1 }).await;
+    assert!(matches!(foreign, Err(store::Error::InvalidCursor)));
 }

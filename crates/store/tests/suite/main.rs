@@ -9,10 +9,12 @@
     reason = "the cases are tests, called by the tests below: they may stop at the first surprise"
 )]
 
+mod access_rules;
 mod bed;
 mod catalog;
 mod feed;
 mod idempotency;
+mod key_scan;
 mod keys;
 mod paging;
 mod signing_in;
@@ -112,8 +114,18 @@ suite! {
         a_link_works_once,
         twenty_at_one_link,
     }
+    access_rules {
+        rules_come_back_and_change,
+        filters_and_search_of_rules,
+        all_rules_at_one_moment,
+    }
+    key_scan {
+        every_key_once_and_whether_it_works,
+    }
     catalog {
         providers_and_models,
+        one_by_one,
+        lists_by_name,
         what_the_configuration_no_longer_names,
     }
     usage {

@@ -1,0 +1,160 @@
+//! The table of providers.
+
+use super::open_provider;
+use crate::components::badge::{Badge, Tone};
+use crate::components::empty::{FilteredAway, NothingYet};
+use crate::components::table::{Pager, total};
+use crate::query::{Query, use_goto};
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
+use model::catalog::{Provider, ProviderDetail};
+use model::{ModelName, Page};
+
+/// Models named in a row; the rest are counted.
+const NAMED: usize = 2;
+
+/// One page of providers with caption and the way on.
+#[component]
+pub fn ProviderTable(
+    /// The rows.
+    page: Page<ProviderDetail>,
+    /// Whether a search narrows the list.
+    filtered: bool,
+    /// Whether it isn't the first page.
+    later: bool,
+) -> impl IntoView {
+    let goto = use_goto();
+    if page.items.is_empty() {
+        return Either::Left(if later {
+            let first = goto.href_now(|query| query.with("cursor", None));
+            EitherOf3::A(view! { <FilteredAway title="There are no more providers" clear=first /> })
+        } else if filtered {
+            let clear = goto.href_now(|query| query.only(&["tenant"]));
+            EitherOf3::B(view! { <FilteredAway title="No provider matches this search" clear /> })
+        } else {
+            EitherOf3::C(view! {
+                <NothingYet title="No providers yet">
+                    <p>
+                        "Create one with the address and the credential that its operator gave you, test the connection, and point a "
+                        <a href="/admin/models">"model"</a> " at it."
+                    </p>
+                </NothingYet>
+            })
+        });
+    }
+    let caption = format!("{}.", total(page.total, "provider", "providers"));
+    let rows = page.items.into_iter().map(|detail| view! { <ProviderRow detail /> }).collect_view();
+    Either::Right(view! {
+        <div class="table-wrap">
+            <table class="list">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Kind"</th>
+                        <th scope="col">"Address"</th>
+                        <th scope="col">"Credential"</th>
+                        <th scope="col">"Keys"</th>
+                        <th scope="col">"Models using it"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Pager next=page.next_cursor />
+    })
+}
+
+#[component]
+fn ProviderRow(detail: ProviderDetail) -> impl IntoView {
+    let goto = use_goto();
+    let ProviderDetail { provider, models } = detail;
+    let name = provider.name.clone();
+    let open = {
+        let name = name.clone();
+        Memo::new(move |_| goto.query().with(|query| open_provider(query).as_ref() == Some(&name)))
+    };
+    let address = if provider.base_url.is_empty() {
+        Either::Left(view! { <span class="never">"inside of Gatehouse"</span> })
+    } else {
+        Either::Right(view! { <code class="address">{provider.base_url.clone()}</code> })
+    };
+    view! {
+        <tr class:selected=open>
+            <th scope="row">
+                <a
+                    class="row-link"
+                    id=format!("row-{name}")
+                    href=move || goto.href(|query| query.with("provider", Some(name.as_str())))
+                    aria-current=move || open.get().then_some("true")
+                    data-noscroll=""
+                >
+                    {provider.name.to_string()}
+                </a>
+                {provider.from_configuration.then(|| view! { <small>"from configuration"</small> })}
+            </th>
+            <td>{provider.kind.label()}</td>
+            <td>{address}</td>
+            <td>
+                <CredentialBadge provider=provider.clone() />
+            </td>
+            <td>
+                <span class="tag">{reached_by(&provider)}</span>
+            </td>
+            <td>
+                <ModelLinks models named=NAMED />
+            </td>
+        </tr>
+    }
+}
+
+/// Which keys reach it.
+pub fn reached_by(provider: &Provider) -> &'static str {
+    if provider.sandbox { "sandbox and production" } else { "production" }
+}
+
+/// Whether a credential is set; what needs none says so.
+#[component]
+pub fn CredentialBadge(
+    /// The provider.
+    provider: Provider,
+) -> impl IntoView {
+    let (tone, text) = match (provider.has_credential, provider.kind.usual_base_url()) {
+        (true, _) => (Tone::Good, "Set"),
+        // These two answer nobody without one.
+        (false, Some(_)) => (Tone::Warning, "None"),
+        (false, None) => (Tone::Quiet, "None"),
+    };
+    view! { <Badge tone text /> }
+}
+
+/// Models by name, each a link to its drawer.
+#[component]
+pub fn ModelLinks(
+    /// The models.
+    models: Vec<ModelName>,
+    /// How many are named; the rest are counted.
+    named: usize,
+) -> impl IntoView {
+    if models.is_empty() {
+        return Either::Left(view! { <span class="never">"none"</span> });
+    }
+    let more = models.len().saturating_sub(named);
+    let links = models
+        .into_iter()
+        .take(named)
+        .map(|model| {
+            let href = Query::default().with("model", Some(model.as_str())).href("/admin/models");
+            view! {
+                <li>
+                    <a href=href>{model.to_string()}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    Either::Right(view! {
+        <ul class="commas">
+            {links} {(more > 0).then(|| view! { <li class="sub">{format!("{more} more")}</li> })}
+        </ul>
+    })
+}

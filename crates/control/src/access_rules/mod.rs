@@ -1,0 +1,57 @@
+//! Operations on access rules: what a tenant, a user or everything below a user path may call.
+
+mod change;
+mod create;
+mod list;
+mod read;
+mod remove;
+
+pub use change::change;
+pub use create::create;
+pub use list::list;
+pub use read::read;
+pub use remove::remove;
+
+use crate::audit::Target;
+use crate::keys::check_providers;
+use crate::{Control, Error};
+use model::FieldError;
+use model::access::{AccessRule, AccessScope, NewAccessRule};
+use model::id::TenantId;
+use model::role::{Action, Permission, Resource};
+
+const READ: Permission = Permission::new(Resource::AccessRules, Action::Read);
+const WRITE: Permission = Permission::new(Resource::AccessRules, Action::Write);
+
+fn target(rule: &AccessRule) -> Target<'_> {
+    target_of(rule.id.as_str(), &rule.scope)
+}
+
+/// A rule has no name; the log names whom it is about.
+fn target_of<'a>(id: &'a str, scope: &'a AccessScope) -> Target<'a> {
+    Target { kind: "access_rule", id, name: scope.value(), tenant_id: tenant_of(scope) }
+}
+
+fn tenant_of(scope: &AccessScope) -> Option<&TenantId> {
+    match scope {
+        AccessScope::Tenant(id) => Some(id),
+        AccessScope::User(_) | AccessScope::UserPath(_) => None,
+    }
+}
+
+/// What is wrong with a rule's fields, the names in it included. A path needs no key to be there yet, and a pattern no
+/// model: rules come first.
+async fn check(control: &Control, new: &NewAccessRule) -> Result<(), Error> {
+    let mut errors = new.check();
+    let found = match &new.scope {
+        AccessScope::Tenant(id) => control.store().tenant(id).await?.is_some(),
+        AccessScope::User(id) => control.store().user(id).await?.is_some(),
+        AccessScope::UserPath(_) => true,
+    };
+    if !found {
+        let message = format!("there is no {} {}", new.scope.kind(), new.scope.value());
+        errors.push(FieldError::new("scope.value", message));
+    }
+    check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
