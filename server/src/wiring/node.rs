@@ -3,7 +3,7 @@
 use super::Nodes;
 use super::access_rules::load_access_rules;
 use super::catalog::load_catalog;
-use super::probe::NoProbe;
+use super::probe::NodeProbe;
 use control::{Broadcast, Control};
 use gateway::Gateway;
 use model::KeyId;
@@ -50,6 +50,11 @@ impl LocalNode {
     /// Its id in the `nodes` table.
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The data plane, once it serves.
+    pub(super) fn gateway(&self) -> Option<Arc<Gateway>> {
+        self.running.get().map(|running| running.gateway.clone())
     }
 
     /// From now on changes are applied to `gateway`; what is in the feed up to `epoch` is in the state it starts from.
@@ -124,8 +129,7 @@ pub(crate) struct NodeBroadcast(pub(crate) Arc<LocalNode>);
 impl NodeBroadcast {
     /// What the control plane of this process asks of this node.
     pub(crate) fn over(node: Arc<LocalNode>) -> Nodes {
-        // GAP: the gateway can't be asked about upstreams yet; then a probe over `node` takes NoProbe's place.
-        Nodes { broadcast: Arc::new(Self(node)), probe: Arc::new(NoProbe) }
+        Nodes { broadcast: Arc::new(Self(node.clone())), probe: Arc::new(NodeProbe(node)) }
     }
 }
 
