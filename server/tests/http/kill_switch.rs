@@ -46,10 +46,7 @@ async fn when_the_call_returns_every_stream_has_ended() {
             Watched { text, ended }
         });
     }
-    eventually("all streams run", async || {
-        (streaming.load(Ordering::SeqCst) == streams).then_some(())
-    })
-    .await;
+    eventually("all streams run", async || (streaming.load(Ordering::SeqCst) == streams).then_some(())).await;
     assert_eq!(upstream.open.load(Ordering::SeqCst), streams);
 
     let called = Instant::now();
@@ -82,10 +79,15 @@ async fn when_the_call_returns_every_stream_has_ended() {
     }
     let rows = eventually("all rows are in the ledger", async || {
         let rows: Vec<String> = place
-            .column("SELECT token_source || ' ' || (output_tokens > 0) FROM usage_ledger WHERE outcome = 'cut'")
+            .column(
+                "SELECT token_source || ' ' || (output_tokens > 0) FROM usage_ledger WHERE outcome = 'cut'",
+            )
             .await;
         (rows.len() == streams).then_some(rows)
     })
     .await;
-    assert!(rows.iter().all(|row| row == "estimated 1" || row == "reported 1"), "what was streamed is billed");
+    assert!(
+        rows.iter().all(|row| row == "estimated 1" || row == "reported 1"),
+        "what was streamed is billed"
+    );
 }

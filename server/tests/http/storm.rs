@@ -178,8 +178,11 @@ async fn the_ledger_is_what_the_provider_saw() {
 
     let rows = ledger(&place).await;
     let outcomes = check(&rows, &upstream.attempts, &got);
-    let (requests, seen) = (rows.len(), upstream.attempts.lock().unwrap().values().map(Vec::len).sum::<usize>());
-    println!("PROOF the ledger is what the provider saw: {requests} requests, {seen} attempts seen, {outcomes:?}");
+    let (requests, seen) =
+        (rows.len(), upstream.attempts.lock().unwrap().values().map(Vec::len).sum::<usize>());
+    println!(
+        "PROOF the ledger is what the provider saw: {requests} requests, {seen} attempts seen, {outcomes:?}"
+    );
     for expected in
         ["completed reported", "completed estimated", "upstream_error estimated", "client_gone estimated"]
     {
