@@ -15,6 +15,7 @@ mod health;
 mod hostile;
 mod key_changes;
 mod malformed;
+mod once;
 mod pages;
 mod portal;
 mod routes;
