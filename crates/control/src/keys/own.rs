@@ -2,6 +2,7 @@
 
 use crate::Actor;
 use model::FieldError;
+use model::identity::IdentityRules;
 use model::key::{ApiKey, Tags};
 use model::tenant::Tenant;
 
@@ -12,6 +13,19 @@ pub(super) fn check_tags(errors: &mut Vec<FieldError>, tenant: &Tenant, before: 
         if before.get(name) != after.get(name) && !tenant.self_service_tags.contains(name) {
             errors.push(FieldError::new(format!("tags.{name}"), "is set by an operator; leave it as it is"));
         }
+    }
+}
+
+/// Which addresses the gateway itself may call inside is an operator's to say.
+pub(super) fn check_identity(errors: &mut Vec<FieldError>, before: &IdentityRules, after: &IdentityRules) {
+    let inside = |rules: &IdentityRules| rules.jwt.as_ref().is_some_and(|jwt| jwt.allow_private_addresses);
+    // Where that was allowed, it was for the address that was there.
+    let address = |rules: &IdentityRules| rules.jwt.as_ref().and_then(|jwt| jwt.jwks_url.clone());
+    if inside(after) && !(inside(before) && address(before) == address(after)) {
+        errors.push(FieldError::new(
+            "identity.jwt.allow_private_addresses",
+            "is set by an operator; leave it out",
+        ));
     }
 }
 
@@ -31,6 +45,7 @@ pub(super) fn check_change(
         }
     };
     operators("user_path", before.user_path != after.user_path);
+    check_identity(errors, &before.scope.identity, &after.scope.identity);
     if before.created_by == actor.label() {
         return;
     }
