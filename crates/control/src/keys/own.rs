@@ -39,13 +39,13 @@ pub(super) fn check_change(
     after: &ApiKey,
 ) {
     check_tags(errors, tenant, &before.tags, &after.tags);
+    check_identity(errors, &before.scope.identity, &after.scope.identity);
     let mut operators = |field, changed: bool| {
         if changed {
             errors.push(FieldError::new(field, "is set by an operator; leave it out"));
         }
     };
     operators("user_path", before.user_path != after.user_path);
-    check_identity(errors, &before.scope.identity, &after.scope.identity);
     if before.created_by == actor.label() {
         return;
     }
