@@ -56,15 +56,6 @@ impl AccessScope {
         }
     }
 
-    /// Whether a request of this tenant, user and path is meant.
-    pub fn covers(&self, tenant: &TenantId, user: Option<&UserId>, path: Option<&UserPath>) -> bool {
-        match self {
-            Self::Tenant(id) => id == tenant,
-            Self::User(id) => Some(id) == user,
-            Self::UserPath(above) => path.is_some_and(|path| above.covers(path)),
-        }
-    }
-
     /// From the two words; `None` when the value isn't of that kind.
     pub fn from_parts(kind: &str, value: &str) -> Option<Self> {
         match kind {

@@ -7,7 +7,8 @@ use crate::config::{Config, ProviderConfig};
 use crate::http::{BaseUrl, Http, Readiness, Site};
 use crate::system::{OsEntropy, SystemClock};
 use crate::wiring::{
-    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_access_rules, load_catalog, seed_counters,
+    LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_access_rules, load_catalog,
+    seed_counters,
 };
 use crate::{http, metrics, telemetry};
 use control::Control;

@@ -4,9 +4,9 @@ use control::Control;
 use gateway::Gateway;
 
 /// Reads all access rules and hands them to the data plane.
-pub(crate) async fn load_access_rules(_gateway: &Gateway, control: &Control) -> Result<(), store::Error> {
+pub(crate) async fn load_access_rules(gateway: &Gateway, control: &Control) -> Result<(), store::Error> {
     let (rules, epoch) = control.store().access_rules().await?;
     tracing::debug!(rules = rules.len(), epoch = epoch.0, "access rules loaded");
-    // GAP: `gateway.set_access_rules(rules)`, once the gateway has it. Until then rules are kept and not enforced.
+    gateway.set_access_rules(rules);
     Ok(())
 }

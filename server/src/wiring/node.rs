@@ -3,7 +3,7 @@
 use super::Nodes;
 use super::access_rules::load_access_rules;
 use super::catalog::load_catalog;
-use super::probe::NoProbe;
+use super::probe::NodeProbe;
 use control::{Broadcast, Control};
 use gateway::Gateway;
 use model::KeyId;
@@ -56,6 +56,11 @@ impl LocalNode {
     pub(crate) async fn serve(&self, gateway: Arc<Gateway>, control: Control, epoch: Epoch) {
         self.applied.lock().await.epoch = epoch;
         drop(self.running.set(Running { gateway, control }));
+    }
+
+    /// Its data plane, once it serves.
+    pub(super) fn gateway(&self) -> Option<&Gateway> {
+        self.running.get().map(|running| &*running.gateway)
     }
 
     /// Applies everything in the feed that wasn't applied, in order, and confirms the feed's position.
@@ -124,8 +129,7 @@ pub(crate) struct NodeBroadcast(pub(crate) Arc<LocalNode>);
 impl NodeBroadcast {
     /// What the control plane of this process asks of this node.
     pub(crate) fn over(node: Arc<LocalNode>) -> Nodes {
-        // GAP: the gateway can't be asked about upstreams yet; then a probe over `node` takes NoProbe's place.
-        Nodes { broadcast: Arc::new(Self(node)), probe: Arc::new(NoProbe) }
+        Nodes { broadcast: Arc::new(Self(node.clone())), probe: Arc::new(NodeProbe(node)) }
     }
 }
 
