@@ -16,6 +16,11 @@ pub fn message(problem: FormProblem, field: impl Into<Cow<'static, str>>) -> Sig
     })
 }
 
+/// Whether an error's field is `field` or one below it: `targets[0].weight` is below `targets`.
+pub fn is_at(error: &str, field: &str) -> bool {
+    error.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 /// Label, control, help and error. The control is the child: it must have the id `id`, and
 /// `aria-describedby="{id}-help"`.
 #[component]
