@@ -20,9 +20,8 @@ run: ## Build and start the gateway on http://localhost:8080 (ARGS="--config x.y
 test: ## Check everything: format, lints, licences, Rust tests, the page in Chromium, SDKs
 	@.ci/test
 
-prove: ## The full-size proofs (none yet beyond `make test`, which this runs)
-	@echo "No full-size proofs yet; running make test."
-	@.ci/test
+prove: ## The full-size proofs, on the release build; writes docs/proofs.md
+	@.ci/prove
 
 build: ## Make the release binary, dist/gatehouse
 	@.ci/setup build

@@ -2,7 +2,8 @@
 
 use crate::error::FieldError;
 use crate::id::TenantId;
-use crate::key::{CutReceipt, check_text, given, is_tag_name};
+use crate::key::{CutReceipt, check_text, is_tag_name};
+use crate::patch::given;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -5,8 +5,7 @@ use gateway::Gateway;
 
 /// Reads all access rules and hands them to the data plane.
 pub(crate) async fn load_access_rules(gateway: &Gateway, control: &Control) -> Result<(), store::Error> {
-    let (rules, epoch) = control.store().access_rules().await?;
-    tracing::debug!(rules = rules.len(), epoch = epoch.0, "access rules loaded");
+    let (rules, _) = control.store().access_rules().await?;
     gateway.set_access_rules(rules);
     Ok(())
 }

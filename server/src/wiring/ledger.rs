@@ -28,11 +28,12 @@ pub(crate) async fn seed_counters(
     store: &Store,
     now: Timestamp,
 ) -> Result<(), store::Error> {
+    let (mut rules, _) = store.access_rules().await?;
+    rules.retain(|rule| !rule.rate_limits.is_unlimited());
     gateway.seed_counters(&UsageSeed {
         today: store.usage_by_dims(now.utc_day_start()).await?,
         minute: store.usage_of_requests(now.before(Duration::from_mins(1))).await?,
-        // No rule limits rates yet.
-        rules: Vec::new(),
+        rules: rules.into_iter().map(|rule| (rule.id, rule.scope)).collect(),
     });
     Ok(())
 }

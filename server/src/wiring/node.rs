@@ -52,15 +52,15 @@ impl LocalNode {
         &self.id
     }
 
+    /// The data plane, once it serves.
+    pub(super) fn gateway(&self) -> Option<Arc<Gateway>> {
+        self.running.get().map(|running| running.gateway.clone())
+    }
+
     /// From now on changes are applied to `gateway`; what is in the feed up to `epoch` is in the state it starts from.
     pub(crate) async fn serve(&self, gateway: Arc<Gateway>, control: Control, epoch: Epoch) {
         self.applied.lock().await.epoch = epoch;
         drop(self.running.set(Running { gateway, control }));
-    }
-
-    /// Its data plane, once it serves.
-    pub(super) fn gateway(&self) -> Option<&Gateway> {
-        self.running.get().map(|running| &*running.gateway)
     }
 
     /// Applies everything in the feed that wasn't applied, in order, and confirms the feed's position.

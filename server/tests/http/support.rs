@@ -294,6 +294,11 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
     }
 }
 
+/// Whether proofs run at full size and measure: `make prove`.
+pub(crate) fn proving() -> bool {
+    std::env::var_os("GATEHOUSE_PROVE").is_some()
+}
+
 /// A port that nobody uses at this moment.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

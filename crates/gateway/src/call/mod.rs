@@ -157,7 +157,7 @@ enum Next {
     Anywhere,
 }
 
-async fn answer(mut request: Request<'_>, guard: FlightGuard) -> Result<Response<Body>, ApiError> {
+async fn answer(request: Request<'_>, guard: FlightGuard) -> Result<Response<Body>, ApiError> {
     let shared = &request.worker.shared;
     let policy = Arc::clone(&guard.flight.policy);
     let catalog = shared.catalog.load_full();
@@ -167,10 +167,26 @@ async fn answer(mut request: Request<'_>, guard: FlightGuard) -> Result<Response
     let access = shared.access.load_full();
     let rules = access.about(&policy);
     let targets = candidates(route, &Bounds { policy: &policy, rules: &rules }, request.endpoint)?;
+    // Before anything is reserved: what no target understands doesn't count.
+    let (at, first) = ready(&request, &targets)?;
+    let targets = &targets[at..];
     let demand = request.call.demand(request.body, route, shared.config.default_output_tokens);
     let mut reservation = reserve(&request, &policy, &rules, demand)?;
     let headers = std::mem::take(&mut reservation.headers);
-    attempts(&mut request, guard, route, &targets, demand, Hold::new(reservation), headers).await
+    let out = Out { headers, guard: Some(guard) };
+    attempts(&request, out, route, targets, first, demand, Hold::new(reservation)).await
+}
+
+/// The first target that understands the request, and what it is sent.
+fn ready(request: &Request<'_>, targets: &[&Target]) -> Result<(usize, Outgoing), ApiError> {
+    let mut refused = ApiError::from(Code::UnsupportedTranslation);
+    for (at, target) in targets.iter().enumerate() {
+        match Outgoing::prepare(request, target) {
+            Ok(outgoing) => return Ok((at, outgoing)),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
 }
 
 /// Takes what the request needs of its key's, its rules' and its identity's limits.
@@ -198,17 +214,19 @@ fn reserve(
 
 /// Tries targets until one answers. An answer's first byte ends the trying: it can't be taken back.
 async fn attempts(
-    request: &mut Request<'_>,
-    guard: FlightGuard,
+    request: &Request<'_>,
+    mut out: Out,
     route: &Route,
     targets: &[&Target],
+    first: Outgoing,
     demand: Demand,
     hold: Hold,
-    headers: HeaderMap,
 ) -> Result<Response<Body>, ApiError> {
-    let (worker, flight) = (request.worker, Arc::clone(&guard.flight));
-    let mut out = Out { headers, guard: Some(guard) };
-    let mut hold = Some(hold);
+    let worker = request.worker;
+    let Some(flight) = out.guard.as_ref().map(|guard| Arc::clone(&guard.flight)) else {
+        return Err(Code::StateUnavailable.into());
+    };
+    let (mut first, mut hold) = (Some(first), Some(hold));
     let mut last = Err(ApiError::from(Code::UpstreamError));
     let mut closed_off: Option<Duration> = None;
     let mut number = 0;
@@ -221,14 +239,13 @@ async fn attempts(
             hold = Some(held);
             continue;
         }
-        let outgoing = match Outgoing::prepare(request, target) {
-            Ok(outgoing) => outgoing,
-            Err(error) => {
-                // Another target may understand it as it is.
-                last = Err(error);
-                hold = Some(held);
-                continue;
-            }
+        let prepared = match first.take().filter(|_| number == 0 && std::ptr::eq(target, targets[0])) {
+            Some(outgoing) => Ok(outgoing),
+            None => Outgoing::prepare(request, target),
+        };
+        let Ok(outgoing) = prepared else {
+            hold = Some(held);
+            continue;
         };
         number += 1;
         let plan = Plan {

@@ -19,7 +19,6 @@ pub use view::{
 
 pub use check::{is_tag_name, is_tag_value};
 
-pub(crate) use crate::patch::given;
 pub(crate) use check::check_text;
 
 use crate::id::UserId;

@@ -3,17 +3,15 @@
 //!
 //! `GATEHOUSE_PROVE=1` runs it at full size.
 
-mod upstream;
-
 use crate::client::Ask;
-use crate::support::{Place, Server, eventually};
+use crate::support::{Place, Server, eventually, proving};
+use crate::upstream::{Attempts, PROMPT, Plan, Upstream, WORDS};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
-use upstream::{Attempts, PROMPT, Plan, WORDS};
 
 const CLIENTS: usize = 60;
 /// Most output that each request names: what a row has that was open when the gateway was killed.
@@ -132,17 +130,9 @@ fn check(rows: &HashMap<String, Vec<Row>>, attempts: &Attempts, got: &Got) -> Ha
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ledger_is_what_the_provider_saw() {
-    let prove = std::env::var_os("GATEHOUSE_PROVE").is_some();
-    let each = if prove { 5_000 } else { 600 };
-    let attempts = Attempts::default();
-    let port = upstream::start(Arc::clone(&attempts)).await;
-    let place = Place::new().with("GATEHOUSE__LOG__LEVEL", "error").configured(&format!(
-        "providers:\n\
-         \x20 - {{name: a, kind: openai_compatible, base_url: 'http://127.0.0.1:{port}/a', allow_private_addresses: true}}\n\
-         \x20 - {{name: b, kind: openai_compatible, base_url: 'http://127.0.0.1:{port}/b', allow_private_addresses: true}}\n\
-         models:\n\
-         \x20 - {{name: m, targets: [{{provider: a, upstream_model: m}}, {{provider: b, upstream_model: m}}]}}\n",
-    ));
+    let each = if proving() { 5_000 } else { 600 };
+    let upstream = Upstream::start().await;
+    let place = Place::new().with("GATEHOUSE__LOG__LEVEL", "error").configured(&upstream.configuration());
     let server = place.serve().await;
     let limits = json!({
         "tokens_per_day": LIMIT, "requests_per_day": 10_000_000, "concurrent_requests": 1_000,
@@ -187,8 +177,12 @@ async fn the_ledger_is_what_the_provider_saw() {
     assert!(server.ended().await.success());
 
     let rows = ledger(&place).await;
-    let outcomes = check(&rows, &attempts, &got);
-    println!("{} requests, {} attempts seen: {outcomes:?}", rows.len(), attempts.lock().unwrap().len());
+    let outcomes = check(&rows, &upstream.attempts, &got);
+    let (requests, seen) =
+        (rows.len(), upstream.attempts.lock().unwrap().values().map(Vec::len).sum::<usize>());
+    println!(
+        "PROOF the ledger is what the provider saw: {requests} requests, {seen} attempts seen, {outcomes:?}"
+    );
     for expected in
         ["completed reported", "completed estimated", "upstream_error estimated", "client_gone estimated"]
     {

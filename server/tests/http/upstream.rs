@@ -3,19 +3,20 @@
 use serde_json::Value;
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Words of a whole answer; each is a token.
-pub(super) const WORDS: usize = 12;
+pub(crate) const WORDS: usize = 12;
 /// Tokens that it says a prompt has.
-pub(super) const PROMPT: i64 = 7;
+pub(crate) const PROMPT: i64 = 7;
 
 /// What to do with an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Plan {
+pub(crate) enum Plan {
     /// A whole answer with its usage.
     Answer,
     /// A whole answer, slowly.
@@ -27,10 +28,12 @@ pub(super) enum Plan {
     Close,
     /// The connection is closed within the answer.
     Half,
+    /// A word each 20 ms until nobody reads any more.
+    Endlessly,
 }
 
 impl Plan {
-    const ALL: [(&str, Self); 7] = [
+    const ALL: [(&str, Self); 8] = [
         ("answer", Self::Answer),
         ("slowly", Self::Slowly),
         ("silently", Self::Silently),
@@ -38,10 +41,13 @@ impl Plan {
         ("429", Self::Fail(429)),
         ("close", Self::Close),
         ("half", Self::Half),
+        ("endlessly", Self::Endlessly),
     ];
+    /// Those that come to an end.
+    const ENDING: usize = 7;
 
-    pub(super) fn word(number: usize) -> &'static str {
-        Self::ALL[number % Self::ALL.len()].0
+    pub(crate) fn word(number: usize) -> &'static str {
+        Self::ALL[number % Self::ENDING].0
     }
 
     /// The plan of an attempt: prompts have a word for each.
@@ -53,24 +59,52 @@ impl Plan {
 
 /// What became of an attempt: the tokens of its answer, if they were reported to the end.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
-    pub(super) reported: Option<i64>,
+pub(crate) struct Seen {
+    pub(crate) reported: Option<i64>,
 }
 
 /// Attempts by request id, in their order.
-pub(super) type Attempts = Arc<Mutex<HashMap<String, Vec<Seen>>>>;
+pub(crate) type Attempts = Arc<Mutex<HashMap<String, Vec<Seen>>>>;
 
-/// Starts the provider; its port.
-pub(super) async fn start(attempts: Attempts) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(converse(stream, Arc::clone(&attempts)));
-        }
-    });
-    port
+/// The provider.
+pub(crate) struct Upstream {
+    pub(crate) port: u16,
+    pub(crate) attempts: Attempts,
+    /// Connections at present.
+    pub(crate) open: Arc<AtomicUsize>,
+}
+
+impl Upstream {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (attempts, open) = (Attempts::default(), Arc::<AtomicUsize>::default());
+        let upstream = Self { port, attempts: Arc::clone(&attempts), open: Arc::clone(&open) };
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (attempts, open) = (Arc::clone(&attempts), Arc::clone(&open));
+                open.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    drop(converse(stream, attempts).await);
+                    open.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        upstream
+    }
+
+    /// A model `m` at this provider, under two names, so that one can follow the other.
+    pub(crate) fn configuration(&self) -> String {
+        let port = self.port;
+        format!(
+            "providers:\n\
+             \x20 - {{name: a, kind: openai_compatible, base_url: 'http://127.0.0.1:{port}/a', allow_private_addresses: true}}\n\
+             \x20 - {{name: b, kind: openai_compatible, base_url: 'http://127.0.0.1:{port}/b', allow_private_addresses: true}}\n\
+             models:\n\
+             \x20 - {{name: m, targets: [{{provider: a, upstream_model: m}}, {{provider: b, upstream_model: m}}]}}\n",
+        )
+    }
 }
 
 async fn converse(mut stream: TcpStream, attempts: Attempts) -> io::Result<()> {
@@ -150,11 +184,19 @@ async fn chunk(stream: &mut TcpStream, data: &str) -> io::Result<()> {
 
 /// Everything of an answer but its end; whether the end will report usage.
 async fn answer(stream: &mut TcpStream, plan: Plan, streamed: bool) -> io::Result<bool> {
-    let pause = if plan == Plan::Slowly { Duration::from_millis(15) } else { Duration::ZERO };
+    let pause = Duration::from_millis(match plan {
+        Plan::Slowly => 15,
+        Plan::Endlessly => 20,
+        _ => 0,
+    });
     if streamed {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
         stream.write_all(head.as_bytes()).await?;
-        let words = if plan == Plan::Half { WORDS / 2 } else { WORDS };
+        let words = match plan {
+            Plan::Half => WORDS / 2,
+            Plan::Endlessly => usize::MAX,
+            _ => WORDS,
+        };
         for _ in 0..words {
             tokio::time::sleep(pause).await;
             chunk(stream, r#"{"choices":[{"index":0,"delta":{"content":"w "}}]}"#).await?;
