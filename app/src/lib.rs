@@ -71,6 +71,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("/console") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=console::QuickStartPage ssr=SsrMode::Async />
+                    <Route path=path!("models") view=console::OwnModelsPage ssr=SsrMode::Async />
                     <Route path=path!("settings/api-keys") view=console::OwnKeysPage ssr=SsrMode::Async />
                     <Route path=path!("settings/profile") view=console::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>

@@ -2,18 +2,28 @@
 
 use leptos::prelude::*;
 use model::Problem;
-use std::borrow::Cow;
 
 /// What is wrong with a form, kept until it is sent again.
 pub type FormProblem = Signal<Option<Problem>>;
 
-/// The message on one field of a form.
-pub fn message(problem: FormProblem, field: impl Into<Cow<'static, str>>) -> Signal<Option<String>> {
-    let field = field.into();
+/// The message on one field of a form, or on one below it (`tags` shows what is wrong with `tags.team`).
+pub fn message(problem: FormProblem, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || {
-        problem
-            .with(|problem| problem.as_ref().and_then(|problem| problem.field(&field)).map(ToOwned::to_owned))
+        problem.with(|problem| {
+            let problem = problem.as_ref()?;
+            problem.field(field).map(ToOwned::to_owned).or_else(|| {
+                problem.errors.iter().find_map(|error| {
+                    let part = error.field.strip_prefix(field)?.strip_prefix('.')?;
+                    Some(format!("{part} {}", error.message))
+                })
+            })
+        })
     })
+}
+
+/// Whether an error's field is `field` or one below it: `targets[0].weight` is below `targets`.
+pub fn is_at(error: &str, field: &str) -> bool {
+    error.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// Label, control, help and error. The control is the child: it must have the id `id`, and
@@ -21,12 +31,13 @@ pub fn message(problem: FormProblem, field: impl Into<Cow<'static, str>>) -> Sig
 #[component]
 pub fn Field(
     /// The control's id.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The label.
     label: &'static str,
     /// What to write here.
     #[prop(optional, into)]
-    help: Signal<&'static str>,
+    help: String,
     /// What is wrong.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -35,12 +46,27 @@ pub fn Field(
 ) -> impl IntoView {
     view! {
         <div class="field" class:invalid=move || error.read().is_some()>
-            <label for=id>{label}</label>
+            <label for=id.clone()>{label}</label>
             {children()}
-            <div class="hint" id=format!("{id}-help")>
-                {move || Some(help.get()).filter(|help| !help.is_empty()).map(|help| view! { <p>{help}</p> })}
-                {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
-            </div>
+            <Hint id=format!("{id}-help") help error />
+        </div>
+    }
+}
+
+/// Help below a control, and what is wrong with it; named by the control's `aria-describedby`.
+#[component]
+pub fn Hint(
+    /// The element's id.
+    id: String,
+    /// What to write; may be empty.
+    help: String,
+    /// What is wrong.
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div class="hint" id=id>
+            {(!help.is_empty()).then(|| view! { <p>{help}</p> })}
+            {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
         </div>
     }
 }
@@ -51,7 +77,7 @@ pub fn Field(
 pub fn FormError(
     /// What is wrong.
     problem: FormProblem,
-    /// Fields that show their own message; `targets*` stands for all that begin so.
+    /// Fields that show their own message.
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {
@@ -60,7 +86,7 @@ pub fn FormError(
         let elsewhere: Vec<String> = problem
             .errors
             .iter()
-            .filter(|error| !fields.iter().any(|field| is_meant(field, &error.field)))
+            .filter(|error| !fields.iter().any(|field| is_at(&error.field, field)))
             .map(|error| format!("{}: {}", error.field, error.message))
             .collect();
         // Every message stands at its field already.
@@ -78,10 +104,6 @@ pub fn FormError(
         })
     };
     view! { {lines} }
-}
-
-fn is_meant(pattern: &str, field: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == field, |start| field.starts_with(start))
 }
 
 /// "must not be empty" as "Must not be empty.".

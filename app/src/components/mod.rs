@@ -2,6 +2,7 @@
 
 pub mod allowed;
 pub mod badge;
+pub mod bound;
 pub mod chart;
 pub mod copy;
 pub mod dialog;
@@ -15,6 +16,5 @@ pub mod goto;
 pub mod key_badges;
 pub mod list_card;
 pub mod table;
-pub mod text_field;
 pub mod toast;
 pub mod when;

@@ -35,8 +35,9 @@ const ADMIN: [(&str, &str, Permission); 6] = [
     ("/admin/access-rules", "Access rules", ACCESS_RULES_READ),
 ];
 
-const CONSOLE: [(&str, &str); 3] = [
+const CONSOLE: [(&str, &str); 4] = [
     ("/console", "Quick start"),
+    ("/console/models", "Models"),
     ("/console/settings/api-keys", "API keys"),
     ("/console/settings/profile", "Profile"),
 ];

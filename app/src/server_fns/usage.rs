@@ -4,13 +4,14 @@ use crate::error::AppError;
 use crate::viewer::Dated;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use model::catalog::OfferedModel;
 use model::dashboard::{Dashboard, OwnUsage};
 use model::{ModelName, TenantId};
 
 #[cfg(feature = "ssr")]
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
-use crate::server_fns::dated;
+use crate::server_fns::{dated, found};
 
 /// The dashboard's figures, of one tenant or of all.
 #[server(prefix = "/api", endpoint = "usage/dashboard", input = Json)]
@@ -26,9 +27,16 @@ pub async fn read_own_usage() -> Result<Dated<OwnUsage>, AppError> {
     dated(&edge, control::usage::own(&edge.control, edge.actor()?).await)
 }
 
-/// The models that one may call.
+/// The names of the models that one may call.
 #[server(prefix = "/api", endpoint = "usage/models", input = Json)]
 pub async fn list_own_models() -> Result<Vec<ModelName>, AppError> {
     let edge = Edge::current()?;
-    control::usage::models(&edge.control, edge.actor()?).await.map_err(|error| edge.refuse(&error))
+    found(&edge, control::usage::models(&edge.control, edge.actor()?).await)
+}
+
+/// The models that one may call.
+#[server(prefix = "/api", endpoint = "usage/offered-models", input = Json)]
+pub async fn list_offered_models() -> Result<Vec<OfferedModel>, AppError> {
+    let edge = Edge::current()?;
+    found(&edge, control::usage::offered(&edge.control, edge.actor()?).await)
 }

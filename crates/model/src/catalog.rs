@@ -16,7 +16,7 @@ pub use address::Origin;
 pub use callers::{CallingKey, ModelCallers, RuleEffect};
 pub use change::{CredentialChange, ModelChange, ProviderChange};
 pub use credential::NewCredential;
-pub use view::{ModelDetail, ProbeResult, ProviderDetail};
+pub use view::{ModelDetail, OfferedModel, ProbeResult, ProviderDetail};
 
 /// What an upstream speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

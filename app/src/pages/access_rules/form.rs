@@ -2,9 +2,9 @@
 
 use super::draft::{LIMITS, RuleDraft};
 use super::user_picker::UserPicker;
+use crate::components::bound::{BoundText, BoundTick, Typing};
 use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::FormDialog;
-use crate::components::text_field::{CheckField, TextField, Typing};
 use crate::components::toast::use_toasts;
 use crate::editing::Editing;
 use crate::server_fns::access::{ChangeRule, CreateRule};
@@ -19,7 +19,7 @@ pub const FORM: &str = "rule-form";
 
 /// Fields that show their own message.
 const FIELDS: &[&str] =
-    &["scope.value", "allowed_models", "denied_models", "allowed_providers", "rate_limits*"];
+    &["scope.value", "allowed_models", "denied_models", "allowed_providers", "rate_limits"];
 
 const LIMIT_IDS: [&str; 5] = [
     "limit-requests-minute",
@@ -103,7 +103,7 @@ pub fn RuleForm(
             <Scope draft tenants problem />
             <Models draft problem />
             <Providers draft providers problem />
-            <fieldset class="group">
+            <fieldset class="part">
                 <legend>"Limits, shared by all requests that the rule is about"</legend>
                 <div class="two">
                     {LIMITS
@@ -112,7 +112,7 @@ pub fn RuleForm(
                         .zip(draft.limits)
                         .map(|(((field, label), id), value)| {
                             view! {
-                                <TextField id label error=message(problem, field) value typing=Typing::Whole placeholder="no limit" />
+                                <BoundText id label error=message(problem, field) value typing=Typing::Whole placeholder="no limit" />
                             }
                         })
                         .collect_view()}
@@ -136,7 +136,7 @@ fn Scope(draft: RuleDraft, tenants: Vec<Tenant>, problem: FormProblem) -> impl I
         }
         AccessScopeType::User => EitherOf3::B(view! { <UserPicker draft problem /> }),
         AccessScopeType::UserPath => EitherOf3::C(view! {
-            <TextField
+            <BoundText
                 id="rule-path"
                 label="User path"
                 help="/team covers /team and /team/alpha, not /teams."
@@ -213,16 +213,16 @@ fn TenantChoice(draft: RuleDraft, tenants: Vec<Tenant>, problem: FormProblem) ->
 #[component]
 fn Models(draft: RuleDraft, problem: FormProblem) -> impl IntoView {
     view! {
-        <fieldset class="group">
+        <fieldset class="part">
             <legend>"Models"</legend>
-            <CheckField
+            <BoundTick
                 id="rule-some-models"
                 label="Only some models"
                 help="Unticked: every model that there is or will be."
                 checked=draft.some_models
             />
             <Show when=move || draft.some_models.get()>
-                <TextField
+                <BoundText
                     id="rule-allowed"
                     label="Allowed models"
                     help="Names divided by commas; * stands for any characters. Empty: none at all."
@@ -231,7 +231,7 @@ fn Models(draft: RuleDraft, problem: FormProblem) -> impl IntoView {
                     placeholder="gpt-4o*, claude-sonnet*"
                 />
             </Show>
-            <TextField
+            <BoundText
                 id="rule-denied"
                 label="Never"
                 help="Wins over everything that allows."
@@ -266,9 +266,9 @@ fn Providers(draft: RuleDraft, providers: Vec<ProviderName>, problem: FormProble
             .collect_view()
     };
     view! {
-        <fieldset class="group" class:invalid=move || error.read().is_some()>
+        <fieldset class="part" class:invalid=move || error.read().is_some()>
             <legend>"Providers"</legend>
-            <CheckField
+            <BoundTick
                 id="rule-some-providers"
                 label="Only some providers"
                 help="Unticked: whichever a model's targets name."

@@ -2,9 +2,9 @@
 
 use super::draft::{ModelDraft, PRICES};
 use super::targets::TargetFields;
+use crate::components::bound::{BoundText, Typing};
 use crate::components::field::{FormProblem, message};
 use crate::components::form_dialog::FormDialog;
-use crate::components::text_field::{TextField, Typing};
 use crate::components::toast::use_toasts;
 use crate::editing::Editing;
 use crate::server_fns::catalog::{ChangeModel, CreateModel};
@@ -16,7 +16,7 @@ use model::{ModelName, ProviderName};
 pub const FORM: &str = "model-form";
 
 /// Fields that show their own message.
-const FIELDS: &[&str] = &["name", "targets*", "labels*", "prices*", "max_output_tokens", "context_length"];
+const FIELDS: &[&str] = &["name", "targets", "labels", "prices", "max_output_tokens", "context_length"];
 
 const PRICE_IDS: [&str; 8] = [
     "price-input",
@@ -111,7 +111,7 @@ pub fn ModelForm(
             on_submit=move |()| editor.submit()
             on_close=|()| ()
         >
-            <TextField
+            <BoundText
                 id="model-name"
                 label="Name"
                 help="What clients send as model; it can't be changed later."
@@ -122,7 +122,7 @@ pub fn ModelForm(
                 fixed=editing.changes()
             />
             <TargetFields draft providers problem />
-            <TextField
+            <BoundText
                 id="model-labels"
                 label="Labels"
                 help="Words by which keys can be allowed a group of models, divided by commas."
@@ -131,7 +131,7 @@ pub fn ModelForm(
                 placeholder="eu-hosted, small"
             />
             <div class="two">
-                <TextField
+                <BoundText
                     id="model-output"
                     label="Longest answer, tokens"
                     help="A money budget needs it to know what a request may cost at most."
@@ -139,7 +139,7 @@ pub fn ModelForm(
                     value=draft.max_output_tokens
                     typing=Typing::Whole
                 />
-                <TextField
+                <BoundText
                     id="model-context"
                     label="Context, tokens"
                     help="Prompt and answer together."
@@ -162,7 +162,7 @@ fn price_fields(draft: ModelDraft, problem: FormProblem, which: std::ops::Range<
         .map(|at| {
             let (field, label) = PRICES[at];
             view! {
-                <TextField
+                <BoundText
                     id=PRICE_IDS[at]
                     label
                     error=message(problem, field)

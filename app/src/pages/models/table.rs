@@ -119,8 +119,12 @@ pub fn Labels(
     Either::Right(view! { <span class="badges">{labels}</span> })
 }
 
+/// Prices of input and output.
 #[component]
-fn Price(prices: Prices) -> impl IntoView {
+pub fn Price(
+    /// The prices.
+    prices: Prices,
+) -> impl IntoView {
     if prices.is_unpriced() {
         return Either::Left(view! { <span class="never">"no price"</span> });
     }

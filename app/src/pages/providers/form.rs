@@ -1,9 +1,9 @@
 //! The form that makes or changes a provider.
 
 use super::draft::{ECHO_OPTIONS, ProviderDraft};
+use crate::components::bound::{BoundText, BoundTick, Typing};
 use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::FormDialog;
-use crate::components::text_field::{CheckField, TextField, Typing};
 use crate::components::toast::use_toasts;
 use crate::editing::Editing;
 use crate::server_fns::catalog::{ChangeProvider, CreateProvider};
@@ -15,7 +15,7 @@ use model::catalog::{Provider, ProviderKind};
 pub const FORM: &str = "provider-form";
 
 /// Fields that show their own message.
-const FIELDS: &[&str] = &["name", "base_url", "api_key", "options*"];
+const FIELDS: &[&str] = &["name", "base_url", "api_key", "options"];
 
 /// The form's state.
 #[derive(Clone, Copy, Default)]
@@ -85,7 +85,7 @@ pub fn ProviderForm(
             on_close=move |()| draft.forget()
         >
             <div class="two">
-                <TextField
+                <BoundText
                     id="provider-name"
                     label="Name"
                     help="Models point at it; it can't be changed later."
@@ -102,7 +102,7 @@ pub fn ProviderForm(
                 <Credential draft problem before />
             </Show>
             <Show when=move || is_azure.get()>
-                <TextField
+                <BoundText
                     id="provider-version"
                     label="API version"
                     help="A target's upstream model is the deployment's name."
@@ -112,14 +112,14 @@ pub fn ProviderForm(
                     required=true
                 />
             </Show>
-            <CheckField
+            <BoundTick
                 id="provider-sandbox"
                 label="Sandbox: sandbox keys reach it"
                 help="Production keys reach every provider; sandbox keys only those marked here."
                 checked=draft.sandbox
             />
             <Show when=move || !is_echo.get()>
-                <CheckField
+                <BoundTick
                     id="provider-private"
                     label="Allow private addresses"
                     help="Gatehouse may then connect to machines of your own network and to itself. Needed for a model server beside it; leave it off for anything on the internet."
@@ -134,7 +134,7 @@ pub fn ProviderForm(
                         .zip(draft.echo)
                         .map(|(((field, label, help), id), value)| {
                             view! {
-                                <TextField
+                                <BoundText
                                     id
                                     label
                                     help
@@ -195,16 +195,11 @@ fn Address(draft: ProviderDraft, problem: FormProblem) -> impl IntoView {
         }
         .to_owned()
     });
-    let help = Signal::derive(move || match draft.kind.get() {
-        ProviderKind::AzureOpenai => "The resource's address, without a path.",
-        ProviderKind::OpenaiCompatible => "It ends before /chat/completions.",
-        _ => "Empty: the usual address, shown in grey.",
-    });
     view! {
-        <TextField
+        <BoundText
             id="provider-address"
             label="Address"
-            help
+            help="OpenAI and Anthropic: may stay empty. Azure OpenAI: the resource. All others: it ends before /chat/completions."
             error=message(problem, "base_url")
             value=draft.base_url
             placeholder=usual
@@ -224,7 +219,7 @@ fn Credential(
     let placeholder =
         Signal::derive(move || if is_set.get() { "set — leave empty to keep" } else { "none" }.to_owned());
     view! {
-        <TextField
+        <BoundText
             id="provider-key"
             label="Credential"
             help="Stored sealed, sent to this address only, and never shown again."
@@ -235,7 +230,7 @@ fn Credential(
             fixed=draft.forget_key
         />
         <Show when=move || is_set.get()>
-            <CheckField
+            <BoundTick
                 id="provider-forget"
                 label="Remove the stored credential"
                 help="Requests then go without one."

@@ -1,7 +1,9 @@
 //! Reading the ledger: the dashboard's figures, one's own usage, the models that one may call.
 
 mod dashboard;
+mod models;
 mod own;
 
 pub use dashboard::dashboard;
-pub use own::{models, own};
+pub use models::{models, offered};
+pub use own::own;

@@ -2,7 +2,6 @@
 
 use crate::{Actor, Control, Error};
 use model::dashboard::OwnUsage;
-use model::id::ModelName;
 use std::time::Duration;
 use store::UsageScope;
 
@@ -21,13 +20,4 @@ pub async fn own(control: &Control, actor: &Actor) -> Result<OwnUsage, Error> {
         last_30d: store.usage_totals(&scope, first_day, now).await?,
         daily: store.daily_usage(&scope, first_day, CHART_DAYS).await?,
     })
-}
-
-/// The models that the signed-in user's keys may call, by name.
-pub async fn models(control: &Control, actor: &Actor) -> Result<Vec<ModelName>, Error> {
-    actor.user().ok_or(Error::Unauthenticated)?;
-    let catalog = control.store().catalog().await?;
-    let mut names: Vec<_> = catalog.models.into_iter().map(|model| model.name).collect();
-    names.sort();
-    Ok(names)
 }

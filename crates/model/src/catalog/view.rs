@@ -1,7 +1,7 @@
 //! Providers and models as their own pages show them.
 
-use super::{Model, Provider, TargetHealth};
-use crate::id::ModelName;
+use super::{Model, ModelLabel, Prices, Provider, TargetHealth};
+use crate::id::{ModelName, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// A provider with what depends on it. Flat.
@@ -35,4 +35,29 @@ pub struct ProbeResult {
     pub milliseconds: u32,
     /// One line for people. Never has the credential in it.
     pub message: String,
+}
+
+/// A model as it is offered to somebody who may call it: nothing of who answers it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferedModel {
+    /// What a client sends as `model`.
+    pub name: ModelName,
+    /// Its labels.
+    pub labels: Vec<ModelLabel>,
+    /// Prices.
+    pub prices: Prices,
+    /// Most output tokens of one answer.
+    pub max_output_tokens: Option<u64>,
+    /// Most tokens of prompt and answer together.
+    pub context_length: Option<u64>,
+    /// The tenants whose keys may call it, of those that the person is a member of.
+    pub tenant_ids: Vec<TenantId>,
+}
+
+impl OfferedModel {
+    /// What of `model` is offered to keys of these tenants.
+    pub fn new(model: Model, tenant_ids: Vec<TenantId>) -> Self {
+        let Model { name, labels, prices, max_output_tokens, context_length, .. } = model;
+        Self { name, labels, prices, max_output_tokens, context_length, tenant_ids }
+    }
 }

@@ -19,14 +19,14 @@ pub enum Typing {
 
 /// Label, input, help and error.
 #[component]
-pub fn TextField(
+pub fn BoundText(
     /// The input's id.
     id: &'static str,
     /// The label.
     label: &'static str,
     /// What to write here.
-    #[prop(optional, into)]
-    help: Signal<&'static str>,
+    #[prop(optional)]
+    help: &'static str,
     /// What is wrong.
     #[prop(into)]
     error: Signal<Option<String>>,
@@ -75,7 +75,7 @@ pub fn TextField(
 
 /// A check box with a sentence on what it opens.
 #[component]
-pub fn CheckField(
+pub fn BoundTick(
     /// The check box's id.
     id: &'static str,
     /// The label.
