@@ -9,6 +9,7 @@ export class Gatehouse {
   private constructor(
     private readonly process: ChildProcess,
     private readonly folder: string,
+    private readonly settings: Record<string, string>,
     readonly url: string,
     /** The one-time link that makes the first account. */
     readonly setupLink: string,
@@ -28,12 +29,29 @@ export class Gatehouse {
     try {
       const setupLink = await printedLink(child);
       await ready(url);
-      return new Gatehouse(child, folder, url, setupLink);
+      return new Gatehouse(child, folder, settings, url, setupLink);
     } catch (error) {
       child.kill("SIGKILL");
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Runs a command of the binary on the same database, as somebody with a shell on the machine would. */
+  command(args: string[], input: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.env.GATEHOUSE_BIN!, args, {
+        cwd: this.folder,
+        env: { ...process.env, ...this.settings },
+      });
+      let output = "";
+      const read = (chunk: Buffer) => (output += chunk.toString());
+      child.stdout.on("data", read);
+      child.stderr.on("data", read);
+      child.once("error", reject);
+      child.once("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(`exit ${code}:\n${output}`))));
+      child.stdin.end(input);
+    });
   }
 
   /** Drains and stops. A gateway that does not stop by itself fails the test. */

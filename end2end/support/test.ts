@@ -68,8 +68,41 @@ export async function hydrated(page: Page): Promise<void> {
   await page.waitForSelector("html[data-hydrated]");
 }
 
+/** One chat message with a key, as a client sends it. */
+export function chat(
+  url: string,
+  secret: string,
+  body: object = {},
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${secret}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify({ model: "echo", messages: [{ role: "user", content: "hello" }], ...body }),
+  });
+}
+
+/** The code of a refusal: of the data path's error, or of a problem. */
+export async function codeOf(response: Response): Promise<string> {
+  return (await response.json()).error.code;
+}
+
+/** Saves what a dialog or a drawer looks like: light, dark, and on a phone. */
+export async function shots(page: Page, name: string): Promise<void> {
+  const size = page.viewportSize()!;
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await shot(page, `${name}-${scheme}`, false);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360);
+  await shot(page, `${name}-phone`, false);
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
 /** Saves what the page looks like in `screenshots/`. */
-export async function shot(page: Page, name: string): Promise<void> {
+export async function shot(page: Page, name: string, fullPage = true): Promise<void> {
   await mkdir("screenshots", { recursive: true });
-  await page.screenshot({ path: `screenshots/${name}.png`, fullPage: true });
+  await page.screenshot({ path: `screenshots/${name}.png`, fullPage });
 }

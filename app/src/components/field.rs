@@ -6,12 +6,24 @@ use model::Problem;
 /// What is wrong with a form, kept until it is sent again.
 pub type FormProblem = Signal<Option<Problem>>;
 
-/// The message on one field of a form.
+/// The message on one field of a form, or on one below it (`tags` shows what is wrong with `tags.team`).
 pub fn message(problem: FormProblem, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || {
-        problem
-            .with(|problem| problem.as_ref().and_then(|problem| problem.field(field)).map(ToOwned::to_owned))
+        problem.with(|problem| {
+            let problem = problem.as_ref()?;
+            problem.field(field).map(ToOwned::to_owned).or_else(|| {
+                problem.errors.iter().find_map(|error| {
+                    let part = error.field.strip_prefix(field)?.strip_prefix('.')?;
+                    Some(format!("{part} {}", error.message))
+                })
+            })
+        })
     })
+}
+
+/// Whether an error's field is `field` or one below it.
+pub fn is_at(error: &str, field: &str) -> bool {
+    error.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Label, control, help and error. The control is the child: it must have the id `id`, and
@@ -19,12 +31,13 @@ pub fn message(problem: FormProblem, field: &'static str) -> Signal<Option<Strin
 #[component]
 pub fn Field(
     /// The control's id.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// The label.
     label: &'static str,
     /// What to write here.
-    #[prop(optional)]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: String,
     /// What is wrong.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -33,12 +46,27 @@ pub fn Field(
 ) -> impl IntoView {
     view! {
         <div class="field" class:invalid=move || error.read().is_some()>
-            <label for=id>{label}</label>
+            <label for=id.clone()>{label}</label>
             {children()}
-            <div class="hint" id=format!("{id}-help")>
-                {(!help.is_empty()).then(|| view! { <p>{help}</p> })}
-                {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
-            </div>
+            <Hint id=format!("{id}-help") help error />
+        </div>
+    }
+}
+
+/// Help below a control, and what is wrong with it; named by the control's `aria-describedby`.
+#[component]
+pub fn Hint(
+    /// The element's id.
+    id: String,
+    /// What to write; may be empty.
+    help: String,
+    /// What is wrong.
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div class="hint" id=id>
+            {(!help.is_empty()).then(|| view! { <p>{help}</p> })}
+            {move || error.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
         </div>
     }
 }
@@ -58,7 +86,7 @@ pub fn FormError(
         let elsewhere: Vec<String> = problem
             .errors
             .iter()
-            .filter(|error| !fields.contains(&&*error.field))
+            .filter(|error| !fields.iter().any(|field| is_at(&error.field, field)))
             .map(|error| format!("{}: {}", error.field, error.message))
             .collect();
         // Every message stands at its field already.
