@@ -48,16 +48,14 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        // Where a word of a choice belongs, serde_json calls any other value bad syntax.
-        let is_json = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
-        if inner.is_data() || is_json() { field_problem(&path, &inner) } else { syntax_problem(&inner) }
-    })?;
-    deserializer.end().map_err(|error| syntax_problem(&error))?;
-    Ok(value)
+    // First as JSON of any kind: serde_json calls a number where it wants a word bad syntax.
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| syntax_problem(&error))?;
+    // serde would take a list as an object's fields, one after the other.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong_field("body".to_owned(), "must be a JSON object".to_owned()));
+    }
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(bytes))
+        .map_err(|error| field_problem(&error.path().to_string(), error.inner()))
 }
 
 fn syntax_problem(error: &serde_json::Error) -> Problem {
@@ -71,10 +69,7 @@ fn syntax_problem(error: &serde_json::Error) -> Problem {
 fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     // serde appends the place, which the path says better.
-    let message = match text.split(" at line ").next().unwrap_or(&text) {
-        "expected value" => "must be one of the words that this field takes".to_owned(),
-        message => message.to_owned(),
-    };
+    let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
     // A missing or unknown field is named in the message; the path ends at the object around it.
     let named = ["missing field `", "unknown field `"].iter().find_map(|start| {
         message.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(str::to_owned)
@@ -86,6 +81,11 @@ fn field_problem(path: &str, error: &serde_json::Error) -> Problem {
         (None, "." | "") => "body".to_owned(),
         (None, path) => path.to_owned(),
     };
+    let message = if error.is_data() { message } else { "is of another type".to_owned() };
+    wrong_field(field, message)
+}
+
+fn wrong_field(field: String, message: String) -> Problem {
     let mut problem = Problem::new(422, "validation_failed", "Some fields can't be taken");
     problem.errors.push(FieldError::new(field, message));
     problem
@@ -117,7 +117,9 @@ mod tests {
         assert_eq!(field_of(r#"{"name":"a","tenant_id":"No Slug"}"#), "tenant_id");
         assert_eq!(field_of(r#"{"name":"a","kind":null}"#), "kind");
         assert_eq!(field_of(r#"{"name":"a","kind":7}"#), "kind");
-        assert_eq!(field_of("[]"), "body");
+        for text in ["[]", r#"["a"]"#, " 7", "null"] {
+            assert_eq!(field_of(text), "body", "{text}");
+        }
     }
 
     #[test]
