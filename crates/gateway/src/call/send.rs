@@ -53,7 +53,7 @@ async fn http(
     *sent.method_mut() = Method::POST;
     *sent.uri_mut() = uri.clone();
     let streamed = request.call.stream();
-    fill(sent.headers_mut(), request.headers, link, endpoint, streamed, &request.request_id);
+    fill(sent.headers_mut(), request.headers, link, endpoint, streamed, &request.id);
     sent.headers_mut().insert(header::CONTENT_TYPE, outgoing.content_type);
     match worker.upstreams.send(link.allow_private_addresses, sent).await {
         Ok(answer) => {
@@ -148,7 +148,7 @@ async fn echo(
         return failed(attempt, Code::UnsupportedTranslation, Tokens::NONE, Next::Elsewhere);
     };
     let created = request.worker.shared.clock.now().as_micros() / 1_000_000;
-    let labels = Labels { id: request.request_id.as_str(), model: &call.model, created };
+    let labels = Labels { id: request.id.as_str(), model: &call.model, created };
     let echo = match Echo::new(outgoing.endpoint, &labels, &outgoing.body, options.clone()) {
         Ok(echo) => echo,
         Err(error) => {
