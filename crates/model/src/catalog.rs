@@ -183,7 +183,8 @@ pub fn check_provider(kind: ProviderKind, base_url: &str, options: &ProviderOpti
     if is_echo && !base_url.is_empty() {
         errors.push(FieldError::new("base_url", "the echo provider has no address; leave this out"));
     }
-    if !is_echo && !(base_url.is_empty() && kind.usual_base_url().is_some()) {
+    let has_usual_one = base_url.is_empty() && kind.usual_base_url().is_some();
+    if !is_echo && !has_usual_one {
         errors.extend(address::check(base_url));
     }
     match (&options.api_version, kind) {
@@ -405,16 +406,16 @@ mod tests {
 
     #[test]
     fn every_part_has_its_price() {
-        let usd = |text: &str| Some(text.parse().unwrap());
+        let price = |text: &str| Some(text.parse().unwrap());
         let plain =
-            Prices { input_per_million_usd: usd("1"), output_per_million_usd: usd("2"), ..Prices::default() };
+            Prices { input_per_million_usd: price("1"), output_per_million_usd: price("2"), ..Prices::default() };
         let used = Quantities { input: 100, cached_input: 40, cache_write: 10, output: 20, reasoning: 5 };
         assert_eq!(plain.cost(&used).as_micros(), 100 + 40);
         let all = Prices {
-            cached_input_per_million_usd: usd("0.5"),
-            cache_write_per_million_usd: usd("3"),
-            reasoning_per_million_usd: usd("4"),
-            per_request_usd: usd("0.001"),
+            cached_input_per_million_usd: price("0.5"),
+            cache_write_per_million_usd: price("3"),
+            reasoning_per_million_usd: price("4"),
+            per_request_usd: price("0.001"),
             ..plain
         };
         assert_eq!(all.cost(&used).as_micros(), 50 + 20 + 30 + 30 + 20 + 1_000);

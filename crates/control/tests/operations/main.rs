@@ -7,6 +7,7 @@ mod callers;
 mod catalog;
 mod key_changes;
 mod keys;
+mod overviews;
 mod sign_in;
 mod support;
 mod switches;
