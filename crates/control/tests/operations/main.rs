@@ -8,6 +8,7 @@ mod catalog;
 mod key_changes;
 mod key_identity;
 mod keys;
+mod overviews;
 mod sign_in;
 mod support;
 mod switches;
