@@ -3,7 +3,7 @@
 //! `load upstream ADDRESS PAUSE_MS` answers each request with a role event, [`EVENTS`] content events with the pause
 //! between them, a usage event and `[DONE]`.
 //!
-//! `load streams ADDRESS CLIENTS SECONDS` reads streams in a closed loop; the headers (`name: value` lines) come from
+//! `load streams ADDRESS PATH CLIENTS SECONDS` reads streams in a closed loop; the headers (`name: value` lines) come from
 //! the variable `HEADERS`, the body from `BODY`. Prints one line of JSON.
 
 mod streams;
@@ -28,9 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (address, pause) = (address.parse::<SocketAddr>()?, Duration::from_millis(pause.parse()?));
             runtime.block_on(tasks.run_until(upstream::serve(address, pause)))?;
         }
-        ["streams", address, clients, seconds] => {
+        ["streams", address, path, clients, seconds] => {
             let load = streams::Load {
                 address: address.parse()?,
+                path: path.to_owned(),
                 clients: clients.parse()?,
                 time: Duration::from_secs_f64(seconds.parse()?),
                 headers: std::env::var("HEADERS")?,
@@ -38,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             runtime.block_on(tasks.run_until(streams::run(load)))?;
         }
-        _ => return Err("load upstream ADDRESS PAUSE_MS | load streams ADDRESS CLIENTS SECONDS".into()),
+        _ => return Err("load upstream ADDRESS PAUSE_MS | load streams ADDRESS PATH CLIENTS SECONDS".into()),
     }
     Ok(())
 }

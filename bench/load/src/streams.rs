@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 pub(crate) struct Load {
     pub(crate) address: SocketAddr,
+    pub(crate) path: String,
     pub(crate) clients: usize,
     pub(crate) time: Duration,
     pub(crate) headers: String,
@@ -28,9 +29,10 @@ struct Seen {
 }
 
 pub(crate) async fn run(load: Load) -> io::Result<()> {
-    let headers: String = load.headers.lines().map(|line| format!("{line}\r\n")).collect();
+    let headers = load.headers.lines().collect::<Vec<_>>().join("\r\n");
     let request = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{}",
+        "POST {} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{headers}\r\ncontent-length: {}\r\n\r\n{}",
+        load.path,
         load.body.len(),
         load.body,
     );
@@ -79,30 +81,51 @@ async fn client(address: SocketAddr, request: &[u8], end: Instant) -> io::Result
 
 /// Reads one answer to its end; gives when its first content event came, `None`: it wasn't good.
 async fn read(stream: &mut TcpStream) -> io::Result<Option<Instant>> {
-    let mut bytes = Vec::with_capacity(32 * 1024);
-    let (mut at, mut next, mut first) = (0, 0, None);
+    let (mut raw, mut at) = (Vec::with_capacity(32 * 1024), 0);
+    let (mut text, mut seen, mut next, mut first) = (Vec::with_capacity(32 * 1024), 0, 0, None);
     loop {
-        if stream.read_buf(&mut bytes).await? == 0 {
+        if stream.read_buf(&mut raw).await? == 0 {
             return Ok(None);
         }
         if at == 0 {
-            let Some(end) = head_end(&bytes) else { continue };
-            if !bytes.starts_with(b"HTTP/1.1 200") {
+            let Some(end) = head_end(&raw) else { continue };
+            if !raw.starts_with(b"HTTP/1.1 200") {
                 return Ok(None);
             }
             at = end;
         }
+        let ended = loop {
+            match chunk(&raw[at..]) {
+                // A proxy may cut events wherever it likes.
+                Some((data, size)) => {
+                    text.extend_from_slice(data);
+                    at += size;
+                    if data.is_empty() {
+                        break true;
+                    }
+                }
+                None => break false,
+            }
+        };
         while next < EVENTS
-            && let Some(found) = memchr::memmem::find(&bytes[at..], format!(r#"" token{next}""#).as_bytes())
+            && let Some(found) = memchr::memmem::find(&text[seen..], format!(r#"" token{next}""#).as_bytes())
         {
             first = first.or_else(|| Some(Instant::now()));
-            (at, next) = (at + found, next + 1);
+            (seen, next) = (seen + found, next + 1);
         }
-        if bytes.ends_with(b"\r\n0\r\n\r\n") {
-            let done = memchr::memmem::find(&bytes[at..], b"data: [DONE]\n\n").is_some();
+        if ended {
+            let done = text.ends_with(b"data: [DONE]\n\n");
             return Ok(first.filter(|_| done && next == EVENTS));
         }
     }
+}
+
+/// The data of the chunk at the beginning of `bytes`, and the chunk's whole length; the last chunk has no data.
+fn chunk(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    let line = memchr::memmem::find(bytes, b"\r\n")?;
+    let length = usize::from_str_radix(std::str::from_utf8(&bytes[..line]).ok()?, 16).ok()?;
+    let size = line + 2 + length + 2;
+    (bytes.len() >= size).then(|| (&bytes[line + 2..size - 2], size))
 }
 
 fn percentile(values: &mut [u128], percent: usize) -> Option<u128> {
