@@ -38,7 +38,8 @@ impl Editing {
         self.mistyped.set(None);
         self.action.clear();
         self.target.set(Some(detail));
-        self.dialog.open();
+        // When the fields are there: the browser gives the focus to one of them.
+        request_animation_frame(move || self.dialog.open());
     }
 }
 

@@ -92,6 +92,7 @@ pub fn RotateDialog(
                             name="grace"
                             value=choice.as_str()
                             checked=choice == Grace::default()
+                            autofocus=choice == Grace::default()
                             prop:checked=move || grace.get() == choice
                             on:change=move |_| grace.set(choice)
                         />

@@ -1,12 +1,12 @@
 //! The form of a key: every field, in sections that fold. The Console and operators share it, for new keys and for
 //! changes; who fills it in decides what it shows.
 
-mod basics;
+pub mod basics;
 mod entered;
-mod identity;
-mod limits;
-mod owner;
-mod reach;
+pub mod identity;
+pub mod limits;
+pub mod owner;
+pub mod reach;
 mod read;
 
 pub use entered::Entered;

@@ -48,7 +48,7 @@ pub fn read(form: &KeyForm, entered: &Entered) -> Result<(NewKey, Expiry), Vec<F
         }
         key.rate_limits = limits(entered, &mut errors, "rate_limits");
         key.allowed_ips = entered.allowed(&mut errors, "allowed_ips");
-        key.identity = identity(entered, &mut errors);
+        key.identity = identity(form, entered, &mut errors);
         key.require_conversation_id = entered.ticked("require_conversation_id");
     }
     // The rest of what can be said without asking the server, so that all of it is said at once.
@@ -134,17 +134,17 @@ fn limits(entered: &Entered, errors: &mut Vec<FieldError>, of: &str) -> RateLimi
     }
 }
 
-fn identity(entered: &Entered, errors: &mut Vec<FieldError>) -> IdentityRules {
+fn identity(form: &KeyForm, entered: &Entered, errors: &mut Vec<FieldError>) -> IdentityRules {
     IdentityRules {
         header_mode: entered.ticked("identity.header_mode"),
         enforce: entered.ticked("identity.enforce"),
         allowed_domains: entered.allowed(errors, "identity.allowed_domains"),
-        jwt: jwt(entered, errors),
+        jwt: jwt(form, entered, errors),
         rate_limits: limits(entered, errors, "identity.rate_limits"),
     }
 }
 
-fn jwt(entered: &Entered, errors: &mut Vec<FieldError>) -> Option<JwtRules> {
+fn jwt(form: &KeyForm, entered: &Entered, errors: &mut Vec<FieldError>) -> Option<JwtRules> {
     let way = entered.way("identity.jwt").filter(|way| [JWKS, PEM].contains(way))?;
     let algorithms: Vec<_> = entered
         .words("identity.jwt.algorithms")
@@ -167,15 +167,23 @@ fn jwt(entered: &Entered, errors: &mut Vec<FieldError>) -> Option<JwtRules> {
     if public_key_pem.as_deref() == Some("") {
         errors.push(FieldError::new("identity.jwt.public_key_pem", "must not be empty"));
     }
+    let jwks_url = of_way(JWKS, "identity.jwt.jwks_url");
+    // A developer's form has no box for it: what an operator vouched for holds as long as the host stays.
+    let vouched_for = form
+        .before
+        .as_ref()
+        .and_then(|key| key.scope.identity.jwt.as_ref())
+        .is_some_and(|jwt| jwt.allow_private_addresses && jwt.jwks_url == jwks_url);
+    let ticked = entered.ticked("identity.jwt.allow_private_addresses");
     Some(JwtRules {
-        jwks_url: of_way(JWKS, "identity.jwt.jwks_url"),
+        allow_private_addresses: way == JWKS && if form.operator { ticked } else { vouched_for },
+        jwks_url,
         public_key_pem,
         algorithms: (!algorithms.is_empty()).then_some(algorithms),
         issuers: entered.words("identity.jwt.issuers"),
         audiences: entered.words("identity.jwt.audiences"),
         client_ids: (!client_ids.is_empty()).then_some(client_ids),
         required_claims,
-        allow_private_addresses: way == JWKS && entered.ticked("identity.jwt.allow_private_addresses"),
     })
 }
 
