@@ -12,7 +12,7 @@ mod read;
 pub use entered::Entered;
 pub use read::{claim_text, difference, read};
 
-use crate::components::field::{FormError, FormProblem};
+use crate::components::field::FormProblem;
 use crate::components::form::Form;
 use crate::viewer::Viewer;
 use basics::Basics;
@@ -66,7 +66,7 @@ impl KeyForm {
 }
 
 /// Fields that show their own message, and those below them theirs.
-const FIELDS: &[&str] = &[
+pub const FIELDS: &[&str] = &[
     "name",
     "description",
     "environment",
@@ -126,6 +126,5 @@ pub fn KeyFields(
         <Basics form=controls about=form kind />
         {issued}
         {sections}
-        <FormError problem fields=FIELDS />
     }
 }
