@@ -32,7 +32,7 @@ pub fn RuleDrawer(
     let buttons = may_write.then(|| {
         let edited = data.clone();
         view! {
-            <div class="actions">
+            <div class="actions with-scripts">
                 <button class="btn danger" type="button" on:click=move |_| removing.ask(data.clone())>
                     "Delete"
                 </button>
