@@ -98,6 +98,8 @@ impl Theme {
 pub const USERS_READ: Permission = Permission::new(About::Users, Action::Read);
 /// Reads keys of everybody.
 pub const KEYS_READ: Permission = Permission::new(About::Keys, Action::Read);
+/// Issues keys to anybody, changes and rotates keys of others.
+pub const KEYS_WRITE: Permission = Permission::new(About::Keys, Action::Write);
 /// Revokes keys of others.
 pub const KEYS_REVOKE: Permission = Permission::new(About::Keys, Action::Revoke);
 /// Reads usage of everybody.

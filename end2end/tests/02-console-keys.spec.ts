@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, firstRun, open, operator, shot, test } from "../support/test";
+import { chat, expect, firstRun, open, operator, shot, test } from "../support/test";
 
 const run = promisify(execFile);
 
@@ -9,7 +9,7 @@ const run = promisify(execFile);
 async function createKey(page: Page, name: string): Promise<{ secret: string; curl: string }> {
   await page.getByRole("button", { name: "Create API key" }).first().click();
   const form = page.getByRole("dialog", { name: "Create API key" });
-  await form.getByLabel("Name").fill(name);
+  await form.getByLabel("Name", { exact: true }).fill(name);
   await shot(page, "02-create");
   await form.getByRole("button", { name: "Create API key" }).click();
 
@@ -27,14 +27,6 @@ async function createKey(page: Page, name: string): Promise<{ secret: string; cu
   await shown.getByRole("button", { name: "Done" }).click();
   await expect(shown).toBeHidden();
   return { secret, curl };
-}
-
-function chat(url: string, secret: string, body: object = {}): Promise<Response> {
-  return fetch(`${url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    body: JSON.stringify({ model: "echo", messages: [{ role: "user", content: "hello" }], ...body }),
-  });
 }
 
 test("a developer issues a key, pastes its curl line, sees its use and revokes it", async ({ page, gatehouse }) => {

@@ -4,13 +4,15 @@ use crate::browser::focus_row;
 use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
+use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
-use crate::pages::keys::revoke::{RevokeDialog, Revoking};
+use crate::pages::keys::dialogs::{KeyDialogs, KeyWork};
 use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::keys::{list_keys, read_key};
-use crate::viewer::{KEYS_READ, KEYS_REVOKE, use_viewer};
+use crate::server_fns::usage::list_own_models;
+use crate::viewer::{KEYS_READ, KEYS_REVOKE, KEYS_WRITE, use_viewer};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -36,7 +38,9 @@ pub fn ApiKeysPage() -> impl IntoView {
             }
         },
     );
-    let revoking = Revoking::new();
+    let models = Resource::new_blocking(|| (), |()| list_own_models());
+    let work = KeyWork::default();
+    let renew = move |()| version.update(|version| *version += 1);
     let viewer = use_viewer();
     let pending = RwSignal::new(false);
     // Set by an effect only: the server's HTML is never dimmed.
@@ -54,6 +58,22 @@ pub fn ApiKeysPage() -> impl IntoView {
         <Title text="API keys" />
         <div class="head">
             <h1>"API keys"</h1>
+            // Beside the list and not inside it: the secret on show outlives every reload.
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let models = models.await.unwrap_or_default();
+                    let viewer = viewer.await.ok().flatten()?;
+                    let create = viewer
+                        .user
+                        .role
+                        .allows(KEYS_WRITE)
+                        .then(|| view! { <CreateKey viewer=viewer.clone() operator=true secret=work.secret /> });
+                    Some(view! {
+                        {create}
+                        <KeyDialogs work viewer operator=true models on_changed=renew />
+                    })
+                })}
+            </Suspense>
         </div>
         <Allowed permission=KEYS_READ>
             <Filters />
@@ -89,19 +109,17 @@ pub fn ApiKeysPage() -> impl IntoView {
             </div>
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let may_revoke = viewer
-                        .await
-                        .is_ok_and(|viewer| viewer.is_some_and(|viewer| viewer.user.role.allows(KEYS_REVOKE)));
-                    let revoke = may_revoke.then(|| Callback::new(move |detail| revoking.ask(detail)));
+                    let role = viewer.await.ok().flatten().map(|viewer| viewer.user.role);
+                    let may = |permission| role.is_some_and(|role| role.allows(permission));
+                    let actions = work.actions(may(KEYS_WRITE), may(KEYS_REVOKE));
                     match detail.await {
-                        Ok(Some(detail)) => EitherOf3::A(view! { <KeyDrawer detail revoke owner_links=true /> }),
+                        Ok(Some(detail)) => EitherOf3::A(view! { <KeyDrawer detail actions owner_links=true /> }),
                         Ok(None) => EitherOf3::B(()),
                         Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
                     }
                 })}
             </Transition>
         </div>
-        <RevokeDialog revoking on_revoked=move |()| version.update(|version| *version += 1) />
     }
 }
 

@@ -4,13 +4,17 @@ use crate::error::{Answer, AppError};
 use crate::viewer::Dated;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::key::{CreatedKey, KeyDetail, KeyFilter, KeySort, KeyView, NewKey, RevokedKey};
+use model::key::{
+    CreatedKey, KeyChange, KeyDetail, KeyFilter, KeySort, KeyView, NewKey, RevokedKey, RotateKey, RotatedKey,
+};
 use model::{KeyId, Page, PageRequest};
 
 #[cfg(feature = "ssr")]
 use crate::edge::{Edge, no_store};
 #[cfg(feature = "ssr")]
 use crate::server_fns::{answer, dated};
+#[cfg(feature = "ssr")]
+use model::Timestamp;
 #[cfg(feature = "ssr")]
 use std::time::Duration;
 
@@ -43,8 +47,7 @@ pub async fn read_key(id: KeyId) -> Result<Dated<KeyDetail>, AppError> {
     dated(&edge, control::keys::read(&edge.control, edge.actor()?, &id).await)
 }
 
-/// Makes a key for oneself. The expiry is counted from the server's time, so that a wrong clock in the browser
-/// doesn't matter.
+/// Makes a key for oneself.
 #[server(prefix = "/api", endpoint = "keys/create-own", input = Json)]
 pub async fn create_own_key(
     new: NewKey,
@@ -52,9 +55,44 @@ pub async fn create_own_key(
 ) -> Result<Answer<CreatedKey>, AppError> {
     no_store();
     let edge = Edge::current()?;
-    let days = |days: u16| edge.control.now().after(Duration::from_hours(24 * u64::from(days)));
-    let new = NewKey { expires_at: expires_in_days.map(days).or(new.expires_at), ..new };
+    let new = NewKey { expires_at: in_days(&edge, expires_in_days).or(new.expires_at), ..new };
     answer(&edge, control::keys::create_own(&edge.control, edge.actor()?, new).await)
+}
+
+/// Makes a key for anybody.
+#[server(prefix = "/api", endpoint = "keys/create", input = Json)]
+pub async fn create_key(new: NewKey, expires_in_days: Option<u16>) -> Result<Answer<CreatedKey>, AppError> {
+    no_store();
+    let edge = Edge::current()?;
+    let new = NewKey { expires_at: in_days(&edge, expires_in_days).or(new.expires_at), ..new };
+    answer(&edge, control::keys::create(&edge.control, edge.actor()?, new).await)
+}
+
+/// Changes a key.
+#[server(prefix = "/api", endpoint = "keys/change", input = Json)]
+pub async fn change_key(
+    id: KeyId,
+    change: KeyChange,
+    expires_in_days: Option<u16>,
+) -> Result<Answer<KeyView>, AppError> {
+    let edge = Edge::current()?;
+    let end = in_days(&edge, expires_in_days).map(Some);
+    let change = KeyChange { expires_at: end.or(change.expires_at), ..change };
+    answer(&edge, control::keys::change(&edge.control, edge.actor()?, &id, change).await)
+}
+
+/// Gives a key a new secret.
+#[server(prefix = "/api", endpoint = "keys/rotate", input = Json)]
+pub async fn rotate_key_secret(id: KeyId, rotate: RotateKey) -> Result<Answer<RotatedKey>, AppError> {
+    no_store();
+    let edge = Edge::current()?;
+    answer(&edge, control::keys::rotate(&edge.control, edge.actor()?, &id, rotate, None).await)
+}
+
+/// Expiries are counted from the server's time, so that a wrong clock in the browser doesn't matter.
+#[cfg(feature = "ssr")]
+fn in_days(edge: &Edge, days: Option<u16>) -> Option<Timestamp> {
+    days.map(|days| edge.control.now().after(Duration::from_hours(24 * u64::from(days))))
 }
 
 /// Revokes a key for good.

@@ -40,9 +40,17 @@ impl<'de> Deserialize<'de> for Count {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
-struct Details {
+struct InputDetails {
     cached_tokens: Option<Count>,
+    cache_write_tokens: Option<Count>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct OutputDetails {
     reasoning_tokens: Option<Count>,
+    // Anthropic's word for it.
+    thinking_tokens: Option<Count>,
 }
 
 /// A `usage` object in any of the namings in use.
@@ -51,14 +59,14 @@ struct Details {
 pub(crate) struct Reported {
     prompt_tokens: Option<Count>,
     completion_tokens: Option<Count>,
-    prompt_tokens_details: Option<Details>,
-    completion_tokens_details: Option<Details>,
+    prompt_tokens_details: Option<InputDetails>,
+    completion_tokens_details: Option<OutputDetails>,
     // DeepSeek's word for the cached part.
     prompt_cache_hit_tokens: Option<Count>,
     input_tokens: Option<Count>,
     output_tokens: Option<Count>,
-    input_tokens_details: Option<Details>,
-    output_tokens_details: Option<Details>,
+    input_tokens_details: Option<InputDetails>,
+    output_tokens_details: Option<OutputDetails>,
     cache_read_input_tokens: Option<Count>,
     cache_creation_input_tokens: Option<Count>,
 }
@@ -84,16 +92,17 @@ impl Reported {
                 cached_input,
                 cache_write,
                 output: number(self.output_tokens),
-                reasoning: 0,
+                reasoning: number(self.thinking_tokens()),
             }
         } else {
             let details = self.prompt_tokens_details.or(self.input_tokens_details);
             let cached = details.and_then(|details| details.cached_tokens).or(self.prompt_cache_hit_tokens);
+            let cache_write = details.and_then(|details| details.cache_write_tokens);
             let details = self.completion_tokens_details.or(self.output_tokens_details);
             TokenCounts {
                 input: number(input),
                 cached_input: number(cached),
-                cache_write: 0,
+                cache_write: number(cache_write),
                 output: number(output),
                 reasoning: number(details.and_then(|details| details.reasoning_tokens)),
             }
@@ -103,12 +112,19 @@ impl Reported {
 
     /// Takes in what a later event of the same Anthropic stream says. Its figures are cumulative, so the greater one
     /// is the later one; some servers repeat what they don't know as 0.
-    pub(crate) fn merge(&mut self, later: Self) {
+    pub(crate) fn merge(&mut self, later: &Self) {
         self.input_tokens = self.input_tokens.max(later.input_tokens);
         self.output_tokens = self.output_tokens.max(later.output_tokens);
         self.cache_read_input_tokens = self.cache_read_input_tokens.max(later.cache_read_input_tokens);
         self.cache_creation_input_tokens =
             self.cache_creation_input_tokens.max(later.cache_creation_input_tokens);
+        if later.thinking_tokens() > self.thinking_tokens() {
+            self.output_tokens_details = later.output_tokens_details;
+        }
+    }
+
+    fn thinking_tokens(&self) -> Option<Count> {
+        self.output_tokens_details.and_then(|details| details.thinking_tokens)
     }
 }
 
@@ -211,9 +227,9 @@ mod tests {
             ),
             (
                 Shape::Responses,
-                r#"{"usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":5,
-                "output_tokens_details":{"reasoning_tokens":2}}}"#,
-                Some(counts(9, 4, 0, 5, 2)),
+                r#"{"usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4,"cache_write_tokens":3},
+                "output_tokens":5,"output_tokens_details":{"reasoning_tokens":2}}}"#,
+                Some(counts(9, 4, 3, 5, 2)),
             ),
             (
                 Shape::Embeddings,
@@ -223,8 +239,8 @@ mod tests {
             (
                 Shape::Messages,
                 r#"{"usage":{"input_tokens":2,"cache_creation_input_tokens":30,"cache_read_input_tokens":400,
-                "output_tokens":5,"service_tier":"standard"}}"#,
-                Some(counts(432, 400, 30, 5, 0)),
+                "output_tokens":5,"output_tokens_details":{"thinking_tokens":3},"service_tier":"standard"}}"#,
+                Some(counts(432, 400, 30, 5, 3)),
             ),
             (Shape::CountTokens, r#"{"input_tokens":2095}"#, Some(counts(0, 0, 0, 0, 0))),
             (
@@ -244,6 +260,15 @@ mod tests {
         ] {
             assert_eq!(plain(shape, json.as_bytes()), expected, "{shape:?} {json}");
         }
+    }
+
+    #[test]
+    fn a_stream_s_figures_grow() {
+        let read = |json: &str| serde_json::from_str::<Reported>(json).unwrap();
+        let mut so_far = read(r#"{"input_tokens":2,"cache_read_input_tokens":400,"output_tokens":1}"#);
+        so_far.merge(&read(r#"{"output_tokens":9,"output_tokens_details":{"thinking_tokens":4}}"#));
+        so_far.merge(&read(r#"{"input_tokens":0,"output_tokens":9,"output_tokens_details":null}"#));
+        assert_eq!(so_far.counts(Shape::Messages), Some(counts(402, 400, 0, 9, 4)));
     }
 
     #[test]

@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// All rules. Replaced as a whole by [`crate::Gateway::set_access_rules`].
 #[derive(Default)]
 pub(crate) struct AccessRules {
-    by_tenant: HashMap<TenantId, Vec<Rule>>,
-    by_user: HashMap<UserId, Vec<Rule>>,
-    by_path: HashMap<String, Vec<Rule>>,
+    of_tenants: HashMap<TenantId, Vec<Rule>>,
+    of_users: HashMap<UserId, Vec<Rule>>,
+    below_paths: HashMap<String, Vec<Rule>>,
 }
 
 pub(crate) struct Rule {
@@ -29,9 +29,9 @@ impl AccessRules {
         for rule in rules {
             let scope = counters.of(ScopeId::Rule(rule.id.clone()), &rule.rate_limits);
             let list = match &rule.scope {
-                AccessScope::Tenant(id) => all.by_tenant.entry(id.clone()).or_default(),
-                AccessScope::User(id) => all.by_user.entry(id.clone()).or_default(),
-                AccessScope::UserPath(path) => all.by_path.entry(path.as_str().to_owned()).or_default(),
+                AccessScope::Tenant(id) => all.of_tenants.entry(id.clone()).or_default(),
+                AccessScope::User(id) => all.of_users.entry(id.clone()).or_default(),
+                AccessScope::UserPath(path) => all.below_paths.entry(path.as_str().to_owned()).or_default(),
             };
             list.push(Rule { rule, scope });
         }
@@ -41,18 +41,18 @@ impl AccessRules {
     /// The rules about a key: of its tenant, of its owner, and of its user path and all above.
     pub(crate) fn about(&self, policy: &KeyPolicy) -> Vec<&Rule> {
         let mut rules: Vec<&Rule> = Vec::new();
-        if !self.by_tenant.is_empty() {
-            rules.extend(self.by_tenant.get(&policy.key.tenant_id).into_iter().flatten());
+        if !self.of_tenants.is_empty() {
+            rules.extend(self.of_tenants.get(&policy.key.tenant_id).into_iter().flatten());
         }
-        if !self.by_user.is_empty()
+        if !self.of_users.is_empty()
             && let Some(owner) = policy.key.owner.user_id()
         {
-            rules.extend(self.by_user.get(owner).into_iter().flatten());
+            rules.extend(self.of_users.get(owner).into_iter().flatten());
         }
-        if !self.by_path.is_empty()
+        if !self.below_paths.is_empty()
             && let Some(path) = &policy.key.user_path
         {
-            rules.extend(path.with_ancestors().filter_map(|path| self.by_path.get(path)).flatten());
+            rules.extend(path.with_ancestors().filter_map(|path| self.below_paths.get(path)).flatten());
         }
         rules
     }

@@ -132,7 +132,7 @@ impl Catalog {
 
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catalog").field("models", &self.listed.len()).finish()
+        f.debug_struct("Catalog").field("models", &self.listed.len()).finish_non_exhaustive()
     }
 }
 

@@ -147,7 +147,8 @@ struct Envelope<'a> {
     error: Inner<'a>,
 }
 
-/// Anthropic's shape, and the code beside it for programs.
+/// Anthropic's shape, and the code beside it for programs: where its SDKs look (`details.error_code`), and where those
+/// who know `OpenAI`'s errors look.
 #[derive(Serialize)]
 struct AnthropicEnvelope<'a> {
     #[serde(rename = "type")]
@@ -161,6 +162,19 @@ struct AnthropicInner<'a> {
     kind: &'static str,
     message: &'a str,
     code: &'a str,
+    details: AnthropicDetails<'a>,
+}
+
+#[derive(Serialize)]
+struct AnthropicDetails<'a> {
+    error_code: &'a str,
+}
+
+impl<'a> AnthropicEnvelope<'a> {
+    fn new(status: StatusCode, message: &'a str, code: &'a str) -> Self {
+        let details = AnthropicDetails { error_code: code };
+        Self { kind: "error", error: AnthropicInner { kind: anthropic_kind(status), message, code, details } }
+    }
 }
 
 /// Anthropic's word for a status.
@@ -224,16 +238,16 @@ impl ApiError {
     pub(crate) fn json(&self, dialect: Dialect) -> Vec<u8> {
         let detail = self.detail.as_deref();
         let message = detail.and_then(|detail| detail.message.as_deref()).unwrap_or(self.code.message());
+        let param = detail.and_then(|detail| detail.param.as_deref());
         let (code, kind) = (self.code.as_str(), self.code.kind());
         // Strings always serialise.
         match dialect {
-            Dialect::OpenAi => {
-                let param = detail.and_then(|detail| detail.param.as_deref());
-                serde_json::to_vec(&Envelope { error: Inner { message, kind, param, code } })
-            }
+            Dialect::OpenAi => serde_json::to_vec(&Envelope { error: Inner { message, kind, param, code } }),
             Dialect::Anthropic => {
-                let error = AnthropicInner { kind: anthropic_kind(self.code.status()), message, code };
-                serde_json::to_vec(&AnthropicEnvelope { kind: "error", error })
+                // Its errors have no place for the field: the message names it, as Anthropic's own do.
+                let message =
+                    param.map_or(Cow::Borrowed(message), |param| format!("{param}: {message}").into());
+                serde_json::to_vec(&AnthropicEnvelope::new(self.code.status(), &message, code))
             }
         }
         .unwrap_or_default()
@@ -272,10 +286,7 @@ pub(crate) fn foreign(status: StatusCode, message: &str, dialect: Dialect) -> By
         Dialect::OpenAi => {
             serde_json::to_vec(&Envelope { error: Inner { message, kind: "api_error", param: None, code } })
         }
-        Dialect::Anthropic => serde_json::to_vec(&AnthropicEnvelope {
-            kind: "error",
-            error: AnthropicInner { kind: anthropic_kind(status), message, code },
-        }),
+        Dialect::Anthropic => serde_json::to_vec(&AnthropicEnvelope::new(status, message, code)),
     }
     .unwrap_or_default()
     .into()
@@ -301,6 +312,19 @@ mod tests {
         assert_eq!(json["type"], "error");
         assert_eq!(json["error"]["type"], "authentication_error");
         assert_eq!(json["error"]["code"], "key_revoked");
+        assert_eq!(json["error"]["details"]["error_code"], "key_revoked");
+    }
+
+    #[test]
+    fn a_field_is_named_in_either_dialect() {
+        let error = ApiError::from(Code::UnsupportedTranslation).param("top_k").message("Use top_p.");
+        let json: serde_json::Value = serde_json::from_slice(&error.json(Dialect::OpenAi)).unwrap();
+        assert_eq!(
+            (&json["error"]["param"], &json["error"]["message"]),
+            (&"top_k".into(), &"Use top_p.".into())
+        );
+        let json: serde_json::Value = serde_json::from_slice(&error.json(Dialect::Anthropic)).unwrap();
+        assert_eq!(json["error"]["message"], "top_k: Use top_p.");
     }
 
     #[test]

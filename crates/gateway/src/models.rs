@@ -32,6 +32,8 @@ enum ModelObject<'a> {
         id: &'a str,
         display_name: &'a str,
         created_at: &'static str,
+        /// Since version 2026-10-21; what is listed can be called.
+        lifecycle: &'static str,
     },
 }
 
@@ -55,9 +57,13 @@ fn object(route: &Route, dialect: Dialect) -> ModelObject<'_> {
     let id = route.name.as_str();
     match dialect {
         Dialect::OpenAi => ModelObject::OpenAi { id, object: "model", created: 0, owned_by: "gatehouse" },
-        Dialect::Anthropic => {
-            ModelObject::Anthropic { kind: "model", id, display_name: id, created_at: CREATED }
-        }
+        Dialect::Anthropic => ModelObject::Anthropic {
+            kind: "model",
+            id,
+            display_name: id,
+            created_at: CREATED,
+            lifecycle: "active",
+        },
     }
 }
 

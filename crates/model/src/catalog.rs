@@ -16,7 +16,7 @@ pub use address::Origin;
 pub use callers::{CallingKey, ModelCallers, RuleEffect};
 pub use change::{CredentialChange, ModelChange, ProviderChange};
 pub use credential::NewCredential;
-pub use view::{ModelDetail, OfferedModel, ProbeResult, ProviderDetail};
+pub use view::{BreakerState, ModelDetail, OfferedModel, ProbeResult, ProviderDetail, TargetHealth};
 
 /// What an upstream speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -180,11 +180,11 @@ impl NewProvider {
 pub fn check_provider(kind: ProviderKind, base_url: &str, options: &ProviderOptions) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let is_echo = kind == ProviderKind::Echo;
-    if is_echo && !base_url.is_empty() {
-        errors.push(FieldError::new("base_url", "the echo provider has no address; leave this out"));
-    }
-    let has_usual_one = base_url.is_empty() && kind.usual_base_url().is_some();
-    if !is_echo && !has_usual_one {
+    if is_echo {
+        if !base_url.is_empty() {
+            errors.push(FieldError::new("base_url", "the echo provider has no address; leave this out"));
+        }
+    } else if !base_url.is_empty() || kind.usual_base_url().is_none() {
         errors.extend(address::check(base_url));
     }
     match (&options.api_version, kind) {
@@ -373,33 +373,6 @@ impl NewModel {
     }
 }
 
-/// Whether a target is asked at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BreakerState {
-    /// Requests go there.
-    Closed,
-    /// It failed too often: requests go elsewhere until its pause is over.
-    Open,
-    /// Its pause is over: one request tries it.
-    HalfOpen,
-}
-
-/// A target's circuit breaker, as the node sees it that answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetHealth {
-    /// Which provider.
-    pub provider: ProviderName,
-    /// What the upstream calls the model.
-    pub upstream_model: String,
-    /// Whether it is asked at the moment.
-    pub breaker: BreakerState,
-    /// Failures in a row.
-    pub failures: u32,
-    /// Seconds until an open breaker lets a request try.
-    pub retry_in_seconds: Option<u32>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -407,8 +380,11 @@ mod tests {
     #[test]
     fn every_part_has_its_price() {
         let price = |text: &str| Some(text.parse().unwrap());
-        let plain =
-            Prices { input_per_million_usd: price("1"), output_per_million_usd: price("2"), ..Prices::default() };
+        let plain = Prices {
+            input_per_million_usd: price("1"),
+            output_per_million_usd: price("2"),
+            ..Prices::default()
+        };
         let used = Quantities { input: 100, cached_input: 40, cache_write: 10, output: 20, reasoning: 5 };
         assert_eq!(plain.cost(&used).as_micros(), 100 + 40);
         let all = Prices {

@@ -96,9 +96,9 @@ async fn a_rule_is_made_read_changed_listed_and_removed() {
     let detail: Value = serde_json::from_str(&detail[0]).unwrap();
     assert_eq!((&detail["before"]["scope"], &detail["after"]["scope"]), (&made["scope"], &changed["scope"]));
     // The feed carries it to every node, and this one has confirmed it.
-    let changes: Vec<i64> =
+    let carried: Vec<i64> =
         place.column("SELECT COUNT(*) FROM changes WHERE change = '{\"type\":\"access_rules\"}'").await;
-    assert_eq!(changes, [5]);
+    assert_eq!(carried, [5]);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod hostile;
 mod key_changes;
 mod kill_switch;
 mod malformed;
+mod once;
 mod pages;
 mod portal;
 mod routes;

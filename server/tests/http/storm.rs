@@ -5,7 +5,7 @@
 
 use crate::client::Ask;
 use crate::support::{Place, Server, eventually, proving};
-use crate::upstream::{Attempts, PROMPT, Plan, Upstream, WORDS};
+use crate::upstream::{Attempts, PROMPT, Plan, TOKENS, Upstream};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -190,7 +190,7 @@ async fn the_ledger_is_what_the_provider_saw() {
     }
     let spent: i64 = rows.values().flatten().map(|row| row.input + row.output).sum();
     // The last request's own reservation was in its header, and its real figures are in the ledger.
-    let spent = u64::try_from(spent - PROMPT - WORDS as i64).unwrap();
+    let spent = u64::try_from(spent - PROMPT - TOKENS).unwrap();
     let body = last_reservation();
     assert_eq!(LIMIT - left, spent + body, "the counters equal the ledger");
 }

@@ -11,6 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Words of a whole answer; each is a token.
 pub(crate) const WORDS: usize = 12;
+/// The same, as it is reported.
+pub(crate) const TOKENS: i64 = 12;
 /// Tokens that it says a prompt has.
 pub(crate) const PROMPT: i64 = 7;
 
@@ -154,7 +156,7 @@ async fn converse(mut stream: TcpStream, attempts: Attempts) -> io::Result<()> {
             _ => {
                 if answer(&mut stream, plan, streamed).await? {
                     // Written before the last byte leaves, so that nobody can be ahead of it.
-                    attempts.lock().unwrap().get_mut(&id).unwrap()[nth].reported = Some(WORDS as i64);
+                    attempts.lock().unwrap().get_mut(&id).unwrap()[nth].reported = Some(TOKENS);
                 }
                 finish(&mut stream, plan, streamed).await?;
                 if plan == Plan::Half {
@@ -173,8 +175,8 @@ async fn whole(stream: &mut TcpStream, status: u16, body: &str) -> io::Result<()
 }
 
 fn usage() -> String {
-    let total = PROMPT + WORDS as i64;
-    format!(r#"{{"prompt_tokens":{PROMPT},"completion_tokens":{WORDS},"total_tokens":{total}}}"#)
+    let total = PROMPT + TOKENS;
+    format!(r#"{{"prompt_tokens":{PROMPT},"completion_tokens":{TOKENS},"total_tokens":{total}}}"#)
 }
 
 async fn chunk(stream: &mut TcpStream, data: &str) -> io::Result<()> {

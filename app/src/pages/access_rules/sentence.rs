@@ -23,20 +23,13 @@ pub fn sentence(rule: &AccessRule, name: Option<&str>) -> String {
         AccessScope::User(_) => format!("Every key of {name}"),
         AccessScope::UserPath(path) => format!("Everything at and below {path}"),
     };
-    let mut text = subject;
-    text.push_str(" may call ");
-    text.push_str(&models(rule));
-    if let Some(providers) = &rule.allowed_providers {
-        text.push_str(&match one_of(providers) {
-            Some(names) => format!(", answered by {names} only"),
-            None => ", but no provider may answer it".to_owned(),
-        });
-    }
-    if let Some(limits) = limits(&rule.rate_limits) {
-        text.push_str(&format!(", at most {limits} together"));
-    }
-    text.push('.');
-    text
+    let by = match rule.allowed_providers.as_deref().map(one_of) {
+        None => String::new(),
+        Some(Some(names)) => format!(", answered by {names} only"),
+        Some(None) => ", but no provider may answer it".to_owned(),
+    };
+    let at_most = limits(&rule.rate_limits).map(|limits| format!(", at most {limits} together"));
+    format!("{subject} may call {}{by}{}.", models(rule), at_most.unwrap_or_default())
 }
 
 fn models(rule: &AccessRule) -> String {
@@ -57,11 +50,11 @@ fn models(rule: &AccessRule) -> String {
 /// "a", "a or b", "a, b or c"; long lists are cut, because the drawer has them whole. Nothing for none.
 fn one_of<T: Display>(list: &[T]) -> Option<String> {
     const NAMED: usize = 4;
-    let (last, first) = list.split_last()?;
-    if first.is_empty() {
+    let (last, others) = list.split_last()?;
+    if others.is_empty() {
         return Some(last.to_string());
     }
-    let named = if list.len() > NAMED { &list[..NAMED - 1] } else { first };
+    let named = if list.len() > NAMED { &list[..NAMED - 1] } else { others };
     let named = named.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     Some(if list.len() > NAMED {
         let more = u64::try_from(list.len() - (NAMED - 1)).unwrap_or(u64::MAX);

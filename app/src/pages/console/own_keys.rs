@@ -1,4 +1,4 @@
-//! One's own keys: create, look at, revoke.
+//! One's own keys: create, look at, change, rotate, revoke.
 
 use crate::browser::focus_row;
 use crate::components::failure::Failure;
@@ -6,8 +6,7 @@ use crate::components::filter::{Choice, FilterBar, Search};
 use crate::pages::api_keys::MissingDrawer;
 use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
-use crate::pages::keys::revoke::{RevokeDialog, Revoking};
-use crate::pages::keys::snippets::first_model;
+use crate::pages::keys::dialogs::{KeyDialogs, KeyWork};
 use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
 use crate::query::use_query;
@@ -41,8 +40,8 @@ pub fn OwnKeysPage() -> impl IntoView {
             }
         },
     );
-    let revoking = Revoking::new();
-    let ask = Callback::new(move |detail| revoking.ask(detail));
+    let work = KeyWork::default();
+    let actions = work.actions(true, true);
     let renew = move |()| version.update(|version| *version += 1);
     let pending = RwSignal::new(false);
     // Set by an effect only: the server's HTML is never dimmed.
@@ -64,9 +63,12 @@ pub fn OwnKeysPage() -> impl IntoView {
             // Beside the list and not inside it: the secret on show outlives every reload.
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let model = first_model(&models.await.unwrap_or_default());
+                    let models = models.await.unwrap_or_default();
                     let viewer = viewer.await.ok().flatten()?;
-                    Some(view! { <CreateKey viewer model on_created=renew /> })
+                    Some(view! {
+                        <CreateKey viewer=viewer.clone() secret=work.secret />
+                        <KeyDialogs work viewer models on_changed=renew />
+                    })
                 })}
             </Suspense>
         </div>
@@ -112,13 +114,12 @@ pub fn OwnKeysPage() -> impl IntoView {
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
                     match detail.await {
-                        Ok(Some(detail)) => EitherOf3::A(view! { <KeyDrawer detail revoke=Some(ask) /> }),
+                        Ok(Some(detail)) => EitherOf3::A(view! { <KeyDrawer detail actions /> }),
                         Ok(None) => EitherOf3::B(()),
                         Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
                     }
                 })}
             </Transition>
         </div>
-        <RevokeDialog revoking on_revoked=renew />
     }
 }

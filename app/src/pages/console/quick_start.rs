@@ -6,6 +6,7 @@ use crate::components::failure::Failure;
 use crate::format::{count, usd};
 use crate::pages::dashboard::Stat;
 use crate::pages::keys::create::CreateKey;
+use crate::pages::keys::secret::{Secret, SecretDialog};
 use crate::pages::keys::snippets::{curl, first_model, python};
 use crate::server_fns::usage::{list_own_models, read_own_usage};
 use crate::viewer::use_viewer;
@@ -21,6 +22,7 @@ pub fn QuickStartPage() -> impl IntoView {
     let viewer = use_viewer();
     let usage = Resource::new_blocking(|| (), |()| read_own_usage());
     let models = Resource::new_blocking(|| (), |()| list_own_models());
+    let secret = Secret::new();
     view! {
         <Title text="Quick start" />
         <div class="head">
@@ -38,7 +40,8 @@ pub fn QuickStartPage() -> impl IntoView {
                         <li class="card pad">
                             <h2>"Create a key"</h2>
                             <p>"Name it after what uses it. It is shown once."</p>
-                            <CreateKey viewer model=model.clone() on_created=|()| () />
+                            <CreateKey viewer secret />
+                            <SecretDialog secret base_url=base_url.clone() models=models.clone() on_done=|()| () />
                         </li>
                         <li class="card pad">
                             <h2>"Send a request"</h2>

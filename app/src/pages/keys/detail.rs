@@ -1,16 +1,17 @@
-//! The drawer of one key: its record, how it is routed, how it is used.
+//! The drawer of one key: its record, its secrets, how it is routed, how it is used.
 
 use crate::components::chart::UsageChart;
 use crate::components::drawer::{Drawer, Fact};
 use crate::components::key_badges::KeyBadges;
 use crate::components::when::{When, WhenExact};
-use crate::format::{count, counted, latency, usd};
+use crate::format::{absolute, count, counted, latency, usd};
+use crate::pages::keys::dialogs::KeyActions;
+use crate::pages::keys::routing::Routing;
 use crate::query::{Query, use_goto};
 use crate::viewer::Dated;
 use leptos::prelude::*;
 use model::Timestamp;
-use model::key::{Environment, KeyDetail, KeyKind, KeyStatus, KeyView};
-use model::limits::RateLimits;
+use model::key::{KeyDetail, KeyKind, KeySecretView, KeyStatus, KeyView};
 use model::usage::UsageRow;
 
 /// The drawer.
@@ -18,8 +19,8 @@ use model::usage::UsageRow;
 pub fn KeyDrawer(
     /// The key.
     detail: Dated<KeyDetail>,
-    /// Asks to revoke it; left out where the viewer may not.
-    revoke: Option<Callback<KeyDetail>>,
+    /// What the viewer may do with it.
+    actions: KeyActions,
     /// Links to the owner's account and keys.
     #[prop(optional)]
     owner_links: bool,
@@ -28,16 +29,7 @@ pub fn KeyDrawer(
     let close = Signal::derive(move || goto.href(|query| query.with("key", None)));
     let Dated { now, data: detail } = detail;
     let key = detail.key.clone();
-    let for_dialog = detail.clone();
-    let button = revoke.filter(|_| key.status != KeyStatus::Revoked).map(|revoke| {
-        view! {
-            <div class="actions">
-                <button class="btn danger" type="button" on:click=move |_| revoke.run(for_dialog.clone())>
-                    "Revoke key"
-                </button>
-            </div>
-        }
-    });
+    let buttons = view! { <Buttons detail=detail.clone() actions /> };
     let totals = detail.last_24h;
     let last_day = format!(
         "{} in 24 h, {} of them failed, {}",
@@ -61,11 +53,13 @@ pub fn KeyDrawer(
             </dl>
             <h3>"Key"</h3>
             <Record key_view=key.clone() now owner_links />
+            <h3>"Secrets"</h3>
+            <Secrets secrets=detail.secrets over=key.status != KeyStatus::Active now />
             <h3>"Routing configuration"</h3>
             <Routing key_view=key />
             <h3>"Recent requests"</h3>
             <Recent rows=detail.recent now />
-            {button}
+            {buttons}
         </Drawer>
     }
 }
@@ -121,45 +115,60 @@ fn Record(key_view: KeyView, now: Timestamp, owner_links: bool) -> impl IntoView
     }
 }
 
+/// The key's secrets, newest first: two while a rotation's grace lasts.
 #[component]
-fn Routing(key_view: KeyView) -> impl IntoView {
-    let key = key_view;
-    let environment = match key.environment {
-        Environment::Production => "Production: every provider",
-        Environment::Sandbox => "Sandbox: only providers marked sandbox",
-    };
-    let providers = match &key.scope.allowed_providers {
-        None => "all of its environment".to_owned(),
-        Some(none) if none.is_empty() => "none".to_owned(),
-        Some(some) => some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    };
-    let tags = key
-        .tags
-        .iter()
-        .map(|(name, value)| view! { <span class="tag">{format!("{name}={value}")}</span> " " })
+fn Secrets(secrets: Vec<KeySecretView>, over: bool, now: Timestamp) -> impl IntoView {
+    let rows = secrets
+        .into_iter()
+        .enumerate()
+        .map(|(position, secret)| {
+            let state = match secret.expires_at {
+                Some(end) if end <= now => format!("refused since {}", absolute(end)),
+                Some(end) => format!("old secret works until {}", absolute(end)),
+                None if over => "refused, as the key is".to_owned(),
+                None if position == 0 => "in force".to_owned(),
+                None => "works".to_owned(),
+            };
+            view! {
+                <li>
+                    <b>{format!("Secret {}", secret.generation)}</b>
+                    <span>{state}</span>
+                    <span class="sub">"made " <When at=secret.created_at now /> ", last used " <When at=secret.last_used_at now /></span>
+                </li>
+            }
+        })
         .collect_view();
-    view! {
-        <dl>
-            <Fact name="Environment">{environment}</Fact>
-            <Fact name="Providers">{providers}</Fact>
-            <Fact name="User path">
-                {key
-                    .user_path
-                    .clone()
-                    .map_or_else(|| "none".into_any(), |path| view! { <code>{path.to_string()}</code> }.into_any())}
-            </Fact>
-            <Fact name="Tags">{if key.tags.is_empty() { "none".into_any() } else { tags.into_any() }}</Fact>
-            <Fact name="Limits">{limits(&key.scope.rate_limits)}</Fact>
-        </dl>
-    }
+    view! { <ul class="plain-list secrets">{rows}</ul> }
 }
 
-/// "600 requests a minute, 1,000,000 tokens a day".
-fn limits(limits: &RateLimits) -> String {
-    let requests = limits.requests_per_minute.map(|n| format!("{} requests a minute", count(n.into())));
-    let tokens = limits.tokens_per_day.map(|n| format!("{} tokens a day", count(n)));
-    let all: Vec<String> = requests.into_iter().chain(tokens).collect();
-    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+#[component]
+fn Buttons(detail: KeyDetail, actions: KeyActions) -> impl IntoView {
+    let status = detail.key.status;
+    let detail = StoredValue::new(detail);
+    // A key that is over can't be brought back by a change or a new secret.
+    let works = status == KeyStatus::Active;
+    let KeyActions { edit, rotate, revoke } = actions;
+    let button = move |action: Option<Callback<KeyDetail>>, class: &'static str, text: &'static str| {
+        action.map(|action| {
+            view! {
+                <button class=class type="button" on:click=move |_| action.run(detail.get_value())>
+                    {text}
+                </button>
+            }
+        })
+    };
+    let edit = edit.filter(|_| works);
+    let rotate = rotate.filter(|_| works);
+    let revoke = revoke.filter(|_| status != KeyStatus::Revoked);
+    let any = edit.is_some() || rotate.is_some() || revoke.is_some();
+    any.then(|| {
+        view! {
+            <div class="actions with-scripts">
+                {button(edit, "btn", "Edit")} {button(rotate, "btn", "Rotate")}
+                {button(revoke, "btn danger", "Revoke key")}
+            </div>
+        }
+    })
 }
 
 #[component]
@@ -167,6 +176,9 @@ fn Recent(rows: Vec<UsageRow>, now: Timestamp) -> impl IntoView {
     if rows.is_empty() {
         return view! { <p class="sub">"No requests yet."</p> }.into_any();
     }
+    // Columns that would be empty are left out.
+    let identities = rows.iter().any(|row| row.identity.is_some());
+    let conversations = rows.iter().any(|row| row.conversation_id.is_some());
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -175,6 +187,8 @@ fn Recent(rows: Vec<UsageRow>, now: Timestamp) -> impl IntoView {
                     <td>
                         <When at=row.started_at now />
                     </td>
+                    {identities.then(|| view! { <td>{row.identity.clone()}</td> })}
+                    {conversations.then(|| view! { <td>{row.conversation_id.clone()}</td> })}
                     <td>{row.model.to_string()} <small>{row.provider.to_string()}</small></td>
                     <td>{row.status} <small>{row.outcome.as_str().replace('_', " ")}</small></td>
                     <td>{count(row.input_tokens + row.output_tokens)}</td>
@@ -190,6 +204,8 @@ fn Recent(rows: Vec<UsageRow>, now: Timestamp) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">"Time"</th>
+                        {identities.then(|| view! { <th scope="col">"Identity"</th> })}
+                        {conversations.then(|| view! { <th scope="col">"Conversation"</th> })}
                         <th scope="col">"Model"</th>
                         <th scope="col">"Status"</th>
                         <th scope="col">"Tokens"</th>

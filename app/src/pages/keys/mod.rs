@@ -1,12 +1,19 @@
 //! What the admin's and the Console's key pages share: the query of a list, the table, the drawer, and the dialogs
-//! that create and revoke.
+//! that create, change, rotate and revoke.
 
 pub mod create;
 pub mod detail;
+pub mod dialogs;
+pub mod edit;
+pub mod form;
 pub mod revoke;
+pub mod rotate;
+pub mod routing;
+mod save;
 pub mod secret;
 pub mod snippets;
 pub mod table;
+pub mod words;
 
 use crate::query::Query;
 use model::key::{KeyFilter, KeySort, KeyStatus};

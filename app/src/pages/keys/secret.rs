@@ -3,9 +3,10 @@
 use crate::browser::first_call;
 use crate::components::copy::{CopyButton, Snippet};
 use crate::components::dialog::{Dialog, DialogHandle};
-use crate::pages::keys::snippets;
+use crate::pages::keys::snippets::{self, first_model_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::ModelName;
 use model::key::CreatedKey;
 
 /// The key on show. Kept by the page, outside of everything that reloads; forgotten when the dialog closes.
@@ -15,6 +16,8 @@ pub struct Secret {
     created: RwSignal<Option<CreatedKey>>,
     stored: RwSignal<bool>,
     answer: RwSignal<Option<Result<String, String>>>,
+    /// What became of the old secret; `None`: the key is new.
+    rotated: RwSignal<Option<String>>,
 }
 
 impl Secret {
@@ -25,13 +28,24 @@ impl Secret {
             created: RwSignal::new(None),
             stored: RwSignal::new(false),
             answer: RwSignal::new(None),
+            rotated: RwSignal::new(None),
         }
     }
 
-    /// Shows a key.
+    /// Shows a new key.
     pub fn show(self, created: CreatedKey) {
+        self.open(created, None);
+    }
+
+    /// Shows the new secret of a rotated key, and what became of the old one.
+    pub fn show_rotated(self, created: CreatedKey, told: String) {
+        self.open(created, Some(told));
+    }
+
+    fn open(self, created: CreatedKey, rotated: Option<String>) {
         self.stored.set(false);
         self.answer.set(None);
+        self.rotated.set(rotated);
         self.created.set(Some(created));
         self.dialog.open();
     }
@@ -60,23 +74,34 @@ pub fn SecretDialog(
     secret: Secret,
     /// Where the gateway is called.
     base_url: String,
-    /// The model that the snippets name.
-    #[prop(into)]
-    model: Signal<String>,
+    /// Models that the viewer may call: the snippets name one.
+    models: Vec<ModelName>,
     /// Called when the key was put away: lists have to be read anew.
     #[prop(into)]
     on_done: Callback<()>,
 ) -> impl IntoView {
-    let Secret { dialog, created, stored, answer } = secret;
+    let Secret { dialog, created, stored, answer, rotated } = secret;
     let shown = NodeRef::new();
     let trying = RwSignal::new(false);
     let title = Signal::derive(move || {
         created.with(|created| {
-            created
-                .as_ref()
-                .map_or_else(|| "Key created".to_owned(), |created| format!("{} is ready", created.key.name))
+            let name = created.as_ref().map(|created| created.key.name.clone()).unwrap_or_default();
+            if rotated.read().is_some() {
+                format!("{name} has a new secret")
+            } else {
+                format!("{name} is ready")
+            }
         })
     });
+    let model = Memo::new(move |_| {
+        created.with(|created| {
+            created.as_ref().map_or_else(String::new, |created| first_model_of(&models, &created.key.scope))
+        })
+    });
+    // Where the key asks who is behind a request, a call from here would be refused.
+    let can_try = move || {
+        created.with(|created| created.as_ref().is_some_and(|created| !created.key.scope.identity.enforce))
+    };
     let token = Signal::derive(move || secret.token());
     let locked = Signal::derive(move || created.read().is_some() && !stored.get());
     let curl = {
@@ -105,6 +130,7 @@ pub fn SecretDialog(
     view! {
         <Dialog handle=dialog id="secret" title locked on_close=Callback::new(closed)>
             <p>"This is the only time the key is shown. Put it in your secret manager now."</p>
+            {move || rotated.get().map(|told| view! { <p class="told" role="status">{told}</p> })}
             <div class="secret">
                 <code node_ref=shown aria-label="API key">
                     {token}
@@ -119,13 +145,15 @@ pub fn SecretDialog(
             </div>
             <Snippet text=curl title="curl" />
             <Snippet text=python title="Python" />
-            <div class="try">
-                <button class="btn" type="button" on:click=try_it disabled=move || trying.get()>
-                    "Send a first request"
-                </button>
-                <div role="status">{answered}</div>
-            </div>
-            <p class="note">"If you lose it, create a new key and revoke this one. Nobody can show it again."</p>
+            <Show when=can_try>
+                <div class="try">
+                    <button class="btn" type="button" on:click=try_it disabled=move || trying.get()>
+                        "Send a first request"
+                    </button>
+                    <div role="status">{answered}</div>
+                </div>
+            </Show>
+            <p class="note">"If you lose it, rotate the key. Nobody can show it again."</p>
             <div class="actions">
                 <label class="check">
                     <input type="checkbox" bind:checked=stored />

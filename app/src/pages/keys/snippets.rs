@@ -1,5 +1,9 @@
 //! What a newcomer pastes to make the first call.
 
+use model::ModelName;
+use model::id::ModelPattern;
+use model::key::KeyScope;
+
 /// One chat message by curl, answered as a stream; the key comes from the environment.
 pub fn curl(base_url: &str, model: &str) -> String {
     format!(
@@ -29,14 +33,35 @@ pub fn python(base_url: &str, model: &str) -> String {
 }
 
 /// The model that a first call names: the built-in one if it is there.
-pub fn first_model(models: &[model::ModelName]) -> String {
+pub fn first_model(models: &[ModelName]) -> String {
     let echo = models.iter().find(|model| model.as_str() == "echo");
     echo.or(models.first()).map_or_else(|| "echo".to_owned(), ToString::to_string)
+}
+
+/// The same among those that a key may call.
+pub fn first_model_of(models: &[ModelName], scope: &KeyScope) -> String {
+    let named = |pattern: &ModelPattern, name: &ModelName| pattern.matches(name.as_str());
+    let may = |name: &&ModelName| {
+        scope.allowed_models.as_ref().is_none_or(|list| list.iter().any(|pattern| named(pattern, name)))
+            && !scope.denied_models.iter().any(|pattern| named(pattern, name))
+    };
+    first_model(&models.iter().filter(may).cloned().collect::<Vec<_>>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_first_call_names_what_the_key_may_call() {
+        let models = ["claude", "echo", "gpt-4o"].map(|name| name.parse().unwrap());
+        let mut scope = KeyScope::default();
+        assert_eq!(first_model_of(&models, &scope), "echo");
+        scope.denied_models = vec!["e*".parse().unwrap()];
+        assert_eq!(first_model_of(&models, &scope), "claude");
+        scope.allowed_models = Some(vec!["gpt-*".parse().unwrap()]);
+        assert_eq!(first_model_of(&models, &scope), "gpt-4o");
+    }
 
     #[test]
     fn the_curl_line_is_one_command() {

@@ -4,6 +4,7 @@ use super::create::check_providers;
 use super::{WRITE, authorise, own, still_works, target};
 use crate::audit::difference;
 use crate::{Actor, Control, Error};
+use identity::end_user::prepare;
 use model::audit::AuditResult;
 use model::change::Change;
 use model::id::KeyId;
@@ -33,6 +34,9 @@ pub async fn change(
     still_works(&before, now)?;
     let mut after = before.clone();
     errors.extend(change.apply(&mut after, now));
+    if after.scope.identity != before.scope.identity && errors.is_empty() {
+        errors.extend(prepare(&mut after.scope.identity, "identity"));
+    }
     if !actor.may(WRITE) {
         let tenant = tx.tenant(&before.tenant_id).await?.ok_or(Error::NotFound)?;
         own::check_change(&mut errors, actor, &tenant, &before, &after);

@@ -4,11 +4,13 @@ use super::{WRITE, own};
 use crate::audit::Target;
 use crate::once::Once;
 use crate::{Actor, Control, Error, IdempotencyKey};
+use identity::end_user::prepare;
 use identity::secret::hash_key_secret;
 use model::audit::AuditResult;
 use model::change::Change;
 use model::error::FieldError;
 use model::id::{KeyId, ProviderName, TenantId};
+use model::identity::IdentityRules;
 use model::key::{ApiKey, CreatedKey, KeyContext, KeyKind, KeyOwner, KeyState, KeyView, NewKey, Tags};
 use model::key_token::{KeySecret, assemble};
 use model::tenant::Tenant;
@@ -75,6 +77,7 @@ pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result
     if let Some(tenant) = &tenant {
         own::check_tags(&mut errors, tenant, &Tags::new(), &new.tags);
     }
+    own::check_identity(&mut errors, &IdentityRules::default(), &new.identity);
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
     let once = Once::new(actor, None, ACTION, &new);
     issue(control, actor, new, tenant, Some(user.clone()), errors, &once).await
@@ -138,14 +141,17 @@ async fn issue(
     new: NewKey,
     tenant: Option<Tenant>,
     owner: Option<User>,
-    errors: Vec<FieldError>,
+    mut errors: Vec<FieldError>,
     once: &Once,
 ) -> Result<CreatedKey, Error> {
+    let mut scope = new.scope();
+    if errors.is_empty() {
+        errors.extend(prepare(&mut scope.identity, "identity"));
+    }
     let Some(tenant) = tenant.filter(|_| errors.is_empty()) else { return Err(Error::Invalid(errors)) };
     let id = KeyId::generate(|bytes| control.entropy().fill(bytes));
     let secret = KeySecret::generate(|bytes| control.entropy().fill(bytes));
     let now = control.now();
-    let scope = new.scope();
     let key = ApiKey {
         id,
         name: new.name,

@@ -2,6 +2,7 @@
 
 use crate::Actor;
 use model::FieldError;
+use model::identity::IdentityRules;
 use model::key::{ApiKey, Tags};
 use model::tenant::Tenant;
 
@@ -15,6 +16,19 @@ pub(super) fn check_tags(errors: &mut Vec<FieldError>, tenant: &Tenant, before: 
     }
 }
 
+/// Which addresses the gateway itself may call inside is an operator's to say.
+pub(super) fn check_identity(errors: &mut Vec<FieldError>, before: &IdentityRules, after: &IdentityRules) {
+    let inside = |rules: &IdentityRules| rules.jwt.as_ref().is_some_and(|jwt| jwt.allow_private_addresses);
+    // Where that was allowed, it was for the address that was there.
+    let address = |rules: &IdentityRules| rules.jwt.as_ref().and_then(|jwt| jwt.jwks_url.clone());
+    if inside(after) && !(inside(before) && address(before) == address(after)) {
+        errors.push(FieldError::new(
+            "identity.jwt.allow_private_addresses",
+            "is set by an operator; leave it out",
+        ));
+    }
+}
+
 /// An owner changes what [`super::create_own`] lets them set. The bounds of a key that somebody else issued to them are
 /// not theirs to widen: of such a key they change the name, the description and their tags.
 pub(super) fn check_change(
@@ -25,6 +39,7 @@ pub(super) fn check_change(
     after: &ApiKey,
 ) {
     check_tags(errors, tenant, &before.tags, &after.tags);
+    check_identity(errors, &before.scope.identity, &after.scope.identity);
     let mut operators = |field, changed: bool| {
         if changed {
             errors.push(FieldError::new(field, "is set by an operator; leave it out"));

@@ -163,7 +163,8 @@ async fn a_provider_stays_while_a_model_needs_it() {
     assert!(code == "provider_in_use" && detail.contains("a/m"), "{refused:?}");
     let read = models::read(control, &admin, &m).await.unwrap();
     assert_eq!((read.health.len(), read.health[0].failures), (1, 5));
-    assert_eq!(providers::read(control, &admin, &one_name).await.unwrap().models, std::slice::from_ref(&m));
+    let needing = providers::read(control, &admin, &one_name).await.unwrap().models;
+    assert_eq!(needing, std::slice::from_ref(&m));
     let away = serde_json::from_value(json!({ "targets": [{ "provider": "x", "upstream_model": "m" }] }));
     let away = models::change(control, &admin, &m, away.unwrap()).await.unwrap_err();
     assert_eq!(fields(away), ["targets[0].provider"]);

@@ -6,6 +6,7 @@ mod access_rules;
 mod callers;
 mod catalog;
 mod key_changes;
+mod key_identity;
 mod keys;
 mod overviews;
 mod sign_in;

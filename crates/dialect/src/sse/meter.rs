@@ -252,36 +252,35 @@ impl Meter {
             Shape::Responses => {
                 if matches!(kind, "response.completed" | "response.incomplete" | "response.failed") {
                     self.done = true;
-                    self.report(usage_within(event.response));
+                    self.report(usage_within(event.response).and_then(|usage| usage.counts(self.shape)));
                 }
             }
             Shape::Messages => match kind {
                 "message_start" => {
                     if let Some(first) = usage_within(event.message) {
-                        self.so_far.merge(first);
+                        self.so_far.merge(&first);
                     }
                 }
                 "message_delta" => {
                     if let Some(last) = usage_of(event.usage) {
-                        self.so_far.merge(last);
-                        self.report(Some(self.so_far));
+                        self.so_far.merge(&last);
+                        self.report(self.so_far.counts(self.shape));
                     }
                 }
                 "message_stop" => self.done = true,
                 _ => {}
             },
             _ => {
-                if let Some(usage) = usage_of(event.usage).filter(|usage| usage.counts(self.shape).is_some())
-                {
-                    self.report(Some(usage));
+                if let Some(counts) = usage_of(event.usage).and_then(|usage| usage.counts(self.shape)) {
+                    self.report(Some(counts));
                     self.is_usage = event.choices.is_none_or(|choices| choices.is_empty());
                 }
             }
         }
     }
 
-    fn report(&mut self, reported: Option<Reported>) {
-        self.usage = reported.and_then(|reported| reported.counts(self.shape)).or(self.usage);
+    fn report(&mut self, counts: Option<TokenCounts>) {
+        self.usage = counts.or(self.usage);
     }
 
     /// Words without which an event says nothing but text. In a text they can't stand like this: their quotes would

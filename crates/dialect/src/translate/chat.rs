@@ -203,11 +203,18 @@ pub(super) struct Usage {
     completion_tokens: u64,
     total_tokens: u64,
     prompt_tokens_details: PromptDetails,
+    completion_tokens_details: CompletionDetails,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct PromptDetails {
     cached_tokens: u64,
+    cache_write_tokens: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct CompletionDetails {
+    reasoning_tokens: u64,
 }
 
 impl From<TokenCounts> for Usage {
@@ -216,7 +223,11 @@ impl From<TokenCounts> for Usage {
             prompt_tokens: counts.input,
             completion_tokens: counts.output,
             total_tokens: counts.total(),
-            prompt_tokens_details: PromptDetails { cached_tokens: counts.cached_input },
+            prompt_tokens_details: PromptDetails {
+                cached_tokens: counts.cached_input,
+                cache_write_tokens: counts.cache_write,
+            },
+            completion_tokens_details: CompletionDetails { reasoning_tokens: counts.reasoning },
         }
     }
 }

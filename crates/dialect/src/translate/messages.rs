@@ -145,12 +145,17 @@ pub(super) struct Message<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 pub(super) struct Usage {
     input_tokens: u64,
     cache_creation_input_tokens: u64,
     cache_read_input_tokens: u64,
     output_tokens: u64,
+    output_tokens_details: OutputDetails,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+struct OutputDetails {
+    thinking_tokens: u64,
 }
 
 impl From<TokenCounts> for Usage {
@@ -160,6 +165,7 @@ impl From<TokenCounts> for Usage {
             cache_creation_input_tokens: counts.cache_write,
             cache_read_input_tokens: counts.cached_input,
             output_tokens: counts.output,
+            output_tokens_details: OutputDetails { thinking_tokens: counts.reasoning },
         }
     }
 }

@@ -64,7 +64,8 @@ fn a_stream_means_the_same_after_a_round_trip() {
         chunk(json!({}), json!("tool_calls")),
         json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [],
                "usage": {"prompt_tokens": 30, "completion_tokens": 9, "total_tokens": 39,
-                         "prompt_tokens_details": {"cached_tokens": 20}}}),
+                         "prompt_tokens_details": {"cached_tokens": 20, "cache_write_tokens": 0},
+                         "completion_tokens_details": {"reasoning_tokens": 0}}}),
     ];
     let mut there = messages_to_chat::Events::new("m", "msg", 0);
     let mut events = Vec::new();

@@ -58,8 +58,11 @@ pub(crate) async fn serve(
         let mut caller = authorise(worker, &flight, headers, connection, endpoint.action()).await?;
         let body = read_body(worker, body).await?;
         let call = Call::read(endpoint, headers, &body, &mut caller).await?;
-        answer(Request { worker, endpoint, headers, call, body: &body, caller, request_id, received }, guard)
-            .await
+        answer(
+            Request { worker, endpoint, headers, call, body: &body, caller, id: request_id, received },
+            guard,
+        )
+        .await
     };
     tokio::select! {
         biased;
@@ -76,7 +79,7 @@ struct Request<'a> {
     call: Call<'a>,
     body: &'a Bytes,
     caller: Caller,
-    request_id: RequestId,
+    id: RequestId,
     received: Instant,
 }
 
@@ -232,11 +235,11 @@ async fn attempts(
     let mut number = 0;
     let mut queue: Vec<&Target> = targets.iter().rev().copied().collect();
     while let Some(target) = queue.pop() {
-        let Some(held) = hold.take().filter(|_| number < MOST_ATTEMPTS) else { break };
+        let Some(taken) = hold.take().filter(|_| number < MOST_ATTEMPTS) else { break };
         let now = worker.shared.clock.now();
         if let Err(wait) = target.breaker.admit(now) {
             closed_off = Some(closed_off.map_or(wait, |shortest| shortest.min(wait)));
-            hold = Some(held);
+            hold = Some(taken);
             continue;
         }
         let prepared = match first.take().filter(|_| number == 0 && std::ptr::eq(target, targets[0])) {
@@ -244,12 +247,12 @@ async fn attempts(
             None => Outgoing::prepare(request, target),
         };
         let Ok(outgoing) = prepared else {
-            hold = Some(held);
+            hold = Some(taken);
             continue;
         };
         number += 1;
         let plan = Plan {
-            request_id: &request.request_id,
+            request_id: &request.id,
             number,
             caller: &request.caller,
             endpoint: request.endpoint,
@@ -259,7 +262,7 @@ async fn attempts(
             demand,
             received: request.received,
         };
-        let attempt = Attempt::open(worker, &flight, plan, held)?;
+        let attempt = Attempt::open(worker, &flight, plan, taken)?;
         match send::send(request, &mut out, target, outgoing, attempt).await {
             Tried::Answered(response) => return Ok(response),
             Tried::Failed { hold: left, answer, next } => {

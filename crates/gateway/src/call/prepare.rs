@@ -31,7 +31,7 @@ impl Outgoing {
         match &request.call {
             Call::Form(form) => {
                 let (body, content_type) =
-                    form.outgoing(&target.upstream_model, &request.request_id).ok_or(Code::InvalidRequest)?;
+                    form.outgoing(&target.upstream_model, &request.id).ok_or(Code::InvalidRequest)?;
                 Ok(Self { endpoint, body, content_type })
             }
             Call::Json(call) if request.endpoint.service(kind) == Service::Native => {

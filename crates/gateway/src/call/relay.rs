@@ -96,20 +96,18 @@ fn translated(request: &Request<'_>, attempt: &Attempt) -> Relay {
             let (id, created) = (completion_id(request), created(request));
             Relay::chat(chat_to_messages::Events::new(model, &id, created, wants_usage))
         }
-        Dialect::Anthropic => Relay::messages(messages_to_chat::Events::new(
-            model,
-            &message_id(request),
-            attempt.input_estimate,
-        )),
+        Dialect::Anthropic => {
+            Relay::messages(messages_to_chat::Events::new(model, message_id(request), attempt.input_estimate))
+        }
     }
 }
 
 fn completion_id(request: &Request<'_>) -> String {
-    format!("chatcmpl-{}", request.request_id.as_str().trim_start_matches("req_"))
+    format!("chatcmpl-{}", request.id.as_str().trim_start_matches("req_"))
 }
 
 fn message_id(request: &Request<'_>) -> String {
-    format!("msg_{}", request.request_id.as_str().trim_start_matches("req_"))
+    format!("msg_{}", request.id.as_str().trim_start_matches("req_"))
 }
 
 fn created(request: &Request<'_>) -> i64 {

@@ -11,7 +11,6 @@ use crate::settle::{Attempt, Tokens};
 use crate::upstream::{Failure, UpstreamBody};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
-use model::RequestId;
 use model::catalog::ProviderOptions;
 
 /// What of a client's headers every upstream sees. Everything else stays here: keys, cookies, forwarded addresses.
@@ -52,8 +51,7 @@ async fn http(
     let mut sent = http::Request::new(Full::new(outgoing.body));
     *sent.method_mut() = Method::POST;
     *sent.uri_mut() = uri.clone();
-    let streamed = request.call.stream();
-    fill(sent.headers_mut(), request.headers, link, endpoint, streamed, &request.request_id);
+    fill(sent.headers_mut(), request, link, endpoint);
     sent.headers_mut().insert(header::CONTENT_TYPE, outgoing.content_type);
     match worker.upstreams.send(link.allow_private_addresses, sent).await {
         Ok(answer) => {
@@ -87,28 +85,24 @@ async fn http(
     }
 }
 
-fn fill(
-    outgoing: &mut HeaderMap,
-    headers: &HeaderMap,
-    link: &HttpLink,
-    endpoint: Endpoint,
-    streamed: bool,
-    request_id: &RequestId,
-) {
+fn fill(outgoing: &mut HeaderMap, request: &Request<'_>, link: &HttpLink, endpoint: Endpoint) {
     let mut forward = |name: &HeaderName| {
-        if let Some(value) = headers.get(name) {
+        if let Some(value) = request.headers.get(name) {
             outgoing.insert(name, value.clone());
         }
     };
     FORWARDED.iter().for_each(&mut forward);
-    if link.speaks_anthropic() {
-        forward(&ANTHROPIC_BETA);
-        let version = headers.get(&ANTHROPIC_VERSION).cloned().unwrap_or(ANTHROPIC_DEFAULT);
-        outgoing.insert(ANTHROPIC_VERSION, version);
-    } else {
-        forward(&OPENAI_BETA);
+    // A translation is written in the default version without betas, whatever its client is used to.
+    let native = endpoint == request.endpoint;
+    if native {
+        let betas = if link.speaks_anthropic() { ANTHROPIC_BETA } else { OPENAI_BETA };
+        forward(&betas);
     }
-    let accept = match (endpoint.is_raw(), streamed) {
+    if link.speaks_anthropic() {
+        let version = request.headers.get(&ANTHROPIC_VERSION).filter(|_| native);
+        outgoing.insert(ANTHROPIC_VERSION, version.cloned().unwrap_or(ANTHROPIC_DEFAULT));
+    }
+    let accept = match (endpoint.is_raw(), request.call.stream()) {
         (true, _) => "*/*",
         (false, true) => "text/event-stream",
         (false, false) => "application/json",
@@ -117,7 +111,7 @@ fn fill(
     if let Some((name, value)) = &link.authorization {
         outgoing.insert(name, value.clone());
     }
-    if let Ok(value) = HeaderValue::from_str(request_id.as_str()) {
+    if let Ok(value) = HeaderValue::from_str(request.id.as_str()) {
         outgoing.insert("x-request-id", value);
     }
 }
@@ -148,7 +142,7 @@ async fn echo(
         return failed(attempt, Code::UnsupportedTranslation, Tokens::NONE, Next::Elsewhere);
     };
     let created = request.worker.shared.clock.now().as_micros() / 1_000_000;
-    let labels = Labels { id: request.request_id.as_str(), model: &call.model, created };
+    let labels = Labels { id: request.id.as_str(), model: &call.model, created };
     let echo = match Echo::new(outgoing.endpoint, &labels, &outgoing.body, options.clone()) {
         Ok(echo) => echo,
         Err(error) => {

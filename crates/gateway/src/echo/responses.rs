@@ -46,7 +46,7 @@ fn item(speech: &Speech, text: Option<&str>) -> Value {
 fn usage(speech: &Speech) -> Value {
     let (input, output) = (speech.prompt_tokens, speech.said());
     json!({
-        "input_tokens": input, "input_tokens_details": {"cached_tokens": 0},
+        "input_tokens": input, "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
         "output_tokens": output, "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": input + output,
     })

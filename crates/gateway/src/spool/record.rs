@@ -1,4 +1,4 @@
-//! A record on disk: kind, length and CRC-32 of the row, and the row as MessagePack with the names of its fields, so
+//! A record on disk: kind, length and CRC-32 of the row, and the row as `MessagePack` with the names of its fields, so
 //! that a later version reads what an earlier one left.
 
 use crate::settle::clamp;

@@ -33,7 +33,7 @@ impl Hosts {
     /// Closes what has waited too long, and forgets hosts that aren't called any more.
     pub(super) fn sweep(&self) {
         lock(&self.0).retain(|_, host| {
-            host.expire(&mut lock(&host.idle));
+            expire(&mut lock(&host.idle));
             Arc::strong_count(host) > 1 || !lock(&host.idle).is_empty()
         });
     }
@@ -51,7 +51,7 @@ impl Host {
     /// The connection that was used last, among those that still work.
     pub(super) fn take(&self) -> Option<Box<Wire>> {
         let mut idle = lock(&self.idle);
-        self.expire(&mut idle);
+        expire(&mut idle);
         while let Some((_, mut wire)) = idle.pop_back() {
             if wire.is_free() {
                 return Some(wire);
@@ -66,17 +66,18 @@ impl Host {
             return;
         }
         let mut idle = lock(&self.idle);
-        self.expire(&mut idle);
+        expire(&mut idle);
         if idle.len() == MOST {
             idle.pop_front();
         }
         idle.push_back((Instant::now(), wire));
     }
+}
 
-    fn expire(&self, idle: &mut VecDeque<(Instant, Box<Wire>)>) {
-        while idle.front().is_some_and(|(since, _)| since.elapsed() > LONGEST) {
-            idle.pop_front();
-        }
+/// Closes what has waited too long.
+fn expire(idle: &mut VecDeque<(Instant, Box<Wire>)>) {
+    while idle.front().is_some_and(|(since, _)| since.elapsed() > LONGEST) {
+        idle.pop_front();
     }
 }
 

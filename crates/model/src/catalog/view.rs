@@ -1,7 +1,7 @@
 //! Providers and models as their own pages show them.
 
-use super::{Model, ModelLabel, Prices, Provider, TargetHealth};
-use crate::id::{ModelName, TenantId};
+use super::{Model, ModelLabel, Prices, Provider};
+use crate::id::{ModelName, ProviderName, TenantId};
 use serde::{Deserialize, Serialize};
 
 /// A provider with what depends on it. Flat.
@@ -60,4 +60,31 @@ impl OfferedModel {
         let Model { name, labels, prices, max_output_tokens, context_length, .. } = model;
         Self { name, labels, prices, max_output_tokens, context_length, tenant_ids }
     }
+}
+
+/// Whether a target is asked at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// Requests go there.
+    Closed,
+    /// It failed too often: requests go elsewhere until its pause is over.
+    Open,
+    /// Its pause is over: one request tries it.
+    HalfOpen,
+}
+
+/// A target's circuit breaker, as the node sees it that answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetHealth {
+    /// Which provider.
+    pub provider: ProviderName,
+    /// What the upstream calls the model.
+    pub upstream_model: String,
+    /// Whether it is asked at the moment.
+    pub breaker: BreakerState,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Seconds until an open breaker lets a request try.
+    pub retry_in_seconds: Option<u32>,
 }

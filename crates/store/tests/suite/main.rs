@@ -15,6 +15,7 @@ mod catalog;
 mod feed;
 mod idempotency;
 mod key_scan;
+mod key_secrets;
 mod keys;
 mod paging;
 mod signing_in;
@@ -74,8 +75,6 @@ suite! {
         a_key_comes_back_as_written,
         revoking_is_for_good,
         a_key_changes_while_it_is_active,
-        rotating_keeps_one_old_secret_for_its_grace,
-        each_secret_has_its_own_last_use,
         the_policy_has_all_that_decides,
         a_second_standard_key_is_a_conflict,
         fifty_standard_keys_at_once,
@@ -86,6 +85,10 @@ suite! {
         wildcards_are_plain_characters,
         counts_stop_at_a_thousand,
         counts_for_the_dashboard,
+    }
+    key_secrets {
+        rotating_keeps_one_old_secret_for_its_grace,
+        each_secret_has_its_own_last_use,
     }
     paging {
         keys_in_every_order,

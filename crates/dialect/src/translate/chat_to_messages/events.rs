@@ -86,7 +86,7 @@ impl Events {
         let event: Incoming<'_> = serde_json::from_slice(json)?;
         match &*event.kind {
             "message_start" => {
-                self.so_far.merge(event.message.and_then(|message| message.usage).unwrap_or_default());
+                self.so_far.merge(&event.message.and_then(|message| message.usage).unwrap_or_default());
                 self.begin(out)
             }
             "content_block_start" => {
@@ -100,7 +100,7 @@ impl Events {
             "content_block_stop" => self.stop_block(event.index, out),
             "message_delta" => {
                 if let Some(usage) = event.usage {
-                    self.so_far.merge(usage);
+                    self.so_far.merge(&usage);
                     self.usage = self.so_far.counts(Shape::Messages);
                 }
                 match event.delta.and_then(|delta| delta.stop_reason) {

@@ -259,8 +259,8 @@ fn an_answer_with_thinking_and_tools() {
             {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": [1, 2]}}
         ],
         "stop_reason": "tool_use", "stop_sequence": null, "container": null,
-        "usage": {"input_tokens": 10, "cache_read_input_tokens": 90, "cache_creation_input_tokens": 0,
-                  "output_tokens": 7, "service_tier": "standard"}
+        "usage": {"input_tokens": 4, "cache_read_input_tokens": 90, "cache_creation_input_tokens": 6,
+                  "output_tokens": 7, "output_tokens_details": {"thinking_tokens": 2}, "service_tier": "standard"}
     });
     let expected = json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": "assistant",
@@ -270,7 +270,8 @@ fn an_answer_with_thinking_and_tools() {
                             "function": {"name": "f", "arguments": "{\"a\":[1,2]}"}}]
         }}],
         "usage": {"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 107,
-                  "prompt_tokens_details": {"cached_tokens": 90}}
+                  "prompt_tokens_details": {"cached_tokens": 90, "cache_write_tokens": 6},
+                  "completion_tokens_details": {"reasoning_tokens": 2}}
     });
     assert_eq!(answered(&incoming).unwrap(), expected);
 }

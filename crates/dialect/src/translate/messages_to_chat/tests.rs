@@ -244,7 +244,8 @@ fn an_answer_with_tools() {
                 {"id": "call_2", "type": "function", "function": {"name": "g", "arguments": ""}}
             ]}}],
         "usage": {"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 107,
-                  "prompt_tokens_details": {"cached_tokens": 90}, "completion_tokens_details": {"reasoning_tokens": 2}}
+                  "prompt_tokens_details": {"cached_tokens": 90, "cache_write_tokens": 6},
+                  "completion_tokens_details": {"reasoning_tokens": 2}}
     });
     let expected = json!({
         "id": "msg_1", "type": "message", "role": "assistant", "model": "assistant",
@@ -254,8 +255,8 @@ fn an_answer_with_tools() {
             {"type": "tool_use", "id": "call_2", "name": "g", "input": {}}
         ],
         "stop_reason": "tool_use", "stop_sequence": null,
-        "usage": {"input_tokens": 10, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 90,
-                  "output_tokens": 7}
+        "usage": {"input_tokens": 4, "cache_creation_input_tokens": 6, "cache_read_input_tokens": 90,
+                  "output_tokens": 7, "output_tokens_details": {"thinking_tokens": 2}}
     });
     assert_eq!(answered(&incoming).unwrap(), expected);
 }
@@ -350,7 +351,7 @@ fn a_stream_with_parallel_tools() {
     result.unwrap();
     let usage = |input: u64, cached: u64, output: u64| {
         json!({"input_tokens": input, "cache_creation_input_tokens": 0, "cache_read_input_tokens": cached,
-               "output_tokens": output})
+               "output_tokens": output, "output_tokens_details": {"thinking_tokens": 0}})
     };
     let delta =
         |index: u64, delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});

@@ -1,0 +1,126 @@
+//! Changing a key: the form that issued it, filled in; only what differs is sent.
+
+use crate::components::dialog::{Dialog, DialogHandle};
+use crate::components::toast::use_toasts;
+use crate::error::problem_of;
+use crate::pages::keys::form::{Entered, KeyFields, KeyForm, difference, read};
+use crate::pages::keys::save::{refused, when_wrong};
+use crate::server_fns::keys::ChangeKey;
+use crate::viewer::Viewer;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use model::error::Problem;
+use model::key::{KeyChange, KeyDetail};
+
+/// The key that is changed. Lives beside the list and not inside it: what is typed here outlives a reload.
+#[derive(Clone, Copy)]
+pub struct Editing {
+    dialog: DialogHandle,
+    target: RwSignal<Option<KeyDetail>>,
+    mistyped: RwSignal<Option<Problem>>,
+    action: ServerAction<ChangeKey>,
+}
+
+impl Editing {
+    /// Nothing is changed yet.
+    pub fn new() -> Self {
+        Self {
+            dialog: DialogHandle::new(),
+            target: RwSignal::new(None),
+            mistyped: RwSignal::new(None),
+            action: ServerAction::new(),
+        }
+    }
+
+    /// Opens the form for this key.
+    pub fn ask(self, detail: KeyDetail) {
+        self.mistyped.set(None);
+        self.action.clear();
+        self.target.set(Some(detail));
+        self.dialog.open();
+    }
+}
+
+impl Default for Editing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The dialog.
+#[component]
+pub fn EditDialog(
+    /// Its state.
+    editing: Editing,
+    /// Who changes.
+    viewer: Viewer,
+    /// Whether as an operator.
+    operator: bool,
+    /// Called when a key was changed: lists have to be read anew.
+    on_changed: Callback<()>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let Editing { dialog, target, mistyped, action } = editing;
+    let form = NodeRef::<html::Form>::new();
+    let viewer = StoredValue::new(viewer);
+    let about =
+        move |detail: KeyDetail| KeyForm { viewer: viewer.get_value(), operator, before: Some(detail.key) };
+    Effect::new(move |_| {
+        if let Some(Ok(Ok(key))) = &*action.value().read() {
+            dialog.close();
+            toasts.show(format!("{} is saved. It counts from the next request.", key.name));
+            on_changed.run(());
+        }
+    });
+    let pending = action.pending();
+    let problem = Signal::derive(move || {
+        mistyped.get().or_else(|| action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
+    });
+    when_wrong(problem, form);
+    let title = Signal::derive(move || {
+        target.with(|target| {
+            target.as_ref().map(|detail| format!("Edit {}", detail.key.name)).unwrap_or_default()
+        })
+    });
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(form), Some(detail)) = (form.get_untracked(), target.get_untracked()) else { return };
+        let id = detail.key.id;
+        let about = about(detail);
+        match (read(&about, &Entered::of_form(&form)), about.before) {
+            (Ok((after, expiry)), Some(before)) => {
+                mistyped.set(None);
+                let change = difference(&before, after);
+                if change == KeyChange::default() && expiry.days().is_none() {
+                    dialog.close();
+                    toasts.show("Nothing was changed.");
+                } else {
+                    action.dispatch(ChangeKey { id, change, expires_in_days: expiry.days() });
+                }
+            }
+            (Err(errors), _) => mistyped.set(Some(refused(errors))),
+            (Ok(_), None) => {}
+        }
+    };
+    view! {
+        <Dialog handle=dialog id="edit-key" title locked=pending>
+            <form node_ref=form class="long" method="dialog" novalidate on:submit=submit>
+                {move || target.get().map(|detail| view! { <KeyFields prefix="edit" form=about(detail) problem /> })}
+                <div class="actions">
+                    <button class="btn" type="button" on:click=move |_| dialog.close() disabled=pending>
+                        "Cancel"
+                    </button>
+                    <button
+                        class="btn primary"
+                        type="submit"
+                        disabled=pending
+                        aria-busy=move || pending.get().then_some("true")
+                    >
+                        "Save"
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}
