@@ -2,7 +2,6 @@
 //! same text and hydration agrees.
 
 use model::Timestamp;
-use model::limits::RateLimits;
 use model::money::Usd;
 use std::time::Duration;
 
@@ -38,20 +37,6 @@ pub fn usd(amount: Usd) -> String {
     } else {
         format!("{sign}$0.{:04}", micros.div_ceil(100).min(9_999))
     }
-}
-
-/// Rate limits in words: `600 requests a minute, 1,000,000 tokens a day`. Nothing when nothing is limited.
-pub fn limits(limits: &RateLimits) -> Option<String> {
-    let all = [
-        (limits.requests_per_minute.map(u64::from), "request a minute", "requests a minute"),
-        (limits.requests_per_day.map(u64::from), "request a day", "requests a day"),
-        (limits.tokens_per_minute, "token a minute", "tokens a minute"),
-        (limits.tokens_per_day, "token a day", "tokens a day"),
-        (limits.concurrent_requests.map(u64::from), "request at the same time", "requests at the same time"),
-    ];
-    let said: Vec<String> =
-        all.into_iter().filter_map(|(limit, one, many)| Some(counted(limit?, one, many))).collect();
-    (!said.is_empty()).then(|| said.join(", "))
 }
 
 /// Microseconds as `38 ms` or `1.2 s`.

@@ -39,7 +39,11 @@ test("every page in both themes and on a phone, without a sideways scroll", asyn
     dashboard: "/admin/dashboard",
     users: "/admin/users",
     "api-keys": "/admin/api-keys",
+    models: "/admin/models",
+    providers: "/admin/providers",
+    "access-rules": "/admin/access-rules",
     console: "/console",
+    "own-models": "/console/models",
     "own-keys": "/console/settings/api-keys",
     profile: "/console/settings/profile",
   };

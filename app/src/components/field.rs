@@ -77,7 +77,7 @@ pub fn Hint(
 pub fn FormError(
     /// What is wrong.
     problem: FormProblem,
-    /// Fields that show their own message.
+    /// Fields that show their own message, and that of what is below them.
     #[prop(optional)]
     fields: &'static [&'static str],
 ) -> impl IntoView {

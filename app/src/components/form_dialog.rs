@@ -58,7 +58,7 @@ pub fn FormDialog(
         <Dialog handle id title locked=pending on_close>
             // What is wrong is told beside the fields, in our words. Sent before the page is hydrated, the form must not
             // go anywhere.
-            <form method="dialog" novalidate on:submit=submit>
+            <form class="long" method="dialog" novalidate on:submit=submit>
                 {children()}
                 <FormError problem fields />
                 <div class="actions">
@@ -137,6 +137,7 @@ pub fn CreateButton(
     on_open: Callback<()>,
 ) -> impl IntoView {
     view! {
+        <p class="sub without-scripts">"Changing anything here needs JavaScript."</p>
         <button
             class="btn primary with-scripts"
             type="button"

@@ -6,7 +6,7 @@ use super::sentence::{sentence, whom};
 use super::table::kind;
 use crate::components::drawer::{Drawer, Fact};
 use crate::components::when::WhenExact;
-use crate::format::limits;
+use crate::pages::keys::words::limits;
 use crate::query::use_goto;
 use crate::viewer::Dated;
 use leptos::either::Either;
@@ -32,7 +32,7 @@ pub fn RuleDrawer(
     let buttons = may_write.then(|| {
         let edited = data.clone();
         view! {
-            <div class="actions">
+            <div class="actions with-scripts">
                 <button class="btn danger" type="button" on:click=move |_| removing.ask(data.clone())>
                     "Delete"
                 </button>
@@ -68,7 +68,7 @@ pub fn RuleDrawer(
                 <Fact name="Models">{allowed}</Fact>
                 <Fact name="Never">{denied}</Fact>
                 <Fact name="Providers">{providers}</Fact>
-                <Fact name="Limits">{limits(&rule.rate_limits).unwrap_or_else(|| "none".to_owned())}</Fact>
+                <Fact name="Limits">{limits(&rule.rate_limits)}</Fact>
                 <Fact name="Created">
                     <WhenExact at=rule.created_at now />
                     <span class="sub">{format!("by {}", rule.created_by)}</span>

@@ -61,15 +61,16 @@ pub fn AccessRulesPage() -> impl IntoView {
     let query = use_query();
     let goto = use_goto();
     let viewer = use_viewer();
-    let version = RwSignal::new(0_u32);
+    // What is removed is gone from the list; its drawer must not be read again before it closes.
+    let (removed, saved) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
     let list = Memo::new(move |_| query.with(RuleList::from_query));
     let open = Memo::new(move |_| query.with(open_rule));
     let rows = Resource::new_blocking(
-        move || (list.get(), version.get()),
-        |(list, _)| list_rules(list.filter, list.page),
+        move || (list.get(), removed.get(), saved.get()),
+        |(list, ..)| list_rules(list.filter, list.page),
     );
     let detail = Resource::new_blocking(
-        move || (open.get(), version.get()),
+        move || (open.get(), saved.get()),
         |(id, _)| async move {
             match id {
                 Some(id) => read_rule(id).await.map(Some),
@@ -83,11 +84,11 @@ pub fn AccessRulesPage() -> impl IntoView {
     let pending = RwSignal::new(false);
     give_focus_back(open);
     let on_saved = move |id: AccessRuleId| {
-        version.update(|version| *version += 1);
+        saved.update(|times| *times += 1);
         goto.push(|query| query.with("rule", Some(id.as_str())));
     };
     let on_removed = move |()| {
-        version.update(|version| *version += 1);
+        removed.update(|times| *times += 1);
         goto.replace(Query::closed);
     };
     view! {

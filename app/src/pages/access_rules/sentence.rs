@@ -1,6 +1,7 @@
 //! A rule in plain words.
 
-use crate::format::{count, limits};
+use crate::format::count;
+use crate::pages::keys::words::limits;
 use model::access::{AccessRule, AccessScope};
 use std::fmt::Display;
 
@@ -28,8 +29,11 @@ pub fn sentence(rule: &AccessRule, name: Option<&str>) -> String {
         Some(Some(names)) => format!(", answered by {names} only"),
         Some(None) => ", but no provider may answer it".to_owned(),
     };
-    let at_most = limits(&rule.rate_limits).map(|limits| format!(", at most {limits} together"));
-    format!("{subject} may call {}{by}{}.", models(rule), at_most.unwrap_or_default())
+    let at_most = match &rule.rate_limits {
+        none if none.is_unlimited() => String::new(),
+        some => format!(", at most {} together", limits(some)),
+    };
+    format!("{subject} may call {}{by}{at_most}.", models(rule))
 }
 
 fn models(rule: &AccessRule) -> String {

@@ -44,8 +44,9 @@ fn Answer(callers: ModelCallers, later: bool) -> impl IntoView {
     let hidden = |permission: &str| withheld.iter().any(|held| held == permission);
     let count = own_bounds_permit.map(|permitted| {
         let working = total(permitted, "working key permits", "working keys permit");
+        let whose = if permitted.count == 1 && !permitted.capped { "its" } else { "their" };
         let narrowed = if rules.is_empty() { "" } else { "; the rules below narrow that" };
-        view! { <p>{format!("{working} it by their own bounds{narrowed}.")}</p> }
+        view! { <p>{format!("{working} it by {whose} own bounds{narrowed}.")}</p> }
     });
     let rules = if hidden("access_rules:read") {
         view! { <p class="sub">"Access rules may narrow it further; seeing them needs access_rules:read."</p> }.into_any()

@@ -36,7 +36,7 @@ pub fn ModelDrawer(
     let buttons = (may_write && read_only.is_none()).then(|| {
         let (edited, removed) = (model.clone(), model.name.clone());
         view! {
-            <div class="actions">
+            <div class="actions with-scripts">
                 <button class="btn danger" type="button" on:click=move |_| removing.ask(removed.clone())>
                     "Delete"
                 </button>

@@ -6,7 +6,7 @@ use super::table::{CredentialBadge, ModelLinks, reached_by};
 use crate::components::drawer::{Drawer, Fact};
 use crate::components::failure::Failure;
 use crate::error::AppError;
-use crate::format::{counted, latency};
+use crate::format::latency;
 use crate::query::use_goto;
 use crate::server_fns::catalog::{Owned, TestProvider};
 use leptos::either::EitherOf3;
@@ -32,7 +32,7 @@ pub fn ProviderDrawer(
     let buttons = (may_write && read_only.is_none()).then(|| {
         let edited = provider.clone();
         view! {
-            <div class="actions">
+            <div class="actions with-scripts">
                 <button class="btn danger" type="button" on:click=move |_| removing.ask(data.clone())>
                     "Delete"
                 </button>
@@ -59,7 +59,7 @@ pub fn ProviderDrawer(
                 <Fact name="Addresses">{networks}</Fact>
                 {options}
             </dl>
-            <h3>{counted(u64::try_from(models.len()).unwrap_or(0), "model uses it", "models use it")}</h3>
+            <h3>"Models using it"</h3>
             <ModelLinks models named=usize::MAX />
             {buttons}
         </Drawer>

@@ -34,14 +34,17 @@ pub fn ProvidersPage() -> impl IntoView {
     let query = use_query();
     let goto = use_goto();
     let viewer = use_viewer();
-    let version = RwSignal::new(0_u32);
+    // What is removed is gone from the list; its drawer must not be read again before it closes.
+    let (removed, saved) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
     let list =
         Memo::new(move |_| query.with(|query| (query.get("q").map(ToOwned::to_owned), page_of(query))));
     let open = Memo::new(move |_| query.with(open_provider));
-    let rows =
-        Resource::new_blocking(move || (list.get(), version.get()), |((q, page), _)| list_providers(q, page));
+    let rows = Resource::new_blocking(
+        move || (list.get(), removed.get(), saved.get()),
+        |((q, page), ..)| list_providers(q, page),
+    );
     let detail = Resource::new_blocking(
-        move || (open.get(), version.get()),
+        move || (open.get(), saved.get()),
         |(name, _)| async move {
             match name {
                 Some(name) => read_provider(name).await.map(Some),
@@ -54,11 +57,11 @@ pub fn ProvidersPage() -> impl IntoView {
     let pending = RwSignal::new(false);
     give_focus_back(open);
     let on_saved = move |name: ProviderName| {
-        version.update(|version| *version += 1);
+        saved.update(|times| *times += 1);
         goto.push(|query| query.with("provider", Some(name.as_str())));
     };
     let on_removed = move |()| {
-        version.update(|version| *version += 1);
+        removed.update(|times| *times += 1);
         goto.replace(Query::closed);
     };
     view! {
