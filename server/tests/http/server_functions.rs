@@ -58,7 +58,11 @@ fn inventory(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("keys/list-own", SignedIn, list("name")),
         ("keys/read", OwnOr(READ_KEYS), Json(json!({ "id": key }))),
         ("keys/create-own", SignedIn, Json(json!({ "new": { "name": "own" }, "expires_in_days": null }))),
-        ("keys/create", Needs(WRITE_KEYS), Json(json!({ "new": { "name": "key" }, "expires_in_days": null }))),
+        (
+            "keys/create",
+            Needs(WRITE_KEYS),
+            Json(json!({ "new": { "name": "key" }, "expires_in_days": null })),
+        ),
         (
             "keys/change",
             OwnOr(WRITE_KEYS),
