@@ -73,7 +73,8 @@ async fn a_model_is_there_at_once_and_gone_at_once() {
         let read = server.get(&format!("{MODELS}/{path}")).master().ask().await;
         assert_eq!(read.status, 200, "{}", read.text);
         let mut expected = body.clone();
-        expected["health"] = json!([]);
+        let closed = json!({ "provider": "echo", "upstream_model": "echo", "breaker": "closed", "failures": 0, "retry_in_seconds": null });
+        expected["health"] = json!([closed]);
         assert_eq!(read.json(), expected);
     }
     server

@@ -22,7 +22,7 @@ const WRITE_KEYS: Permission = needs(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = needs(Resource::Keys, Action::Revoke);
 const WRITE_TENANTS: Permission = needs(Resource::Tenants, Action::Write);
 
-const ROUTES: [Route; 15] = [
+const ROUTES: [Route; 32] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::PATCH, path: "/tenants/{id}", needs: WRITE_TENANTS },
@@ -38,34 +38,102 @@ const ROUTES: [Route; 15] = [
     Route { method: Method::POST, path: "/auth-keys/{id}/rotate", needs: WRITE_KEYS },
     Route { method: Method::GET, path: "/auth-keys/{id}/stats", needs: READ_KEYS },
     Route { method: Method::PATCH, path: "/users/{id}", needs: needs(Resource::Users, Action::Write) },
+    Route { method: Method::GET, path: "/providers", needs: needs(Resource::Providers, Action::Read) },
+    Route { method: Method::POST, path: "/providers", needs: needs(Resource::Providers, Action::Write) },
+    Route { method: Method::GET, path: "/providers/{name}", needs: needs(Resource::Providers, Action::Read) },
+    Route {
+        method: Method::PATCH,
+        path: "/providers/{name}",
+        needs: needs(Resource::Providers, Action::Write),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/providers/{name}",
+        needs: needs(Resource::Providers, Action::Write),
+    },
+    Route {
+        method: Method::POST,
+        path: "/providers/{name}/test",
+        needs: needs(Resource::Providers, Action::Write),
+    },
+    Route { method: Method::GET, path: "/models", needs: needs(Resource::Models, Action::Read) },
+    Route { method: Method::POST, path: "/models", needs: needs(Resource::Models, Action::Write) },
+    Route { method: Method::GET, path: "/models/{name}", needs: needs(Resource::Models, Action::Read) },
+    Route { method: Method::PATCH, path: "/models/{name}", needs: needs(Resource::Models, Action::Write) },
+    Route { method: Method::DELETE, path: "/models/{name}", needs: needs(Resource::Models, Action::Write) },
+    Route {
+        method: Method::GET,
+        path: "/models/{name}/callers",
+        needs: needs(Resource::Models, Action::Read),
+    },
+    Route { method: Method::GET, path: "/access-rules", needs: needs(Resource::AccessRules, Action::Read) },
+    Route { method: Method::POST, path: "/access-rules", needs: needs(Resource::AccessRules, Action::Write) },
+    Route {
+        method: Method::GET,
+        path: "/access-rules/{id}",
+        needs: needs(Resource::AccessRules, Action::Read),
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/access-rules/{id}",
+        needs: needs(Resource::AccessRules, Action::Write),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/access-rules/{id}",
+        needs: needs(Resource::AccessRules, Action::Write),
+    },
 ];
 
 /// An object of each kind, for the routes that are about one.
 struct Targets {
     key: String,
     user: String,
+    rule: String,
 }
 
 impl Targets {
     fn of(&self, path: &str) -> &str {
         match path.split('/').nth(1).unwrap() {
-            "tenants" => "target",
+            "tenants" | "providers" | "models" => "target",
+            "access-rules" => &self.rule,
             "users" => &self.user,
             _ => &self.key,
         }
     }
 }
 
-/// A tenant, a user and a key that nobody minds losing.
+/// Objects that nobody minds losing.
 async fn targets(place: &Place, server: &Server) -> Targets {
     let tenant = json!({ "id": "target", "name": "Target" });
     assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
-    Targets { key: server.plain_key("target").await.0, user: place.user("target@example.com", "user") }
+    let user = place.user("target@example.com", "user");
+    let mut targets = Targets { key: String::new(), user, rule: String::new() };
+    targets.renew(server).await;
+    targets
+}
+
+impl Targets {
+    /// A new key and a new rule; a provider and a model `target`, unless they are there.
+    async fn renew(&mut self, server: &Server) {
+        self.key = server.plain_key("target").await.0;
+        let make = async |path: &str, body: Value| {
+            let reply = server.post(&format!("/admin/api/v1{path}")).master().json(&body).ask().await;
+            assert!(matches!(reply.status, 201 | 409), "{}", reply.text);
+            reply
+        };
+        make("/providers", json!({ "name": "target", "kind": "echo" })).await;
+        let to = json!({ "provider": "echo", "upstream_model": "echo" });
+        make("/models", json!({ "name": "target", "targets": [to] })).await;
+        let about = json!({ "type": "user_path", "value": "/target" });
+        let rule = make("/access-rules", json!({ "scope": about, "allowed_models": [] })).await;
+        self.rule = text(&rule.json()["id"]);
+    }
 }
 
 impl Route {
     fn request(&self, server: &Server, id: &str) -> reqwest::RequestBuilder {
-        let path = format!("/admin/api/v1{}", self.path.replace("{id}", id));
+        let path = format!("/admin/api/v1{}", self.path.replace("{id}", id).replace("{name}", id));
         server.request(self.method.clone(), &path)
     }
 
@@ -76,6 +144,17 @@ impl Route {
             ("POST", "/tenants") => Some(json!({ "id": format!("made-by-{slug}"), "name": "Made" })),
             ("POST", "/auth-keys") => Some(json!({ "name": format!("made by {who}") })),
             ("PATCH", "/users/{id}") => Some(json!({ "status": "inactive" })),
+            ("POST", "/providers") => Some(json!({ "name": format!("by-{who}"), "kind": "echo" })),
+            ("PATCH", "/providers/{name}") => Some(json!({ "sandbox": true })),
+            ("POST", "/models") => {
+                let target = json!({ "provider": "echo", "upstream_model": "echo" });
+                Some(json!({ "name": format!("by-{who}"), "targets": [target] }))
+            }
+            ("PATCH", "/models/{name}") => Some(json!({ "labels": [who] })),
+            ("POST", "/access-rules") => {
+                Some(json!({ "scope": { "type": "user_path", "value": "/x" }, "denied_models": ["*"] }))
+            }
+            ("PATCH", "/access-rules/{id}") => Some(json!({ "denied_models": [who] })),
             ("PATCH", _) => Some(json!({ "name": format!("changed by {who}") })),
             _ => None,
         }
@@ -93,9 +172,12 @@ impl Route {
 /// The routes in a router's source: `.route("/path", get(…).post(…))`.
 pub(crate) fn in_source(source: &str) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
-    for line in source.split(".route(\"").skip(1) {
-        let (path, handlers) = line.split_once('"').unwrap();
-        let handlers = handlers.split('\n').next().unwrap();
+    for route in source.split(".route(").skip(1) {
+        // To the next call of the router, however the formatter breaks the lines.
+        let route = route.split("\n        .").next().unwrap();
+        let route = route.split_whitespace().collect::<Vec<_>>().join(" ").replace(") .", ").");
+        let mut parts = route.splitn(3, '"').skip(1);
+        let (path, handlers) = (parts.next().unwrap(), parts.next().unwrap());
         for method in ["get", "post", "put", "patch", "delete", "any"] {
             let names = [format!(" {method}("), format!(").{method}(")];
             if names.iter().any(|name| handlers.contains(name)) {
@@ -150,14 +232,14 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         for route in &ROUTES {
-            targets.key = server.plain_key("target").await.0;
+            targets.renew(&server).await;
             let before = place.counts().await;
             let id = targets.of(route.path);
             let request = route.with_body(&server, id, role.as_str()).session(&server, &session);
             let reply = request.ask().await;
             let case = format!("{} {} {}: {}", role.as_str(), route.method, route.path, reply.text);
             if role.allows(route.needs) {
-                assert!(matches!(reply.status, 200 | 201), "{case}");
+                assert!(matches!(reply.status, 200 | 201 | 204), "{case}");
                 continue;
             }
             // Who can't see an object gets what they would get for one that isn't there.

@@ -25,6 +25,12 @@ const WRITE_KEYS: Permission = Permission::new(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = Permission::new(Resource::Keys, Action::Revoke);
 const READ_USERS: Permission = Permission::new(Resource::Users, Action::Read);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
+const READ_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Read);
+const WRITE_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Write);
+const READ_MODELS: Permission = Permission::new(Resource::Models, Action::Read);
+const WRITE_MODELS: Permission = Permission::new(Resource::Models, Action::Write);
+const READ_RULES: Permission = Permission::new(Resource::AccessRules, Action::Read);
+const WRITE_RULES: Permission = Permission::new(Resource::AccessRules, Action::Write);
 
 /// The arguments of a call that would be taken.
 enum Arguments {
@@ -35,7 +41,7 @@ enum Arguments {
 use Access::{Needs, OwnOr, Public, SignedIn};
 use Arguments::{Form, Json};
 
-fn inventory(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
+fn inventory(key: &str, user: &str, rule: &str) -> Vec<(&'static str, Access, Arguments)> {
     let list = |field: &str| {
         let sort = json!({ "field": field, "direction": "ascending" });
         Json(json!({ "filter": {}, "sort": sort, "page": { "cursor": null, "limit": 10 } }))
@@ -43,7 +49,7 @@ fn inventory(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
     let set_up: &[_] =
         &[("token", "none"), ("name", "Eve"), ("email", "eve@example.com"), ("password", PASSWORD)];
     let change: &[_] = &[("current_password", "wrong wrong wrong"), ("new_password", "another password")];
-    vec![
+    let mut all = vec![
         ("session/viewer", Public, Json(json!({}))),
         ("session/setup-link", Public, Json(json!({ "token": "none" }))),
         ("session/set-up", Public, Form(set_up)),
@@ -73,9 +79,49 @@ fn inventory(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("usage/dashboard", Needs(READ_USAGE), Json(json!({ "tenant": null }))),
         ("usage/own", SignedIn, Json(json!({}))),
         ("usage/models", SignedIn, Json(json!({}))),
+        ("usage/offered-models", SignedIn, Json(json!({}))),
         ("users/list", Needs(READ_USERS), list("name")),
         ("users/read", Needs(READ_USERS), Json(json!({ "id": user }))),
+    ];
+    all.extend(catalog(rule));
+    all
+}
+
+/// Providers, models and access rules: those of the configuration, which nobody changes here, and one rule.
+fn catalog(rule: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    let echo = || Json(json!({ "name": "echo" }));
+    let new = json!({ "name": "echo", "kind": "echo" });
+    let to = json!({ "provider": "echo", "upstream_model": "echo" });
+    let about = json!({ "scope": { "type": "user_path", "value": "/x" }, "denied_models": ["*"] });
+    vec![
+        ("providers/list", Needs(READ_PROVIDERS), Json(json!({ "q": null, "page": page }))),
+        ("providers/names", Needs(READ_PROVIDERS), Json(json!({}))),
+        ("providers/read", Needs(READ_PROVIDERS), echo()),
+        ("providers/create", Needs(WRITE_PROVIDERS), Json(json!({ "new": new }))),
+        ("providers/change", Needs(WRITE_PROVIDERS), Json(json!({ "name": "echo", "change": {} }))),
+        ("providers/remove", Needs(WRITE_PROVIDERS), echo()),
+        ("providers/test", Needs(WRITE_PROVIDERS), echo()),
+        ("models/list", Needs(READ_MODELS), Json(json!({ "q": null, "page": page }))),
+        ("models/read", Needs(READ_MODELS), echo()),
+        ("models/callers", Needs(READ_MODELS), Json(json!({ "name": "echo", "page": page }))),
+        ("models/create", Needs(WRITE_MODELS), Json(json!({ "new": { "name": "echo", "targets": [to] } }))),
+        ("models/change", Needs(WRITE_MODELS), Json(json!({ "name": "echo", "change": {} }))),
+        ("models/remove", Needs(WRITE_MODELS), echo()),
+        ("access-rules/list", Needs(READ_RULES), Json(json!({ "filter": {}, "page": page }))),
+        ("access-rules/read", Needs(READ_RULES), Json(json!({ "id": rule }))),
+        ("access-rules/create", Needs(WRITE_RULES), Json(json!({ "new": about }))),
+        ("access-rules/change", Needs(WRITE_RULES), Json(json!({ "id": rule, "change": {} }))),
+        ("access-rules/remove", Needs(WRITE_RULES), Json(json!({ "id": rule }))),
     ]
+}
+
+/// A rule that nobody minds losing.
+async fn rule(server: &Server) -> String {
+    let about = json!({ "scope": { "type": "user_path", "value": "/rule" }, "denied_models": ["none"] });
+    let made = server.post("/admin/api/v1/access-rules").master().json(&about).ask().await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    text(&made.json()["id"])
 }
 
 fn call(server: &Server, endpoint: &str, arguments: &Arguments) -> reqwest::RequestBuilder {
@@ -109,7 +155,7 @@ fn in_sources() -> BTreeSet<String> {
 #[test]
 fn the_inventory_is_complete() {
     let listed: BTreeSet<_> =
-        inventory("", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
+        inventory("", "", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
     assert_eq!(in_sources(), listed, "say who may call the new server function");
 }
 
@@ -119,9 +165,10 @@ async fn strangers_and_other_sites_get_nothing() {
     let server = place.serve().await;
     let user = place.user("dev@example.com", "user");
     let (key, secret) = server.plain_key("target").await;
+    let rule = rule(&server).await;
     let admin = server.sign_in(ADMIN).await;
     let before = place.counts().await;
-    for (endpoint, access, arguments) in inventory(&key, &user) {
+    for (endpoint, access, arguments) in inventory(&key, &user, &rule) {
         // Other sites: with a session, with a wrong origin, with none.
         for origin in ["https://evil.example", "null", "http://localhost"] {
             let request =
@@ -181,7 +228,8 @@ async fn every_role_may_call_what_the_table_says_and_nothing_else() {
     for role in BuiltInRole::ALL {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         let (key, _) = server.plain_key("target").await;
-        for (endpoint, access, arguments) in inventory(&key, &target) {
+        let rule = rule(&server).await;
+        for (endpoint, access, arguments) in inventory(&key, &target, &rule) {
             if access == Public {
                 continue;
             }
