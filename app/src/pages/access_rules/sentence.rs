@@ -54,9 +54,9 @@ fn models(rule: &AccessRule) -> String {
 /// "a", "a or b", "a, b or c"; long lists are cut, because the drawer has them whole. Nothing for none.
 fn one_of<T: Display>(list: &[T]) -> Option<String> {
     const NAMED: usize = 4;
-    let (last, others) = list.split_last()?;
+    let (end, others) = list.split_last()?;
     if others.is_empty() {
-        return Some(last.to_string());
+        return Some(end.to_string());
     }
     let named = if list.len() > NAMED { &list[..NAMED - 1] } else { others };
     let named = named.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -64,7 +64,7 @@ fn one_of<T: Display>(list: &[T]) -> Option<String> {
         let more = u64::try_from(list.len() - (NAMED - 1)).unwrap_or(u64::MAX);
         format!("{named} or {} more", count(more))
     } else {
-        format!("{named} or {last}")
+        format!("{named} or {end}")
     })
 }
 
