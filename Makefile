@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 ENV := source .ci/env.sh
 
-.PHONY: help run test prove build page lint fmt e2e clean
+.PHONY: help run test prove build bench page lint fmt e2e clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ build: ## Make the release binary, dist/gatehouse
 	@.ci/page release
 	@$(ENV); say "server: release build"; cargo build --release -p server; \
 	install -m 755 "$$CARGO_TARGET_DIR/release/gatehouse" dist/gatehouse; say "dist/gatehouse is ready"
+
+bench: build ## Measure beside nginx, into docs/benchmarks.md (ARGS="--rounds 1 --keys 0" is passed on)
+	@$(ENV); cargo build --release -p load; bench/run dist/gatehouse "$$CARGO_TARGET_DIR/release/load" $(ARGS)
 
 page: ## Build only the page, into dist/site
 	@.ci/setup build

@@ -48,6 +48,15 @@ impl Reading {
         self.0.push(FieldError::new(field.to_owned(), message.into()));
     }
 
+    /// What is wrong with the value as a whole, but for fields of which something was told already.
+    pub fn also(&mut self, errors: Vec<FieldError>) {
+        for error in errors {
+            if !self.0.iter().any(|known| known.field == error.field) {
+                self.0.push(error);
+            }
+        }
+    }
+
     /// The value, if nothing was wrong.
     pub fn done<T>(self, value: Option<T>) -> Result<T, Problem> {
         match value {

@@ -51,7 +51,7 @@ test("an operator issues a narrow key to somebody else, and narrows it further",
   await form.getByLabel("Tags").fill("team=support, cost-center=42,");
 
   const reach = await section(form, "What it may call");
-  await reach.getByRole("group", { name: "Actions" }).getByLabel("Only these").check();
+  await reach.getByRole("group", { name: "Actions", exact: true }).getByLabel("Only these").check();
   await reach.getByLabel("chat.completions").check();
   await reach.getByRole("group", { name: "Models", exact: true }).getByLabel("Only these").check();
   await reach.getByLabel("Allowed models").fill("echo, gpt 4,");
@@ -218,7 +218,7 @@ test.describe("with a slow model", () => {
     await expect(shown).toContainText("1 request cut on 1 of 1 node");
     const third = await store(page, "checkout-service-prod has a new secret");
     const events = (await text).trimEnd().split("\n\n");
-    expect(JSON.parse(events.at(-1)!.replace(/^data: /, "")).error.code).toBe("key_revoked");
+    expect(JSON.parse(events.at(-1)!.replace(/^data: /, "")).error.code).toBe("key_expired");
     for (const secret of [first, second]) {
       expect((await chat(gatehouse.url, secret, short)).status).toBe(401);
     }

@@ -44,7 +44,7 @@ pub fn FormDialog(
                 if let Some(folded) = find(&format!("#{id} details:not([open]):has(.invalid)")) {
                     let _ = folded.set_attribute("open", "");
                 }
-                focus(&format!("#{id} .invalid :is(input, select, textarea)"));
+                focus(&format!("#{id} .invalid :is(input:not([type=hidden]), select, textarea)"));
             });
         }
     });

@@ -14,6 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("frontend", &["app"]),
     ("gateway", &["dialect", "identity", "model"]),
     ("identity", &["model"]),
+    ("load", &[]),
     ("model", &[]),
     ("server", &["app", "control", "gateway", "identity", "store", "model"]),
     ("store", &["model"]),

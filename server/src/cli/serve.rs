@@ -17,6 +17,7 @@ use control::sign_in::{FirstRun, SeedAdmin, prepare};
 use gateway::{Deps, Fallback, Gateway, GatewayConfig};
 use identity::password::Password;
 use model::catalog::{Model, Prices, Provider, ProviderKind, Target};
+use model::change::Epoch;
 use model::id::UserId;
 use model::time::Entropy;
 use std::net::{SocketAddr, TcpListener};
@@ -45,7 +46,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
     let listen = config.server.listen;
     let base_url = base_url(&config)?;
     let config = Arc::new(config);
-    let Opened { control, node, lock, first_run } = runtime.spawn(open(Arc::clone(&config))).await??;
+    let Opened { control, node, lock, first_run, epoch } = runtime.spawn(open(Arc::clone(&config))).await??;
 
     let site = Arc::new(Site::load());
     let readiness = Readiness::default();
@@ -58,13 +59,8 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
         pages_enabled: config.identity.enabled,
         readiness: readiness.clone(),
     });
-    let epoch = control.store().epoch().await?;
     let gateway = start_gateway(runtime, &config, &control, router).await?;
-    load_catalog(&gateway, &control).await?;
-    load_access_rules(&gateway, &control).await?;
-    seed_counters(&gateway, control.store(), control.now()).await?;
-    node.serve(gateway.clone(), control.clone(), epoch).await;
-    node.catch_up().await?;
+    runtime.spawn(make_current(gateway.clone(), control.clone(), node.clone(), epoch)).await??;
     readiness.set(true);
 
     let stop = CancellationToken::new();
@@ -99,6 +95,8 @@ struct Opened {
     node: Arc<LocalNode>,
     lock: NodeLock,
     first_run: FirstRun,
+    /// The change feed's position at which all this was read.
+    epoch: Epoch,
 }
 
 async fn open(config: Arc<Config>) -> Result<Opened, Failure> {
@@ -112,7 +110,23 @@ async fn open(config: Arc<Config>) -> Result<Opened, Failure> {
     let Some(node) = node.get().cloned() else { return Err("the node wasn't made".into()) };
     let lock = control.store().lock_node(node.id()).await?;
     let first_run = prepare_data(&control, &config).await?;
-    Ok(Opened { control, node, lock, first_run })
+    let epoch = control.store().epoch().await?;
+    Ok(Opened { control, node, lock, first_run, epoch })
+}
+
+/// Gives the gateway what the database knows, and what has changed since `epoch`.
+async fn make_current(
+    gateway: Arc<Gateway>,
+    control: Control,
+    node: Arc<LocalNode>,
+    epoch: Epoch,
+) -> Result<(), Failure> {
+    load_catalog(&gateway, &control).await?;
+    load_access_rules(&gateway, &control).await?;
+    seed_counters(&gateway, control.store(), control.now()).await?;
+    node.serve(gateway, control, epoch).await;
+    node.catch_up().await?;
+    Ok(())
 }
 
 /// First account, configured providers and models.

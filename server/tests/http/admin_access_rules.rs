@@ -151,3 +151,24 @@ async fn fields_that_cannot_be_taken_are_named_and_nothing_happens() {
     }
     assert_eq!(place.counts().await, before);
 }
+
+#[tokio::test]
+async fn a_rule_counts_from_the_next_request_and_after_a_restart() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let key = server.key(json!({ "name": "below", "user_path": "/team/alpha" })).await;
+    let (_, elsewhere) = server.plain_key("elsewhere").await;
+    let secret = text(&key["secret"]);
+    assert_eq!(server.chat(&secret, "x", false).ask().await.status, 200);
+    let rule = json!({ "scope": { "type": "user_path", "value": "/team" }, "denied_models": ["ec*"] });
+    let made = create(&server, &rule).await.json();
+    server.chat(&secret, "x", true).ask().await.refusal(403, "model_not_allowed");
+    assert_eq!(server.chat(&elsewhere, "x", false).ask().await.status, 200);
+    drop(server);
+
+    let server = place.serve().await;
+    server.chat(&secret, "x", false).ask().await.refusal(403, "model_not_allowed");
+    let removed = server.delete(&format!("{RULES}/{}", text(&made["id"]))).master().ask().await;
+    assert_eq!(removed.status, 204, "{}", removed.text);
+    assert_eq!(server.chat(&secret, "x", false).ask().await.status, 200);
+}

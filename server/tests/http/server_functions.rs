@@ -21,6 +21,7 @@ enum Access {
 }
 
 const READ_KEYS: Permission = Permission::new(Resource::Keys, Action::Read);
+const WRITE_KEYS: Permission = Permission::new(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = Permission::new(Resource::Keys, Action::Revoke);
 const READ_USERS: Permission = Permission::new(Resource::Users, Action::Read);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
@@ -57,6 +58,17 @@ fn inventory(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("keys/list-own", SignedIn, list("name")),
         ("keys/read", OwnOr(READ_KEYS), Json(json!({ "id": key }))),
         ("keys/create-own", SignedIn, Json(json!({ "new": { "name": "own" }, "expires_in_days": null }))),
+        (
+            "keys/create",
+            Needs(WRITE_KEYS),
+            Json(json!({ "new": { "name": "key" }, "expires_in_days": null })),
+        ),
+        (
+            "keys/change",
+            OwnOr(WRITE_KEYS),
+            Json(json!({ "id": key, "change": { "name": "inventory" }, "expires_in_days": null })),
+        ),
+        ("keys/rotate", OwnOr(WRITE_KEYS), Json(json!({ "id": key, "rotate": { "grace": "24h" } }))),
         ("keys/revoke", OwnOr(REVOKE_KEYS), Json(json!({ "id": key, "reason": "inventory" }))),
         ("usage/dashboard", Needs(READ_USAGE), Json(json!({ "tenant": null }))),
         ("usage/own", SignedIn, Json(json!({}))),

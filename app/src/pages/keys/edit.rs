@@ -1,17 +1,17 @@
 //! Changing a key: the form that issued it, filled in; only what differs is sent.
 
-use crate::components::dialog::{Dialog, DialogHandle};
+use crate::components::dialog::DialogHandle;
+use crate::components::form_dialog::FormDialog;
 use crate::components::toast::use_toasts;
 use crate::error::problem_of;
-use crate::pages::keys::form::{Entered, KeyFields, KeyForm, difference, read};
-use crate::pages::keys::save::{refused, when_wrong};
+use crate::pages::keys::form::{Entered, FIELDS, KeyFields, KeyForm, difference, read};
 use crate::server_fns::keys::ChangeKey;
 use crate::viewer::Viewer;
-use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
 use model::error::Problem;
 use model::key::{KeyChange, KeyDetail};
+
+const DIALOG: &str = "edit-key";
 
 /// The key that is changed. Lives beside the list and not inside it: what is typed here outlives a reload.
 #[derive(Clone, Copy)]
@@ -38,7 +38,8 @@ impl Editing {
         self.mistyped.set(None);
         self.action.clear();
         self.target.set(Some(detail));
-        self.dialog.open();
+        // When the fields are there: the browser gives the focus to one of them.
+        request_animation_frame(move || self.dialog.open());
     }
 }
 
@@ -62,7 +63,6 @@ pub fn EditDialog(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let Editing { dialog, target, mistyped, action } = editing;
-    let form = NodeRef::<html::Form>::new();
     let viewer = StoredValue::new(viewer);
     let about =
         move |detail: KeyDetail| KeyForm { viewer: viewer.get_value(), operator, before: Some(detail.key) };
@@ -73,54 +73,44 @@ pub fn EditDialog(
             on_changed.run(());
         }
     });
-    let pending = action.pending();
     let problem = Signal::derive(move || {
         mistyped.get().or_else(|| action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
     });
-    when_wrong(problem, form);
     let title = Signal::derive(move || {
         target.with(|target| {
             target.as_ref().map(|detail| format!("Edit {}", detail.key.name)).unwrap_or_default()
         })
     });
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        let (Some(form), Some(detail)) = (form.get_untracked(), target.get_untracked()) else { return };
-        let id = detail.key.id;
-        let about = about(detail);
-        match (read(&about, &Entered::of_form(&form)), about.before) {
-            (Ok((after, expiry)), Some(before)) => {
+    let submit = move |()| {
+        let Some(detail) = target.get_untracked() else { return };
+        let before = detail.key.clone();
+        match read(&about(detail), &Entered::in_dialog(DIALOG)) {
+            Ok((after, expiry)) => {
                 mistyped.set(None);
                 let change = difference(&before, after);
                 if change == KeyChange::default() && expiry.days().is_none() {
                     dialog.close();
                     toasts.show("Nothing was changed.");
                 } else {
-                    action.dispatch(ChangeKey { id, change, expires_in_days: expiry.days() });
+                    action.dispatch(ChangeKey { id: before.id, change, expires_in_days: expiry.days() });
                 }
             }
-            (Err(errors), _) => mistyped.set(Some(refused(errors))),
-            (Ok(_), None) => {}
+            Err(problem) => mistyped.set(Some(problem)),
         }
     };
     view! {
-        <Dialog handle=dialog id="edit-key" title locked=pending>
-            <form node_ref=form class="long" method="dialog" novalidate on:submit=submit>
-                {move || target.get().map(|detail| view! { <KeyFields prefix="edit" form=about(detail) problem /> })}
-                <div class="actions">
-                    <button class="btn" type="button" on:click=move |_| dialog.close() disabled=pending>
-                        "Cancel"
-                    </button>
-                    <button
-                        class="btn primary"
-                        type="submit"
-                        disabled=pending
-                        aria-busy=move || pending.get().then_some("true")
-                    >
-                        "Save"
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            handle=dialog
+            id=DIALOG
+            title
+            verb="Save"
+            problem
+            fields=FIELDS
+            pending=action.pending()
+            on_submit=submit
+            on_close=|()| ()
+        >
+            {move || target.get().map(|detail| view! { <KeyFields prefix="edit" form=about(detail) problem /> })}
+        </FormDialog>
     }
 }

@@ -9,7 +9,6 @@ pub mod form;
 pub mod revoke;
 pub mod rotate;
 pub mod routing;
-mod save;
 pub mod secret;
 pub mod snippets;
 pub mod table;

@@ -1,13 +1,12 @@
 //! Rotating a key: a new secret, and how long the old one still works.
 
-use crate::components::dialog::{Dialog, DialogHandle};
-use crate::components::field::FormError;
+use crate::components::dialog::DialogHandle;
+use crate::components::form_dialog::FormDialog;
 use crate::error::problem_of;
 use crate::format::{absolute, counted};
 use crate::pages::keys::secret::Secret;
 use crate::pages::keys::words;
 use crate::server_fns::keys::RotateKeySecret;
-use leptos::ev;
 use leptos::prelude::*;
 use model::key::{Grace, KeyDetail, RotateKey, RotatedKey};
 
@@ -66,7 +65,6 @@ pub fn RotateDialog(
         let told = told(&rotated, grace.get_untracked());
         secret.show_rotated(rotated.created, told);
     });
-    let pending = action.pending();
     let problem =
         Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
     let title = Signal::derive(move || {
@@ -74,8 +72,7 @@ pub fn RotateDialog(
             target.as_ref().map(|detail| format!("Rotate {}", detail.key.name)).unwrap_or_default()
         })
     });
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
+    let submit = move |()| {
         if let Some(id) = target.with_untracked(|target| target.as_ref().map(|detail| detail.key.id)) {
             action.dispatch(RotateKeySecret { id, rotate: RotateKey { grace: grace.get_untracked() } });
         }
@@ -92,6 +89,7 @@ pub fn RotateDialog(
                             name="grace"
                             value=choice.as_str()
                             checked=choice == Grace::default()
+                            autofocus=choice == Grace::default()
                             prop:checked=move || grace.get() == choice
                             on:change=move |_| grace.set(choice)
                         />
@@ -105,8 +103,17 @@ pub fn RotateDialog(
             .collect_view()
     };
     view! {
-        <Dialog handle=dialog id="rotate" title locked=pending>
-            <form class="long" method="dialog" on:submit=submit>
+        <FormDialog
+            handle=dialog
+            id="rotate"
+            title
+            verb="Rotate key"
+            problem
+            fields=&[]
+            pending=action.pending()
+            on_submit=submit
+            on_close=|()| ()
+        >
                 <p>
                     "The key gets a new secret, shown once. Its name, its bounds and its history stay. "
                     {move || target.with(|target| target.as_ref().map(use_today))}
@@ -126,22 +133,7 @@ pub fn RotateDialog(
                             }
                         })
                 }}
-                <FormError problem />
-                <div class="actions">
-                    <button class="btn" type="button" on:click=move |_| dialog.close() disabled=pending>
-                        "Cancel"
-                    </button>
-                    <button
-                        class="btn primary"
-                        type="submit"
-                        disabled=pending
-                        aria-busy=move || pending.get().then_some("true")
-                    >
-                        "Rotate key"
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        </FormDialog>
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Step {
     Hang,
     /// Closes the connection.
     Close,
+    /// Closes it when this is the upstream's second request, or a later one.
+    CloseWhenAskedAgain,
 }
 
 pub(crate) fn say(text: &str) -> Step {
@@ -144,7 +146,8 @@ async fn converse(
                     written.fetch_add(bytes.len(), SeqCst);
                 },
                 Step::Hang => while stream.read_buf(&mut buffer).await? > 0 {},
-                Step::Close => return Ok(()),
+                Step::CloseWhenAskedAgain if requests.lock().unwrap().len() == 1 => {}
+                Step::Close | Step::CloseWhenAskedAgain => return Ok(()),
             }
         }
     }

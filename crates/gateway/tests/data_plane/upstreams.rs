@@ -1,8 +1,9 @@
 //! What goes to an upstream, what comes back, and where requests never go.
 
 use crate::script::{SSE, Step, Upstream, answer, chunk, delta, say};
-use crate::support::{PLAIN, STREAM, World, model};
+use crate::support::{PLAIN, STREAM, World, model, until};
 use model::usage::{Outcome, TokenSource};
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 const ANSWER: &str = r#"{"id":"x","choices":[{"message":{"content":"hello"}}],"usage":{"prompt_tokens":11,"completion_tokens":5}}"#;
@@ -68,11 +69,50 @@ async fn streams_read_the_same_at_every_chunk_boundary() {
         let sent = upstream.requests.lock().unwrap().clone();
         assert!(sent.iter().all(|(_, body)| body.contains(r#""stream_options":{"include_usage":true}"#)));
         // Read to their ends, connections serve again: one request after the other needs at most one for each thread.
-        assert!(upstream.accepted.load(std::sync::atomic::Ordering::SeqCst) <= 2);
+        assert!(upstream.accepted.load(SeqCst) <= 2);
     }
     for row in world.rows(sizes.len() * 2).await {
         assert_eq!((row.input_tokens, row.output_tokens, row.outcome), (9, 4, Outcome::Completed));
     }
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other() {
+    let world = World::with(|config| config.threads = 1).await;
+    let (key, _) = world.plain_key();
+    let upstream = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    world.upstream(&upstream);
+    for _ in 0..5 {
+        assert_eq!(world.chat(&key, PLAIN).await.status, 200);
+    }
+    assert_eq!(upstream.accepted.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_was_closed_is_replaced() {
+    let world = World::with(|config| config.threads = 1).await;
+    let (key, _) = world.plain_key();
+    let upstream =
+        Upstream::start([answer(200, "application/json", ANSWER), vec![Step::Close]].concat()).await;
+    world.upstream(&upstream);
+    for count in 1..=3 {
+        assert_eq!(world.chat(&key, PLAIN).await.status, 200);
+        until("closed", || upstream.open.load(SeqCst) == 0).await;
+        assert_eq!((upstream.seen(), upstream.accepted.load(SeqCst)), (count, count));
+    }
+}
+
+#[tokio::test]
+async fn what_an_upstream_has_read_is_not_sent_again() {
+    let world = World::with(|config| config.threads = 1).await;
+    let (key, _) = world.plain_key();
+    let script = [vec![Step::CloseWhenAskedAgain], answer(200, "application/json", ANSWER)].concat();
+    let upstream = Upstream::start(script).await;
+    world.upstream(&upstream);
+    assert_eq!(world.chat(&key, PLAIN).await.status, 200);
+    // On the same connection, which ends instead of answering: the upstream may have begun to work.
+    assert_eq!(world.chat(&key, PLAIN).await.status, 502);
+    assert_eq!((upstream.seen(), upstream.accepted.load(SeqCst)), (2, 1));
 }
 
 #[tokio::test]

@@ -26,7 +26,14 @@ const EXPIRY: [(&str, &str); 6] = [
 
 /// Fields without a section: they are always in sight.
 #[component]
-pub(super) fn Basics(form: Form, about: KeyForm, kind: RwSignal<KeyKind>) -> impl IntoView {
+pub fn Basics(
+    /// The form.
+    form: Form,
+    /// Who fills it in, and what for.
+    about: KeyForm,
+    /// Restricted or standard; one chooses here.
+    kind: RwSignal<KeyKind>,
+) -> impl IntoView {
     let vague = RwSignal::new(false);
     let before = about.before.as_ref();
     let is_new = before.is_none();

@@ -1,21 +1,25 @@
 //! What was entered into a form, by the names of its controls.
 
+use crate::browser::find;
 use crate::components::form::{THESE, ways_name};
 use crate::components::tokens::{entry_name, words};
-use model::FieldError;
+use crate::form::Reading;
 use std::fmt::Display;
 use std::str::FromStr;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{FormData, HtmlFormElement};
 
 /// Names and values as the browser would send them: in their order, a name as often as it has values.
 #[derive(Clone, Debug, Default)]
 pub struct Entered(Vec<(String, String)>);
 
 impl Entered {
-    /// From a form of the page.
-    pub fn of_form(form: &web_sys::HtmlFormElement) -> Self {
-        let data = web_sys::FormData::new_with_form(form).ok();
+    /// From the form inside a dialog.
+    pub fn in_dialog(id: &str) -> Self {
+        let form = find(&format!("#{id} > form")).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        let data = form.and_then(|form| FormData::new_with_form(&form).ok());
         let entries = data.and_then(|data| js_sys::try_iter(&data).ok().flatten());
-        let pair = |entry: Result<wasm_bindgen::JsValue, _>| {
+        let pair = |entry: Result<JsValue, _>| {
             let entry = js_sys::Array::from(&entry.ok()?);
             Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
         };
@@ -57,16 +61,12 @@ impl Entered {
     }
 
     /// A list; a word that doesn't fit is an error on its field.
-    pub fn list<T: FromStr<Err: Display>>(
-        &self,
-        errors: &mut Vec<FieldError>,
-        field: &'static str,
-    ) -> Vec<T> {
+    pub fn list<T: FromStr<Err: Display>>(&self, reading: &mut Reading, field: &'static str) -> Vec<T> {
         let mut list = Vec::new();
         for word in self.words(field) {
             match word.parse() {
                 Ok(value) => list.push(value),
-                Err(error) => errors.push(FieldError::new(field, format!("“{word}” {error}"))),
+                Err(error) => reading.wrong(field, format!("“{word}” {error}")),
             }
         }
         list
@@ -75,24 +75,15 @@ impl Entered {
     /// An allow-list; `None`: everything.
     pub fn allowed<T: FromStr<Err: Display>>(
         &self,
-        errors: &mut Vec<FieldError>,
+        reading: &mut Reading,
         field: &'static str,
     ) -> Option<Vec<T>> {
-        (self.way(field) == Some(THESE)).then(|| self.list(errors, field))
+        (self.way(field) == Some(THESE)).then(|| self.list(reading, field))
     }
 
-    /// A limit; `None` when it is left empty. People may group digits: `1,000,000`.
-    pub fn number<T: FromStr>(&self, errors: &mut Vec<FieldError>, field: &str) -> Option<T> {
-        let text = self.text(field)?;
-        let digits: String = text.chars().filter(|c| !matches!(c, ',' | '_' | ' ' | '\u{a0}')).collect();
-        let number = digits.parse().ok();
-        if number.is_none() {
-            errors.push(FieldError::new(
-                field.to_owned(),
-                "must be a whole number; leave it empty for no limit",
-            ));
-        }
-        number
+    /// A limit; `None` when it is left empty.
+    pub fn number<T: FromStr>(&self, reading: &mut Reading, field: &str) -> Option<T> {
+        reading.number(field, self.text(field).unwrap_or_default())
     }
 }
 
@@ -112,32 +103,21 @@ mod tests {
     fn tokens_and_what_is_still_being_typed_are_one_list() {
         let entered = Entered::from([("m", "a, b"), ("m", "c"), ("m:entry", "d, c\ne"), ("m:ways", "these")]);
         assert_eq!(entered.words("m"), ["a, b", "c", "d", "e"]);
-        let mut errors = Vec::new();
-        let list: Vec<ModelPattern> = entered.allowed(&mut errors, "m").unwrap();
+        let mut reading = Reading::default();
+        let list: Vec<ModelPattern> = entered.allowed(&mut reading, "m").unwrap();
         assert_eq!(list.len(), 3);
-        assert_eq!(errors.len(), 1, "{errors:?}");
-        assert!(errors[0].message.starts_with("“a, b” must be a model's name"), "{errors:?}");
+        let problem = reading.done(Some(())).unwrap_err();
+        assert_eq!(problem.errors.len(), 1, "{problem}");
+        assert!(problem.errors[0].message.starts_with("“a, b” must be a model's name"), "{problem}");
     }
 
     #[test]
     fn all_is_no_list_and_these_may_be_none() {
-        let mut errors = Vec::new();
+        let mut reading = Reading::default();
         let all = Entered::from([("m", "left over"), ("m:ways", "all")]);
-        assert_eq!(all.allowed::<ModelPattern>(&mut errors, "m"), None);
+        assert_eq!(all.allowed::<ModelPattern>(&mut reading, "m"), None);
         let none = Entered::from([("m:ways", "these")]);
-        assert_eq!(none.allowed::<ModelPattern>(&mut errors, "m"), Some(vec![]));
-        assert!(errors.is_empty());
-    }
-
-    #[test]
-    fn grouped_digits_are_a_number() {
-        let mut errors = Vec::new();
-        let entered = Entered::from([("a", " 1,000_000 "), ("b", "many"), ("c", ""), ("d", "-1")]);
-        assert_eq!(entered.number::<u64>(&mut errors, "a"), Some(1_000_000));
-        assert_eq!(entered.number::<u64>(&mut errors, "c"), None);
-        assert!(errors.is_empty());
-        assert_eq!(entered.number::<u64>(&mut errors, "b"), None);
-        assert_eq!(entered.number::<u64>(&mut errors, "d"), None);
-        assert_eq!(errors.iter().map(|error| &*error.field).collect::<Vec<_>>(), ["b", "d"]);
+        assert_eq!(none.allowed::<ModelPattern>(&mut reading, "m"), Some(vec![]));
+        assert!(reading.done(Some(())).is_ok());
     }
 }

@@ -20,7 +20,14 @@ const LIMITS: [&str; 5] = [
 
 /// The section.
 #[component]
-pub(super) fn Identity(form: Form, rules: IdentityRules, operator: bool) -> impl IntoView {
+pub fn Identity(
+    /// The form.
+    form: Form,
+    /// What is set now.
+    rules: IdentityRules,
+    /// Whether as an operator.
+    operator: bool,
+) -> impl IntoView {
     let summary = words::identity(&rules);
     view! {
         <Section form title="Identity" summary fields=&["identity"]>

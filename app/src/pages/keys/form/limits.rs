@@ -8,7 +8,12 @@ use model::limits::RateLimits;
 
 /// The section.
 #[component]
-pub(super) fn Limits(form: Form, limits: RateLimits) -> impl IntoView {
+pub fn Limits(
+    /// The form.
+    form: Form,
+    /// What is set now.
+    limits: RateLimits,
+) -> impl IntoView {
     let names = [
         "rate_limits.requests_per_minute",
         "rate_limits.requests_per_day",
@@ -25,7 +30,14 @@ pub(super) fn Limits(form: Form, limits: RateLimits) -> impl IntoView {
 
 /// The five figures.
 #[component]
-pub(super) fn LimitFields(form: Form, names: [&'static str; 5], limits: RateLimits) -> impl IntoView {
+pub fn LimitFields(
+    /// The form.
+    form: Form,
+    /// The figures' names in the API.
+    names: [&'static str; 5],
+    /// What is set now.
+    limits: RateLimits,
+) -> impl IntoView {
     let shown = |limit: Option<u64>| limit.map(count).unwrap_or_default();
     let [requests_per_minute, requests_per_day, tokens_per_minute, tokens_per_day, concurrent_requests] =
         names;

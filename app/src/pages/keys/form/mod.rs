@@ -1,18 +1,18 @@
 //! The form of a key: every field, in sections that fold. The Console and operators share it, for new keys and for
 //! changes; who fills it in decides what it shows.
 
-mod basics;
+pub mod basics;
 mod entered;
-mod identity;
-mod limits;
-mod owner;
-mod reach;
+pub mod identity;
+pub mod limits;
+pub mod owner;
+pub mod reach;
 mod read;
 
 pub use entered::Entered;
 pub use read::{claim_text, difference, read};
 
-use crate::components::field::{FormError, FormProblem};
+use crate::components::field::FormProblem;
 use crate::components::form::Form;
 use crate::viewer::Viewer;
 use basics::Basics;
@@ -66,7 +66,7 @@ impl KeyForm {
 }
 
 /// Fields that show their own message, and those below them theirs.
-const FIELDS: &[&str] = &[
+pub const FIELDS: &[&str] = &[
     "name",
     "description",
     "environment",
@@ -126,6 +126,5 @@ pub fn KeyFields(
         <Basics form=controls about=form kind />
         {issued}
         {sections}
-        <FormError problem fields=FIELDS />
     }
 }

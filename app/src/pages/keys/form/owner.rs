@@ -15,7 +15,10 @@ const OFFERED: u16 = 10;
 
 /// The field, with people to pick from while one types.
 #[component]
-pub(super) fn OwnerField(form: Form) -> impl IntoView {
+pub fn OwnerField(
+    /// The form.
+    form: Form,
+) -> impl IntoView {
     let people = RwSignal::new(Vec::<(String, String)>::new());
     let asked = StoredValue::new(0_u32);
     let look_up = move |typed: String| {

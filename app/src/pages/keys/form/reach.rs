@@ -24,7 +24,14 @@ fn check<T: FromStr<Err: Display>>(word: &str) -> Option<String> {
 
 /// Actions, models, labels, providers. A standard key has none of these lists.
 #[component]
-pub(super) fn Reach(form: Form, kind: KeyKind, scope: KeyScope) -> impl IntoView {
+pub fn Reach(
+    /// The form.
+    form: Form,
+    /// Restricted or standard.
+    kind: KeyKind,
+    /// What is set now.
+    scope: KeyScope,
+) -> impl IntoView {
     const FIELDS: &[&str] =
         &["allowed_actions", "allowed_models", "denied_models", "allowed_model_labels", "allowed_providers"];
     if kind == KeyKind::Standard {
@@ -117,7 +124,12 @@ pub(super) fn Reach(form: Form, kind: KeyKind, scope: KeyScope) -> impl IntoView
 
 /// IP ranges.
 #[component]
-pub(super) fn WhereFrom(form: Form, scope: KeyScope) -> impl IntoView {
+pub fn WhereFrom(
+    /// The form.
+    form: Form,
+    /// What is set now.
+    scope: KeyScope,
+) -> impl IntoView {
     view! {
         <Section
             form
@@ -147,7 +159,12 @@ pub(super) fn WhereFrom(form: Form, scope: KeyScope) -> impl IntoView {
 
 /// Whether each request names its conversation.
 #[component]
-pub(super) fn Conversations(form: Form, required: bool) -> impl IntoView {
+pub fn Conversations(
+    /// The form.
+    form: Form,
+    /// What is set now.
+    required: bool,
+) -> impl IntoView {
     view! {
         <Section
             form

@@ -2,9 +2,11 @@
 
 use super::entered::Entered;
 use super::{JWKS, KeyForm, PEM};
+use crate::components::form::THESE;
+use crate::form::{Reading, changed};
 use model::Timestamp;
 use model::api_action::ApiAction;
-use model::error::FieldError;
+use model::error::Problem;
 use model::identity::{ClaimValue, IdentityRules, JwtAlgorithm, JwtRules};
 use model::key::{Environment, KeyChange, KeyKind, KeyView, NewKey, Tags};
 use model::limits::RateLimits;
@@ -34,33 +36,29 @@ impl Expiry {
 }
 
 /// What the form says of a key. What the form doesn't show stays as it was.
-pub fn read(form: &KeyForm, entered: &Entered) -> Result<(NewKey, Expiry), Vec<FieldError>> {
-    let mut errors = Vec::new();
+pub fn read(form: &KeyForm, entered: &Entered) -> Result<(NewKey, Expiry), Problem> {
+    let mut reading = Reading::default();
     let mut key = form.before.as_ref().map(as_new).unwrap_or_default();
-    let expiry = basics(form, entered, &mut key, &mut errors);
+    let expiry = basics(form, entered, &mut key, &mut reading);
     if form.shows_bounds() {
         if key.kind == KeyKind::Restricted {
             key.allowed_actions = actions(entered);
-            key.allowed_models = entered.allowed(&mut errors, "allowed_models");
-            key.denied_models = entered.list(&mut errors, "denied_models");
-            key.allowed_model_labels = entered.allowed(&mut errors, "allowed_model_labels");
-            key.allowed_providers = entered.allowed(&mut errors, "allowed_providers");
+            key.allowed_models = entered.allowed(&mut reading, "allowed_models");
+            key.denied_models = entered.list(&mut reading, "denied_models");
+            key.allowed_model_labels = entered.allowed(&mut reading, "allowed_model_labels");
+            key.allowed_providers = entered.allowed(&mut reading, "allowed_providers");
         }
-        key.rate_limits = limits(entered, &mut errors, "rate_limits");
-        key.allowed_ips = entered.allowed(&mut errors, "allowed_ips");
-        key.identity = identity(entered, &mut errors);
+        key.rate_limits = limits(entered, &mut reading, "rate_limits");
+        key.allowed_ips = entered.allowed(&mut reading, "allowed_ips");
+        key.identity = identity(form, entered, &mut reading);
         key.require_conversation_id = entered.ticked("require_conversation_id");
     }
     // The rest of what can be said without asking the server, so that all of it is said at once.
-    for error in key.check(form.viewer.now) {
-        if !errors.iter().any(|known| known.field == error.field) {
-            errors.push(error);
-        }
-    }
-    if errors.is_empty() { Ok((key, expiry)) } else { Err(errors) }
+    reading.also(key.check(form.viewer.now));
+    reading.done(Some((key, expiry)))
 }
 
-fn basics(form: &KeyForm, entered: &Entered, key: &mut NewKey, errors: &mut Vec<FieldError>) -> Expiry {
+fn basics(form: &KeyForm, entered: &Entered, key: &mut NewKey, reading: &mut Reading) -> Expiry {
     entered.text("name").unwrap_or_default().clone_into(&mut key.name);
     key.description = entered.text("description").map(ToOwned::to_owned);
     if form.before.is_none() {
@@ -73,22 +71,16 @@ fn basics(form: &KeyForm, entered: &Entered, key: &mut NewKey, errors: &mut Vec<
             let person = entered.text("owner").filter(|_| key.kind == KeyKind::Restricted);
             key.owner = person.map(ToOwned::to_owned);
         }
-        key.user_path = match entered.text("user_path").map(str::parse).transpose() {
-            Ok(path) => path,
-            Err(error) => {
-                errors.push(FieldError::new("user_path", error.to_string()));
-                None
-            }
-        };
+        key.user_path = reading.optional("user_path", entered.text("user_path").unwrap_or_default());
     }
     if form.shows_tags() {
         let others = std::mem::take(&mut key.tags).into_iter().filter(|(name, _)| !form.may_tag(name));
-        key.tags = others.chain(tags(entered, errors)).collect();
+        key.tags = others.chain(tags(entered, reading)).collect();
     }
     if !form.shows_bounds() {
         return Expiry::Keep;
     }
-    let expiry = expiry(entered, errors);
+    let expiry = expiry(entered, reading);
     match expiry {
         // Days are the server's to count: what they come to isn't known here.
         Expiry::Never | Expiry::InDays(_) => key.expires_at = None,
@@ -98,7 +90,7 @@ fn basics(form: &KeyForm, entered: &Entered, key: &mut NewKey, errors: &mut Vec<
     expiry
 }
 
-fn expiry(entered: &Entered, errors: &mut Vec<FieldError>) -> Expiry {
+fn expiry(entered: &Entered, reading: &mut Reading) -> Expiry {
     match entered.text("expires") {
         Some("keep") => Expiry::Keep,
         Some("on") => {
@@ -107,7 +99,7 @@ fn expiry(entered: &Entered, errors: &mut Vec<FieldError>) -> Expiry {
                 .text("expires_on")
                 .and_then(|day| Timestamp::parse_rfc3339(&format!("{day}T23:59:59Z")));
             if end.is_none() {
-                errors.push(FieldError::new("expires_at", "must be a day"));
+                reading.wrong("expires_at", "must be a day");
             }
             end.map_or(Expiry::Keep, Expiry::At)
         }
@@ -117,34 +109,33 @@ fn expiry(entered: &Entered, errors: &mut Vec<FieldError>) -> Expiry {
 }
 
 fn actions(entered: &Entered) -> Option<Vec<ApiAction>> {
-    let mut ignored = Vec::new();
-    entered
-        .allowed::<String>(&mut ignored, "allowed_actions")
-        .map(|words| words.iter().filter_map(|word| ApiAction::parse(word)).collect())
+    let ticked =
+        || entered.words("allowed_actions").iter().filter_map(|word| ApiAction::parse(word)).collect();
+    (entered.way("allowed_actions") == Some(THESE)).then(ticked)
 }
 
-fn limits(entered: &Entered, errors: &mut Vec<FieldError>, of: &str) -> RateLimits {
+fn limits(entered: &Entered, reading: &mut Reading, of: &str) -> RateLimits {
     let name = |limit: &str| format!("{of}.{limit}");
     RateLimits {
-        requests_per_minute: entered.number(errors, &name("requests_per_minute")),
-        requests_per_day: entered.number(errors, &name("requests_per_day")),
-        tokens_per_minute: entered.number(errors, &name("tokens_per_minute")),
-        tokens_per_day: entered.number(errors, &name("tokens_per_day")),
-        concurrent_requests: entered.number(errors, &name("concurrent_requests")),
+        requests_per_minute: entered.number(reading, &name("requests_per_minute")),
+        requests_per_day: entered.number(reading, &name("requests_per_day")),
+        tokens_per_minute: entered.number(reading, &name("tokens_per_minute")),
+        tokens_per_day: entered.number(reading, &name("tokens_per_day")),
+        concurrent_requests: entered.number(reading, &name("concurrent_requests")),
     }
 }
 
-fn identity(entered: &Entered, errors: &mut Vec<FieldError>) -> IdentityRules {
+fn identity(form: &KeyForm, entered: &Entered, reading: &mut Reading) -> IdentityRules {
     IdentityRules {
         header_mode: entered.ticked("identity.header_mode"),
         enforce: entered.ticked("identity.enforce"),
-        allowed_domains: entered.allowed(errors, "identity.allowed_domains"),
-        jwt: jwt(entered, errors),
-        rate_limits: limits(entered, errors, "identity.rate_limits"),
+        allowed_domains: entered.allowed(reading, "identity.allowed_domains"),
+        jwt: jwt(form, entered, reading),
+        rate_limits: limits(entered, reading, "identity.rate_limits"),
     }
 }
 
-fn jwt(entered: &Entered, errors: &mut Vec<FieldError>) -> Option<JwtRules> {
+fn jwt(form: &KeyForm, entered: &Entered, reading: &mut Reading) -> Option<JwtRules> {
     let way = entered.way("identity.jwt").filter(|way| [JWKS, PEM].contains(way))?;
     let algorithms: Vec<_> = entered
         .words("identity.jwt.algorithms")
@@ -158,35 +149,43 @@ fn jwt(entered: &Entered, errors: &mut Vec<FieldError>) -> Option<JwtRules> {
             Some((name, value)) => {
                 required_claims.insert(name.to_owned(), claim_value(value));
             }
-            None => errors.push(FieldError::new("identity.jwt.required_claims", not_a_pair(&word))),
+            None => reading.wrong("identity.jwt.required_claims", not_a_pair(&word)),
         }
     }
     // One of the two is there, be it empty: whether it is any good is told at its own field.
     let of_way = |word, field| (way == word).then(|| entered.text(field).unwrap_or_default().to_owned());
     let public_key_pem = of_way(PEM, "identity.jwt.public_key_pem");
     if public_key_pem.as_deref() == Some("") {
-        errors.push(FieldError::new("identity.jwt.public_key_pem", "must not be empty"));
+        reading.wrong("identity.jwt.public_key_pem", "must not be empty");
     }
+    let jwks_url = of_way(JWKS, "identity.jwt.jwks_url");
+    // A developer's form has no box for it: what an operator vouched for holds as long as the host stays.
+    let vouched_for = form
+        .before
+        .as_ref()
+        .and_then(|key| key.scope.identity.jwt.as_ref())
+        .is_some_and(|jwt| jwt.allow_private_addresses && jwt.jwks_url == jwks_url);
+    let ticked = entered.ticked("identity.jwt.allow_private_addresses");
     Some(JwtRules {
-        jwks_url: of_way(JWKS, "identity.jwt.jwks_url"),
+        allow_private_addresses: way == JWKS && if form.operator { ticked } else { vouched_for },
+        jwks_url,
         public_key_pem,
         algorithms: (!algorithms.is_empty()).then_some(algorithms),
         issuers: entered.words("identity.jwt.issuers"),
         audiences: entered.words("identity.jwt.audiences"),
         client_ids: (!client_ids.is_empty()).then_some(client_ids),
         required_claims,
-        allow_private_addresses: way == JWKS && entered.ticked("identity.jwt.allow_private_addresses"),
     })
 }
 
-fn tags(entered: &Entered, errors: &mut Vec<FieldError>) -> Tags {
+fn tags(entered: &Entered, reading: &mut Reading) -> Tags {
     let mut tags = Tags::new();
     for word in entered.words("tags") {
         match pair(&word) {
             Some((name, value)) => {
                 tags.insert(name.to_owned(), value.to_owned());
             }
-            None => errors.push(FieldError::new("tags", not_a_pair(&word))),
+            None => reading.wrong("tags", not_a_pair(&word)),
         }
     }
     tags
@@ -251,9 +250,6 @@ fn as_new(key: &KeyView) -> NewKey {
 
 /// What of `before` has to change so that it becomes `after`.
 pub fn difference(before: &KeyView, after: NewKey) -> KeyChange {
-    fn changed<T: PartialEq>(before: &T, after: T) -> Option<T> {
-        (*before != after).then_some(after)
-    }
     let before = as_new(before);
     KeyChange {
         name: changed(&before.name, after.name),

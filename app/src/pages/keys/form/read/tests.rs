@@ -71,8 +71,8 @@ fn form(operator: bool, before: Option<KeyView>) -> KeyForm {
     KeyForm { viewer: viewer(), operator, before }
 }
 
-fn fields(result: Result<(NewKey, Expiry), Vec<FieldError>>) -> Vec<String> {
-    result.unwrap_err().into_iter().map(|error| error.field.into_owned()).collect()
+fn fields(result: Result<(NewKey, Expiry), Problem>) -> Vec<String> {
+    result.unwrap_err().errors.into_iter().map(|error| error.field.into_owned()).collect()
 }
 
 #[test]
