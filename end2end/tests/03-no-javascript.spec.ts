@@ -32,6 +32,15 @@ test("set-up, sign-in, lists and filters work without JavaScript", async ({ page
   await page.goto(`${gatehouse.url}/console/settings/api-keys`);
   await expect(page.getByRole("row", { name: "nightly-eval" })).toHaveCount(1);
 
+  await page.goto(`${gatehouse.url}/admin/models`);
+  await expect(page.getByText("Changing anything here needs JavaScript.")).toBeVisible();
+  await page.getByRole("link", { name: "echo", exact: true }).click();
+  await expect(page.getByRole("region", { name: "echo" })).toContainText("Closed");
+  await page.goto(`${gatehouse.url}/admin/providers?provider=echo`);
+  await expect(page.getByRole("region", { name: "echo" })).toContainText("built in");
+  await page.goto(`${gatehouse.url}/console/models?q=ech`);
+  await expect(page.getByRole("row", { name: "echo" })).toHaveCount(1);
+
   // A browser without scripts reports the ones that it left out, and nothing else.
   complaints.splice(0).forEach((complaint) => expect(complaint).toMatch(/\.js: csp$|\.wasm was preloaded/));
 });
