@@ -15,7 +15,7 @@ async function store(page: Page, title: string): Promise<string> {
 
 /** Opens a section of a form and answers it. */
 async function section(form: Locator, title: string): Promise<Locator> {
-  const section = form.locator("details.section", { has: form.page().locator(`summary:has-text("${title}")`) });
+  const section = form.locator("details.fold", { has: form.page().locator(`summary:has-text("${title}")`) });
   if ((await section.getAttribute("open")) === null) await section.locator("summary").click();
   return section;
 }
@@ -120,9 +120,15 @@ test("an operator issues a narrow key to somebody else, and narrows it further",
   expect(refused.status).toBe(403);
   expect(await codeOf(refused)).toBe("model_not_allowed");
 
+  // What was typed and not saved is forgotten.
+  await drawer.getByRole("button", { name: "Edit" }).click();
+  await edit.getByLabel("Name", { exact: true }).fill("another name");
+  await edit.getByRole("button", { name: "Cancel" }).click();
+
   // Nothing else changed: the form sent only what differs.
   await expect(drawer).toContainText("required, by header, example.com");
   await drawer.getByRole("button", { name: "Edit" }).click();
+  await expect(edit.getByLabel("Name", { exact: true })).toHaveValue("support-bot");
   await edit.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("status").filter({ hasText: "Nothing was changed" })).toBeVisible();
 
@@ -278,7 +284,7 @@ test("a developer's form has what is theirs to set", async ({ page, gatehouse })
   await issued.getByRole("button", { name: "Edit" }).click();
   const theirs = page.getByRole("dialog", { name: "Edit issued-by-olive" });
   await expect(theirs).toContainText("An operator issued this key to you");
-  await expect(theirs.locator("details.section")).toHaveCount(0);
+  await expect(theirs.locator("details.fold")).toHaveCount(0);
   await shots(page, "04-edit-issued");
   await theirs.getByLabel("Name", { exact: true }).fill("mine-now");
   await theirs.getByRole("button", { name: "Save" }).click();

@@ -63,12 +63,12 @@ pub fn Section(
         }
     });
     view! {
-        <details class="section" node_ref=section open=open>
+        <details class="fold" node_ref=section open=open>
             <summary>
-                <span class="section-title">{title}</span>
+                <span class="fold-title">{title}</span>
                 <span class="sub">{summary}</span>
             </summary>
-            <div class="section-body">{children()}</div>
+            <div class="fold-body">{children()}</div>
         </details>
     }
 }

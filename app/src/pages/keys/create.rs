@@ -72,10 +72,10 @@ pub fn CreateKey(
             on_submit=submit
             on_close=|()| ()
         >
-            {move || {
-                round.track();
-                view! { <KeyFields prefix="new" form=about.get_value() problem /> }
-            }}
+            // By key: fields that are merely rendered again would keep what was typed.
+            <For each=move || [round.get()] key=|round| *round let:_round>
+                <KeyFields prefix="new" form=about.get_value() problem />
+            </For>
         </FormDialog>
     }
 }

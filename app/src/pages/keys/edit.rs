@@ -17,7 +17,8 @@ const DIALOG: &str = "edit-key";
 #[derive(Clone, Copy)]
 pub struct Editing {
     dialog: DialogHandle,
-    target: RwSignal<Option<KeyDetail>>,
+    /// Each time that the form is opened has a number.
+    target: RwSignal<Option<(u32, KeyDetail)>>,
     mistyped: RwSignal<Option<Problem>>,
     action: ServerAction<ChangeKey>,
 }
@@ -37,7 +38,10 @@ impl Editing {
     pub fn ask(self, detail: KeyDetail) {
         self.mistyped.set(None);
         self.action.clear();
-        self.target.set(Some(detail));
+        self.target.update(|target| {
+            let round = target.as_ref().map_or(0, |(round, _)| round.wrapping_add(1));
+            *target = Some((round, detail));
+        });
         // When the fields are there: the browser gives the focus to one of them.
         request_animation_frame(move || self.dialog.open());
     }
@@ -78,11 +82,11 @@ pub fn EditDialog(
     });
     let title = Signal::derive(move || {
         target.with(|target| {
-            target.as_ref().map(|detail| format!("Edit {}", detail.key.name)).unwrap_or_default()
+            target.as_ref().map(|(_, detail)| format!("Edit {}", detail.key.name)).unwrap_or_default()
         })
     });
     let submit = move |()| {
-        let Some(detail) = target.get_untracked() else { return };
+        let Some((_, detail)) = target.get_untracked() else { return };
         let before = detail.key.clone();
         match read(&about(detail), &Entered::in_dialog(DIALOG)) {
             Ok((after, expiry)) => {
@@ -110,7 +114,10 @@ pub fn EditDialog(
             on_submit=submit
             on_close=|()| ()
         >
-            {move || target.get().map(|detail| view! { <KeyFields prefix="edit" form=about(detail) problem /> })}
+            // By key: fields that are merely rendered again would keep what was typed.
+            <For each=move || target.get() key=|(round, _)| *round let:((_, detail))>
+                <KeyFields prefix="edit" form=about(detail) problem />
+            </For>
         </FormDialog>
     }
 }

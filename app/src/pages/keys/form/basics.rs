@@ -95,7 +95,7 @@ fn Issue(form: Form, about: KeyForm, kind: RwSignal<KeyKind>) -> impl IntoView {
             <Field
                 id=id.clone()
                 label="Kind"
-                help="A standard key is the tenant's own and reaches everything of it; one for each environment."
+                help="A standard key is its tenant's own; one for each environment."
                 error=form.error("kind")
             >
                 <select
@@ -116,26 +116,22 @@ fn Issue(form: Form, about: KeyForm, kind: RwSignal<KeyKind>) -> impl IntoView {
     let owner =
         move || (operator && kind.get() == KeyKind::Restricted).then(|| view! { <OwnerField form /> });
     view! {
-        {owner}
         <div class="two">
-            <TenantField form about />
+            {kind_choice}
             <Field
                 id=environment.clone()
                 label="Environment"
                 help="Sandbox keys reach only sandbox providers."
                 error=form.error("environment")
             >
-                <select
-                    id=environment.clone()
-                    name="environment"
-                    aria-describedby=format!("{environment}-help")
-                >
+                <select id=environment.clone() name="environment" aria-describedby=format!("{environment}-help")>
                     <option value="production">"Production"</option>
                     <option value="sandbox">"Sandbox"</option>
                 </select>
             </Field>
         </div>
-        {kind_choice}
+        {owner}
+        <TenantField form about />
     }
 }
 
