@@ -3,6 +3,7 @@
 
 use crate::answer::{Body, BoxError};
 use crate::config::GatewayConfig;
+use crate::leftover::Leftover;
 use crate::socket::Connection;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -33,7 +34,9 @@ pub struct PeerAddr(pub SocketAddr);
 
 /// A client's body, as the fallback gets it: an error once the client takes too long over the whole of it.
 pub struct ClientBody {
-    incoming: Incoming,
+    /// `None` only once this is dropped.
+    incoming: Option<Incoming>,
+    leftover: Leftover,
     within: Duration,
     /// Runs from when the body had to be waited for.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -44,7 +47,8 @@ impl HttpBody for ClientBody {
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
-        let next = Pin::new(&mut self.incoming).poll_frame(cx);
+        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        let next = Pin::new(incoming).poll_frame(cx);
         if next.is_ready() {
             return next.map_err(Into::into);
         }
@@ -54,11 +58,19 @@ impl HttpBody for ClientBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        self.incoming.as_ref().map_or_else(SizeHint::default, HttpBody::size_hint)
+    }
+}
+
+impl Drop for ClientBody {
+    fn drop(&mut self) {
+        if let Some(incoming) = self.incoming.take() {
+            self.leftover.keep(incoming);
+        }
     }
 }
 
@@ -109,11 +121,18 @@ impl Fallback {
     ) -> Response<Body> {
         request.extensions_mut().insert(PeerAddr(connection.peer));
         let within = config.body_timeout;
-        let request = request.map(|incoming| ClientBody { incoming, within, deadline: None });
+        let leftover = Leftover::default();
+        let request = request.map(|incoming| ClientBody {
+            incoming: Some(incoming),
+            leftover: leftover.clone(),
+            within,
+            deadline: None,
+        });
         let (head, receiver) = oneshot::channel();
         let answer = Answer { head, connection, patience: config.write_timeout };
         tasks.spawn_on((self.handler)(request, answer), &self.control);
         if let Ok(response) = receiver.await {
+            leftover.read().await;
             return response.map(Body::Pumped);
         }
         // The handler panicked, or the control runtime is gone.

@@ -29,6 +29,7 @@ mod gateway;
 mod handover;
 mod identify;
 mod inflight;
+mod leftover;
 mod limits;
 mod listener;
 mod metrics;

@@ -77,6 +77,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
+    #[expect(clippy::disallowed_methods, reason = "a test's tasks end with its runtime")]
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

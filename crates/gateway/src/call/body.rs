@@ -1,6 +1,7 @@
 //! Reading a request's body.
 
 use crate::error::{ApiError, Code};
+use crate::leftover::drain;
 use crate::service::Worker;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -8,6 +9,14 @@ use hyper::body::{Body as _, Incoming};
 
 /// The request's body, whole. Most come in one piece, which is then not copied.
 pub(super) async fn read_body(worker: &Worker, mut body: Incoming) -> Result<Bytes, ApiError> {
+    let read = read(worker, &mut body).await;
+    if read.is_err() {
+        drain(body).await;
+    }
+    read
+}
+
+async fn read(worker: &Worker, body: &mut Incoming) -> Result<Bytes, ApiError> {
     let config = &worker.shared.config;
     let most = config.max_body_bytes;
     let too_large = || {
