@@ -22,10 +22,10 @@ pub fn Callers(
 ) -> impl IntoView {
     let query = use_query();
     let cursor = Memo::new(move |_| query.with(|query| query.get("callers").map(ToOwned::to_owned)));
-    // In the browser only: it looks at many keys, and the drawer around it is there without.
-    let answer = LocalResource::new(move || {
-        read_callers(name.clone(), PageRequest { cursor: cursor.get(), limit: LIMIT })
-    });
+    let answer = Resource::new_blocking(
+        move || cursor.get(),
+        move |cursor| read_callers(name.clone(), PageRequest { cursor, limit: LIMIT }),
+    );
     view! {
         <Transition fallback=|| view! { <p class="sub">"Looking at keys…"</p> }>
             {move || Suspend::new(async move {
