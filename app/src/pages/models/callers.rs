@@ -2,10 +2,11 @@
 
 use crate::components::failure::Failure;
 use crate::components::table::total;
+use crate::error::AppError;
 use crate::pages::access_rules::sentence::whom;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::catalog::read_callers;
-use leptos::either::Either;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use model::catalog::{CallingKey, ModelCallers, RuleEffect};
 use model::key::Environment;
@@ -14,24 +15,46 @@ use model::{ModelName, PageRequest};
 /// Keys on one page: a drawer is narrow.
 const LIMIT: u16 = 10;
 
-/// The answer for one model. Read by itself, because it looks at many keys.
+/// The answer, when it is there.
+pub type CallersResource = Resource<Result<Option<ModelCallers>, AppError>>;
+
+/// Reads who may call the open model. By itself, because it looks at many keys; and by the page, because a resource
+/// that is made inside of another one's answer has no stable number, and the browser doesn't find what the server read.
+pub fn callers_of(open: Memo<Option<ModelName>>) -> CallersResource {
+    let query = use_query();
+    let cursor = Memo::new(move |_| query.with(cursor_of));
+    Resource::new_blocking(
+        move || (open.get(), cursor.get()),
+        |(name, cursor)| async move {
+            match name {
+                Some(name) => read_callers(name, PageRequest { cursor, limit: LIMIT }).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    )
+}
+
+fn cursor_of(query: &Query) -> Option<String> {
+    query.get("callers").map(ToOwned::to_owned)
+}
+
+/// The answer for the open model.
 #[component]
 pub fn Callers(
-    /// The model.
-    name: ModelName,
+    /// What was read.
+    callers: CallersResource,
 ) -> impl IntoView {
     let query = use_query();
-    let cursor = Memo::new(move |_| query.with(|query| query.get("callers").map(ToOwned::to_owned)));
-    let answer = Resource::new_blocking(
-        move || cursor.get(),
-        move |cursor| read_callers(name.clone(), PageRequest { cursor, limit: LIMIT }),
-    );
     view! {
         <Transition fallback=|| view! { <p class="sub">"Looking at keys…"</p> }>
             {move || Suspend::new(async move {
-                match answer.await {
-                    Ok(callers) => Either::Left(view! { <Answer callers later=cursor.get_untracked().is_some() /> }),
-                    Err(error) => Either::Right(view! { <Failure error /> }),
+                match callers.await {
+                    Ok(Some(callers)) => {
+                        let later = query.with_untracked(|query| cursor_of(query).is_some());
+                        EitherOf3::A(view! { <Answer callers later /> })
+                    }
+                    Ok(None) => EitherOf3::B(()),
+                    Err(error) => EitherOf3::C(view! { <Failure error /> }),
                 }
             })}
         </Transition>

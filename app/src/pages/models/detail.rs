@@ -1,6 +1,6 @@
 //! The drawer of one model.
 
-use super::callers::Callers;
+use super::callers::{Callers, CallersResource};
 use super::form::ModelEditor;
 use super::health::{Health, Targets};
 use super::remove::Removing;
@@ -21,6 +21,8 @@ pub fn ModelDrawer(
     detail: Owned<ModelDetail>,
     /// Whether the viewer may change it.
     may_write: bool,
+    /// Who may call it.
+    callers: CallersResource,
     /// The states of targets since it was read.
     health: Health,
     /// Changes it.
@@ -67,7 +69,7 @@ pub fn ModelDrawer(
             <h3>"Prices"</h3>
             <PriceList prices=model.prices />
             <h3>"Who may call this model"</h3>
-            <Callers name />
+            <Callers callers />
             {buttons}
         </Drawer>
     }

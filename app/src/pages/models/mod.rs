@@ -19,6 +19,7 @@ use crate::pages::providers::page_of;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::catalog::{list_models, provider_names, read_model};
 use crate::viewer::{MODELS_READ, MODELS_WRITE, may, use_viewer};
+use callers::callers_of;
 use detail::ModelDrawer;
 use form::{FORM, ModelEditor, ModelForm};
 use health::watch;
@@ -57,6 +58,7 @@ pub fn ModelsPage() -> impl IntoView {
             }
         },
     );
+    let callers = callers_of(open);
     let providers = Resource::new_blocking(|| (), |()| provider_names());
     let health = watch(list);
     let editor = ModelEditor::new();
@@ -106,7 +108,7 @@ pub fn ModelsPage() -> impl IntoView {
                     let may_write = may(viewer, MODELS_WRITE).await;
                     match detail.await {
                         Ok(Some(detail)) => {
-                            EitherOf3::A(view! { <ModelDrawer detail may_write health editor removing /> })
+                            EitherOf3::A(view! { <ModelDrawer detail may_write callers health editor removing /> })
                         }
                         Ok(None) => EitherOf3::B(()),
                         Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
