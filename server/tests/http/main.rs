@@ -29,4 +29,5 @@ mod sign_in;
 mod storm;
 mod support;
 mod switches;
+mod thousand;
 mod upstream;
