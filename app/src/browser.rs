@@ -4,7 +4,9 @@ use crate::viewer::Theme;
 use js_sys::futures::JsFuture;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, Request, RequestInit, Response};
+use web_sys::{
+    Element, HtmlElement, Request, RequestInit, Response, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 /// `<html>`.
 pub fn root() -> Option<Element> {
@@ -54,6 +56,15 @@ pub fn find(selector: &str) -> Option<HtmlElement> {
 pub fn focus(selector: &str) {
     if let Some(element) = find(selector) {
         let _ = element.focus();
+    }
+}
+
+/// Brings the first element that matches into sight, if it isn't.
+pub fn scroll_into_view(selector: &str) {
+    if let Some(element) = find(selector) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

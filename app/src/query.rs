@@ -133,6 +133,12 @@ impl Goto {
         self.go(change, true);
     }
 
+    /// Goes to another address of this site.
+    pub fn to(&self, href: &str) {
+        let options = NavigateOptions { resolve: false, ..NavigateOptions::default() };
+        self.navigate.with_value(|navigate| navigate(href, options));
+    }
+
     fn go(&self, change: impl FnOnce(&Query) -> Query, replace: bool) {
         let href = self.href_now(change);
         let options =

@@ -21,6 +21,13 @@ pub struct Viewer {
     pub now: Timestamp,
 }
 
+impl Viewer {
+    /// Whether they have the permission. Comfort only: the server checks each call.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.user.role.allows(permission)
+    }
+}
+
 /// `None`: nobody is signed in.
 pub type ViewerResource = Resource<Result<Option<Viewer>, AppError>>;
 
@@ -31,7 +38,7 @@ pub fn use_viewer() -> ViewerResource {
 
 /// Whether the viewer's role has the permission. Comfort only: the server checks each call.
 pub async fn may(viewer: ViewerResource, permission: Permission) -> bool {
-    viewer.await.is_ok_and(|viewer| viewer.is_some_and(|viewer| viewer.user.role.allows(permission)))
+    viewer.await.is_ok_and(|viewer| viewer.is_some_and(|viewer| viewer.may(permission)))
 }
 
 /// A value with the server's time at which it was read: times are shown relative to that.

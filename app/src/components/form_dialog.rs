@@ -5,6 +5,7 @@ use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::field::{FormError, FormProblem};
 use leptos::ev;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// A dialog around a form. The field that is wrong gets the focus, and what hides it opens.
 #[component]
@@ -136,6 +137,13 @@ pub fn CreateButton(
     #[prop(into)]
     on_open: Callback<()>,
 ) -> impl IntoView {
+    // `#create` in the address opens it: from the command palette, or from a link in somebody's guide.
+    let hash = use_location().hash;
+    Effect::new(move |_| {
+        if hash.read().trim_start_matches('#') == "create" {
+            on_open.run(());
+        }
+    });
     view! {
         <p class="sub without-scripts">"Changing anything here needs JavaScript."</p>
         <button

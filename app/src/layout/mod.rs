@@ -1,14 +1,18 @@
-//! The frame around every page of a signed-in person: sidebar, skip link, main region.
+//! The frame around every page of a signed-in person: sidebar, command palette, skip link, main region.
 
+pub mod keys;
+pub mod palette;
 pub mod sidebar;
 
 use crate::components::goto::Leave;
 use crate::query::Query;
 use crate::viewer::use_viewer;
+use keys::KeysHelp;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
+use palette::CommandPalette;
 pub use sidebar::Brand;
 use sidebar::Sidebar;
 
@@ -37,7 +41,10 @@ pub fn Frame() -> impl IntoView {
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
                     match viewer.await {
-                        Ok(Some(viewer)) => EitherOf3::A(view! { <Sidebar viewer /> }),
+                        Ok(Some(viewer)) => {
+                            let palette = view! { <CommandPalette viewer=viewer.clone() /> };
+                            EitherOf3::A(view! { <Sidebar viewer /> {palette} })
+                        }
                         Ok(None) => EitherOf3::B(view! { <Leave to=sign_in() /> }),
                         Err(_) => EitherOf3::C(()),
                     }
@@ -47,5 +54,6 @@ pub fn Frame() -> impl IntoView {
                 <Outlet />
             </main>
         </div>
+        <KeysHelp />
     }
 }

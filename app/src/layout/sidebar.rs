@@ -2,6 +2,7 @@
 
 use crate::browser::{hide_popover, leave_for};
 use crate::error::problem_of;
+use crate::keyboard::use_shortcuts;
 use crate::query::{Query, use_goto};
 use crate::server_fns::session::SignOut;
 use crate::viewer::{
@@ -42,6 +43,16 @@ const CONSOLE: [(&str, &str); 4] = [
     ("/console/settings/profile", "Profile"),
 ];
 
+/// Address and name of the admin pages that the viewer may see.
+pub(super) fn admin_pages(viewer: &Viewer) -> impl Iterator<Item = (&'static str, &'static str)> {
+    ADMIN.into_iter().filter(|(.., permission)| viewer.may(*permission)).map(|(path, name, _)| (path, name))
+}
+
+/// Address and name of the Console's pages.
+pub(super) fn console_pages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CONSOLE.into_iter()
+}
+
 /// The sidebar; on small screens a popover behind the menu button.
 #[component]
 pub fn Sidebar(
@@ -61,16 +72,17 @@ pub fn Sidebar(
         location.pathname.track();
         hide_popover("#menu");
     });
-    let admin = role.sees_admin().then(|| {
+    let pages: Vec<_> = admin_pages(&viewer).collect();
+    let palette = use_shortcuts().palette;
+    let admin = (!pages.is_empty()).then(|| {
         view! {
             <nav aria-label="Admin">
                 <p class="section" aria-hidden="true">
                     "Admin"
                 </p>
-                {ADMIN
+                {pages
                     .into_iter()
-                    .filter(|(_, _, permission)| role.allows(*permission))
-                    .map(|(path, name, _)| {
+                    .map(|(path, name)| {
                         view! {
                             <a href=move || admin_href(path) aria-current=move || current(path)>
                                 {name}
@@ -84,14 +96,25 @@ pub fn Sidebar(
     view! {
         <aside class="side" id="menu" popover="auto" aria-label="Navigation">
             <Brand />
+            <button
+                class="btn palette-button with-scripts"
+                type="button"
+                aria-haspopup="dialog"
+                on:click=move |_| {
+                    hide_popover("#menu");
+                    palette.notify();
+                }
+            >
+                "Go to…"
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
             {move || (in_admin() && tenants.len() > 1).then(|| view! { <TenantSwitch tenants=tenants.clone() /> })}
             {admin}
             <nav aria-label="Console">
                 <p class="section" aria-hidden="true">
                     "Console"
                 </p>
-                {CONSOLE
-                    .into_iter()
+                {console_pages()
                     .map(|(path, name)| {
                         view! {
                             <a href=path aria-current=move || current(path)>
