@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: "results",
   reporter: "list",
   workers: 1,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   forbidOnly: Boolean(process.env.CI),
   use: {

@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, type Page, expect, test as base } from "@playwright/test";
 import { mkdir } from "node:fs/promises";
 import { Gatehouse } from "./gatehouse";
@@ -87,18 +88,30 @@ export async function codeOf(response: Response): Promise<string> {
   return (await response.json()).error.code;
 }
 
-/** Saves what a dialog or a drawer looks like: light, dark, and on a phone. */
+/** Saves what a page looks like: light, dark, and on a phone, and asks axe what it has against each. */
 export async function shots(page: Page, name: string): Promise<void> {
   const size = page.viewportSize()!;
+  await accessible(page, name);
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
+    if (scheme === "dark") await accessible(page, `${name}, dark`, ["color-contrast"]);
     await shot(page, `${name}-${scheme}`, false);
   }
   await page.setViewportSize({ width: 360, height: 740 });
+  await accessible(page, `${name}, on a phone`, ["target-size", "scrollable-region-focusable"]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(360);
   await shot(page, `${name}-phone`, false);
   await page.setViewportSize(size);
   await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** Fails on anything that axe has against the page by WCAG 2.2 AA and its best practices, or by some rules only. */
+async function accessible(page: Page, name: string, rules?: string[]): Promise<void> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules ? axe.withRules(rules) : axe.withTags(tags)).analyze();
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" ")}`);
+  expect(told, name).toEqual([]);
 }
 
 /** Saves what the page looks like in `screenshots/`. */
