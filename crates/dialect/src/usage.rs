@@ -2,7 +2,7 @@
 
 use crate::Shape;
 use crate::tokens::TokenCounts;
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 use std::fmt;
@@ -139,7 +139,31 @@ pub fn plain(shape: Shape, json: &[u8]) -> Option<TokenCounts> {
     if shape == Shape::CountTokens {
         return Some(TokenCounts::default());
     }
-    serde_json::from_slice::<Answer>(json).ok()?.usage?.counts(shape)
+    let answer = match ending(json) {
+        Some(ending) => serde_json::from_slice::<Answer>(&ending).ok(),
+        None => None,
+    };
+    answer.or_else(|| serde_json::from_slice(json).ok())?.usage?.counts(shape)
+}
+
+/// Longest rest of an answer that is read in place of all of it.
+const LONGEST_ENDING: usize = 2_048;
+
+/// The answer from its only `"usage"` on, as an object of its own, so that the text before it needn't be parsed. It can
+/// be read only if that name stands right in the outermost object: otherwise more braces end in it than begin.
+fn ending(json: &[u8]) -> Option<Vec<u8>> {
+    let finder = memmem::Finder::new(br#""usage""#);
+    let at = finder.find(json)?;
+    let (before, rest) = json.split_at(at);
+    // After anything else it would be a value, or the end of a text.
+    let is_name = matches!(before.trim_ascii_end().last(), Some(b',' | b'{'));
+    if !is_name || rest.len() > LONGEST_ENDING || finder.find(&rest[1..]).is_some() {
+        return None;
+    }
+    let mut object = Vec::with_capacity(1 + rest.len());
+    object.push(b'{');
+    object.extend_from_slice(rest);
+    Some(object)
 }
 
 /// Names under which generated text stands.
@@ -259,6 +283,36 @@ mod tests {
             (Shape::Other, r#"{"id":"modr-1","results":[{"flagged":false}]}"#, None),
         ] {
             assert_eq!(plain(shape, json.as_bytes()), expected, "{shape:?} {json}");
+        }
+    }
+
+    #[test]
+    fn usage_is_that_of_the_whole_answer_wherever_it_stands() {
+        let long = "x".repeat(3_000);
+        for (json, input) in [
+            (r#"{"id":"x","usage":{"prompt_tokens":1},"tier":"a"}"#.to_owned(), Some(1)),
+            (" {\n \"a\" : [ {} ] ,\n \"usage\" : {\"prompt_tokens\":1}\n}\n".to_owned(), Some(1)),
+            // Below the outermost object it is somebody else's.
+            (r#"{"a":{"usage":{"prompt_tokens":1}}}"#.to_owned(), None),
+            (r#"{"a":{"b":1,"usage":{"prompt_tokens":1}},"c":2}"#.to_owned(), None),
+            (r#"{"a":[{"usage":{"prompt_tokens":1}}]}"#.to_owned(), None),
+            (r#"{"a":{"usage":{"prompt_tokens":2}},"usage":{"prompt_tokens":1}}"#.to_owned(), Some(1)),
+            (r#"{"usage":{"prompt_tokens":1},"a":{"usage":{"prompt_tokens":2}}}"#.to_owned(), Some(1)),
+            // In a text, or as a value, it is nothing.
+            (r#"{"a":"\"usage","b":1,"usage":{"prompt_tokens":1}}"#.to_owned(), Some(1)),
+            (r#"{"a":["x","usage"],"b":1}"#.to_owned(), None),
+            (r#"{"a":"{\"usage\":{\"prompt_tokens\":7}}"}"#.to_owned(), None),
+            (r#"{"a":"x,\"usage":{"prompt_tokens":7}}"#.to_owned(), None),
+            (r#"{"us\u0061ge":{"prompt_tokens":1}}"#.to_owned(), Some(1)),
+            // Long behind, long before.
+            (format!(r#"{{"usage":{{"prompt_tokens":1}},"a":"{long}"}}"#), Some(1)),
+            (format!(r#"{{"a":"{long}","usage":{{"prompt_tokens":1}}}}"#), Some(1)),
+        ] {
+            let found = plain(Shape::ChatCompletions, json.as_bytes());
+            assert_eq!(found.map(|counts| counts.input), input, "{json}");
+            let whole = serde_json::from_str::<Answer>(&json).ok();
+            let whole = whole.and_then(|answer| answer.usage?.counts(Shape::ChatCompletions));
+            assert_eq!(found, whole, "{json}");
         }
     }
 

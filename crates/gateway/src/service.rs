@@ -18,7 +18,7 @@ use crate::socket::Connection;
 use crate::spool::Writer;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
-use http::{HeaderValue, Method, Request, Response, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use model::RequestId;
 use model::time::{Clock, Entropy};
@@ -26,6 +26,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tokio_util::task::TaskTracker;
+
+/// The request's id, to the client and to the upstream.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// What all data threads share.
 pub(crate) struct Shared {
@@ -98,9 +102,9 @@ pub(crate) async fn handle(
     if let Ok(header) = header {
         // Each SDK looks for its own provider's name.
         if dialect == Dialect::Anthropic {
-            headers.insert("request-id", header.clone());
+            headers.insert(ANTHROPIC_REQUEST_ID, header.clone());
         }
-        headers.insert("x-request-id", header);
+        headers.insert(REQUEST_ID, header);
     }
     // Answers depend on the key, and whoever caches looks at other headers than ours.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -111,7 +115,7 @@ pub(crate) async fn handle(
 
 /// Whose errors the client expects: by path, and for what both have (the models) by a header that one of them sends.
 fn dialect_of_request(request: &Request<Incoming>) -> Dialect {
-    if request.headers().contains_key("anthropic-version") && request.uri().path().starts_with("/v1/models") {
+    if request.uri().path().starts_with("/v1/models") && request.headers().contains_key("anthropic-version") {
         return Dialect::Anthropic;
     }
     dialect_of(request.uri().path())

@@ -91,7 +91,8 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Attempt {
     worker: Arc<Worker>,
     flight: Arc<Flight>,
-    row: UsageRow,
+    /// Boxed: an attempt is handed from future to future, and each would have room for a row.
+    row: Box<UsageRow>,
     prices: Prices,
     /// `None` once it was handed to the next attempt.
     hold: Option<Hold>,
@@ -112,7 +113,7 @@ impl Attempt {
     ) -> Result<Self, ApiError> {
         let key = &flight.policy.key;
         let output = hold.reservation.tokens.saturating_sub(plan.demand.input);
-        let row = UsageRow {
+        let row = Box::new(UsageRow {
             request_id: plan.request_id.clone(),
             attempt: plan.number,
             started_at: worker.shared.clock.now(),
@@ -145,7 +146,7 @@ impl Attempt {
             total_micros: 0,
             key_tags: key.tags.clone(),
             request_tags: plan.caller.request_tags.clone(),
-        };
+        });
         worker.spool.open(&row).map_err(|error| {
             tracing::error!(%error, "the usage spool can't be written; requests are refused");
             Code::StateUnavailable

@@ -72,7 +72,12 @@ impl<'de> Deserialize<'de> for Key {
                 f.write_str("a field name")
             }
             fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                let at = FIELDS.iter().position(|field| looks_like(name, field));
+                // Nearly all names are ASCII, which folds onto nothing but its other case.
+                let at = if name.is_ascii() {
+                    FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name))
+                } else {
+                    FIELDS.iter().position(|field| folds_onto(name, field))
+                };
                 Ok(at.map_or(Key::Other, |at| Key::Known { at, exact: FIELDS[at] == name }))
             }
         }
@@ -82,7 +87,7 @@ impl<'de> Deserialize<'de> for Key {
 
 /// Whether some parser could take `name` for `field`: in any case, also where Unicode folds onto ASCII, which it does
 /// in either direction (the Kelvin sign is a `k` in lower case, the long s an `S` in upper case).
-fn looks_like(name: &str, field: &str) -> bool {
+fn folds_onto(name: &str, field: &str) -> bool {
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).eq(field.chars())
 }
 

@@ -7,6 +7,7 @@ use crate::catalog::{HttpLink, Link, Target};
 use crate::echo::{Echo, Labels};
 use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code, foreign};
+use crate::service::REQUEST_ID;
 use crate::settle::{Attempt, Tokens};
 use crate::upstream::{Failure, UpstreamBody};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -112,7 +113,7 @@ fn fill(outgoing: &mut HeaderMap, request: &Request<'_>, link: &HttpLink, endpoi
         outgoing.insert(name, value.clone());
     }
     if let Ok(value) = HeaderValue::from_str(request.id.as_str()) {
-        outgoing.insert("x-request-id", value);
+        outgoing.insert(REQUEST_ID, value);
     }
 }
 

@@ -66,22 +66,24 @@ impl Shown {
     pub(super) fn into_headers(self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let shown = [(&REQUESTS, self.requests), (&TOKENS, self.tokens)];
+        // One piece of memory, cut into the values.
+        let mut text = BytesMut::new();
         for (names, share) in shown.into_iter().filter_map(|(names, share)| Some((names, share?))) {
-            // Room for these and for what an answer adds, at once.
-            headers.reserve(8);
-            let [most, left, reset] = names.clone();
-            headers.insert(most, share.most.into());
-            headers.insert(left, share.left.into());
-            headers.insert(reset, duration(share.reset));
+            if headers.is_empty() {
+                // Room for these and for what an answer adds, at once.
+                headers.reserve(12);
+                text.reserve(128);
+            }
+            // OpenAI writes a duration with its unit here: `6s`.
+            let values = [(share.most, ""), (share.left, ""), (seconds_up(share.reset), "s")];
+            for (name, (number, unit)) in names.iter().zip(values) {
+                // Writing to memory can't fail, and digits are always valid.
+                let _ = write!(text, "{number}{unit}");
+                if let Ok(value) = HeaderValue::from_maybe_shared(text.split().freeze()) {
+                    headers.insert(name, value);
+                }
+            }
         }
         headers
     }
-}
-
-/// OpenAI writes a duration with its unit here: `6s`.
-fn duration(duration: Duration) -> HeaderValue {
-    let mut text = BytesMut::with_capacity(24);
-    // Writing to memory can't fail, and digits are always valid.
-    let _ = write!(text, "{}s", seconds_up(duration));
-    HeaderValue::from_maybe_shared(text.freeze()).unwrap_or(HeaderValue::from_static("0s"))
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 /// How long a connection may wait.
 const LONGEST: Duration = Duration::from_secs(90);
-/// Most connections that wait for one host.
-const MOST: usize = 256;
+/// Most connections that wait for one host: as many requests at once find one open.
+const MOST: usize = 1_024;
 
 /// The hosts of one scheme and one reach.
 #[derive(Default)]
