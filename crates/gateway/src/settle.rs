@@ -91,8 +91,7 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Attempt {
     worker: Arc<Worker>,
     flight: Arc<Flight>,
-    /// Boxed: an attempt is handed from future to future, and each would have room for a row.
-    row: Box<UsageRow>,
+    row: UsageRow,
     prices: Prices,
     /// `None` once it was handed to the next attempt.
     hold: Option<Hold>,
@@ -104,16 +103,17 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// Records the attempt at its reservation. Without a record nothing is sent.
+    /// Records the attempt at its reservation. Without a record nothing is sent. Boxed, because it is handed from
+    /// future to future, and each of them has room for what it is handed.
     pub(crate) fn open(
         worker: &Arc<Worker>,
         flight: &Arc<Flight>,
         plan: Plan<'_>,
         hold: Hold,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Box<Self>, ApiError> {
         let key = &flight.policy.key;
         let output = hold.reservation.tokens.saturating_sub(plan.demand.input);
-        let row = Box::new(UsageRow {
+        let row = UsageRow {
             request_id: plan.request_id.clone(),
             attempt: plan.number,
             started_at: worker.shared.clock.now(),
@@ -146,12 +146,12 @@ impl Attempt {
             total_micros: 0,
             key_tags: key.tags.clone(),
             request_tags: plan.caller.request_tags.clone(),
-        });
+        };
         worker.spool.open(&row).map_err(|error| {
             tracing::error!(%error, "the usage spool can't be written; requests are refused");
             Code::StateUnavailable
         })?;
-        Ok(Self {
+        Ok(Box::new(Self {
             worker: Arc::clone(worker),
             flight: Arc::clone(flight),
             row,
@@ -161,7 +161,7 @@ impl Attempt {
             input_estimate: plan.demand.input,
             begun: false,
             settled: false,
-        })
+        }))
     }
 
     /// The answer's first byte is here.
@@ -176,7 +176,7 @@ impl Attempt {
     }
 
     /// Ends the attempt as it must have ended when nobody said how: cut, or left by the client.
-    pub(crate) fn abandon(self, tokens: Tokens) {
+    pub(crate) fn abandon(self: Box<Self>, tokens: Tokens) {
         let (outcome, status) = self.abandoned();
         self.settle(outcome, status, tokens);
     }
@@ -199,12 +199,12 @@ impl Attempt {
     }
 
     /// Ends the attempt; `status`: what the client gets, when it isn't the one set before.
-    pub(crate) fn settle(mut self, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
+    pub(crate) fn settle(mut self: Box<Self>, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
         self.write(outcome, status, tokens);
     }
 
     /// Ends a failed attempt that another may follow; gives what the request holds.
-    pub(crate) fn fail(mut self, status: u16, tokens: Tokens) -> Option<Hold> {
+    pub(crate) fn fail(mut self: Box<Self>, status: u16, tokens: Tokens) -> Option<Hold> {
         self.write(Outcome::UpstreamError, Some(status), tokens);
         self.hold.take()
     }

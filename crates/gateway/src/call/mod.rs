@@ -97,7 +97,7 @@ impl<'a> Call<'a> {
         caller: &mut Caller,
     ) -> Result<Self, ApiError> {
         if endpoint.body() == BodyKind::Multipart {
-            return FormCall::parse(headers, body.clone()).await.map(Self::Form);
+            return Box::pin(FormCall::parse(headers, body.clone())).await.map(Self::Form);
         }
         let text = std::str::from_utf8(body).map_err(|_| Code::InvalidJson)?;
         let call = JsonCall::parse(endpoint, text)?;

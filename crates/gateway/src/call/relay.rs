@@ -45,7 +45,7 @@ pub(super) async fn relay(
     out: &mut Out,
     target: &Target,
     answer: Answer,
-    attempt: Attempt,
+    attempt: Box<Attempt>,
 ) -> Tried {
     if answer.status.is_server_error() {
         target.breaker.failed(request.worker.shared.clock.now());
@@ -66,7 +66,7 @@ pub(super) async fn relay(
     plain(request, out, answer, attempt).await
 }
 
-fn stream(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt: Attempt) -> Response<Body> {
+fn stream(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt: Box<Attempt>) -> Response<Body> {
     attempt.answer_begins(answer.status.as_u16());
     let kind = answer.headers.get(header::CONTENT_TYPE).cloned();
     let (relay, kind) = if answer.endpoint.is_raw() {
@@ -115,7 +115,7 @@ fn created(request: &Request<'_>) -> i64 {
 }
 
 /// A whole answer; settled before it leaves.
-async fn plain(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt: Attempt) -> Tried {
+async fn plain(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt: Box<Attempt>) -> Tried {
     let config = &request.worker.shared.config;
     let Answer { endpoint, status, headers, body } = answer;
     let bytes = match collect(body, config.max_answer_bytes, config.idle_timeout).await {
@@ -173,7 +173,7 @@ async fn refused(
     out: &mut Out,
     target: &Target,
     answer: Answer,
-    attempt: Attempt,
+    attempt: Box<Attempt>,
 ) -> Tried {
     let Answer { endpoint, status, headers, body } = answer;
     let next = if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {

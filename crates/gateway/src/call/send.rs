@@ -28,10 +28,11 @@ pub(super) async fn send(
     out: &mut Out,
     target: &Target,
     outgoing: Outgoing,
-    attempt: Attempt,
+    attempt: Box<Attempt>,
 ) -> Tried {
     match &target.upstream.link {
-        Link::Echo(options) => echo(request, out, target, options, &outgoing, attempt).await,
+        // Boxed: requests to real providers needn't have room for it.
+        Link::Echo(options) => Box::pin(echo(request, out, target, options, &outgoing, attempt)).await,
         Link::Http(link) => http(request, out, target, link, outgoing, attempt).await,
     }
 }
@@ -42,7 +43,7 @@ async fn http(
     target: &Target,
     link: &HttpLink,
     outgoing: Outgoing,
-    attempt: Attempt,
+    attempt: Box<Attempt>,
 ) -> Tried {
     let worker = request.worker;
     let Some(uri) = target.uri(outgoing.endpoint) else {
@@ -118,7 +119,7 @@ fn fill(outgoing: &mut HeaderMap, request: &Request<'_>, link: &HttpLink, endpoi
 }
 
 /// Settles an attempt without an answer.
-pub(super) fn failed(attempt: Attempt, code: Code, tokens: Tokens, next: Next) -> Tried {
+pub(super) fn failed(attempt: Box<Attempt>, code: Code, tokens: Tokens, next: Next) -> Tried {
     let hold = attempt.fail(code.status().as_u16(), tokens);
     Tried::Failed { hold, answer: Err(code.into()), next }
 }
@@ -129,7 +130,7 @@ async fn echo(
     target: &Target,
     options: &ProviderOptions,
     outgoing: &Outgoing,
-    attempt: Attempt,
+    attempt: Box<Attempt>,
 ) -> Tried {
     let answer =
         |status, body| Answer { endpoint: outgoing.endpoint, status, headers: HeaderMap::new(), body };

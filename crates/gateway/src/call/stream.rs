@@ -135,7 +135,7 @@ pub(crate) struct AnswerStream {
     /// Ends the answer without its proper end.
     broken: bool,
     /// `None` once settled.
-    attempt: Option<Attempt>,
+    attempt: Option<Box<Attempt>>,
     guard: Option<FlightGuard>,
     dialect: Dialect,
     idle: Idle,
@@ -145,7 +145,7 @@ impl AnswerStream {
     pub(super) fn new(
         upstream: UpstreamBody,
         relay: Relay,
-        attempt: Attempt,
+        attempt: Box<Attempt>,
         guard: Option<FlightGuard>,
         dialect: Dialect,
         idle_timeout: Duration,

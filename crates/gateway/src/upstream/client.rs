@@ -110,6 +110,15 @@ impl Upstreams {
                 },
             }
         }
+        // Boxed: connecting is rare, and needs more room than everything else that a request does.
+        let mut wire = Box::pin(self.open(pool, uri)).await?;
+        match wire.send(request).await {
+            Ok(answer) => Ok(whole(answer, wire, host)),
+            Err(error) => Err(failed(&error.into_error())),
+        }
+    }
+
+    async fn open(&self, pool: &Pool, uri: Uri) -> Result<Box<Wire>, Failure> {
         let socket = match timeout(self.connect_timeout, connect(pool, uri)).await {
             Ok(Ok(socket)) => socket,
             Ok(Err(error)) => {
@@ -118,11 +127,7 @@ impl Upstreams {
             }
             Err(_) => return Err(Failure::UnreachedInTime),
         };
-        let mut wire = Box::new(Wire::over(socket).await.map_err(|error| failed(&error))?);
-        match wire.send(request).await {
-            Ok(answer) => Ok(whole(answer, wire, host)),
-            Err(error) => Err(failed(&error.into_error())),
-        }
+        Ok(Box::new(Wire::over(socket).await.map_err(|error| failed(&error))?))
     }
 
     /// Closes connections that have waited too long for a request. To be called each [`SWEEP`].
