@@ -140,7 +140,7 @@ pub fn plain(shape: Shape, json: &[u8]) -> Option<TokenCounts> {
         return Some(TokenCounts::default());
     }
     let answer = match ending(json) {
-        Some(ending) => serde_json::from_slice::<Answer>(&ending).ok(),
+        Some(ending) => serde_json::from_str::<Answer>(&ending).ok(),
         None => None,
     };
     answer.or_else(|| serde_json::from_slice(json).ok())?.usage?.counts(shape)
@@ -151,7 +151,7 @@ const LONGEST_ENDING: usize = 2_048;
 
 /// The answer from its only `"usage"` on, as an object of its own, so that the text before it needn't be parsed. It can
 /// be read only if that name stands right in the outermost object: otherwise more braces end in it than begin.
-fn ending(json: &[u8]) -> Option<Vec<u8>> {
+fn ending(json: &[u8]) -> Option<String> {
     let finder = memmem::Finder::new(br#""usage""#);
     let at = finder.find(json)?;
     let (before, rest) = json.split_at(at);
@@ -160,9 +160,9 @@ fn ending(json: &[u8]) -> Option<Vec<u8>> {
     if !is_name || rest.len() > LONGEST_ENDING || finder.find(&rest[1..]).is_some() {
         return None;
     }
-    let mut object = Vec::with_capacity(1 + rest.len());
-    object.push(b'{');
-    object.extend_from_slice(rest);
+    let mut object = String::with_capacity(1 + rest.len());
+    object.push('{');
+    object.push_str(std::str::from_utf8(rest).ok()?);
     Some(object)
 }
 
