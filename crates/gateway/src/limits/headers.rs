@@ -2,8 +2,10 @@
 
 use super::reserve::{Limit, Locked, Measure};
 use super::seconds_up;
+use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use model::Timestamp;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 const REQUESTS: [HeaderName; 3] = [
@@ -64,48 +66,22 @@ impl Shown {
     pub(super) fn into_headers(self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let shown = [(&REQUESTS, self.requests), (&TOKENS, self.tokens)];
-        for ([most, left, reset], share) in
-            shown.into_iter().filter_map(|(names, share)| Some((names, share?)))
-        {
-            if headers.is_empty() {
-                // Room for these and for what an answer adds, at once.
-                headers.reserve(12);
-            }
-            headers.insert(most, value(share.most, ""));
-            headers.insert(left, value(share.left, ""));
-            // OpenAI writes a duration with its unit here: `6s`.
-            headers.insert(reset, value(seconds_up(share.reset), "s"));
+        for (names, share) in shown.into_iter().filter_map(|(names, share)| Some((names, share?))) {
+            // Room for these and for what an answer adds, at once.
+            headers.reserve(8);
+            let [most, left, reset] = names.clone();
+            headers.insert(most, share.most.into());
+            headers.insert(left, share.left.into());
+            headers.insert(reset, duration(share.reset));
         }
         headers
     }
 }
 
-/// A whole number and its unit. Written by hand, from the end: formatting costs several times as much, and each answer
-/// has six of them.
-fn value(mut number: u64, unit: &str) -> HeaderValue {
-    let mut text = [0; 24];
-    let mut at = text.len() - unit.len();
-    text[at..].copy_from_slice(unit.as_bytes());
-    loop {
-        at -= 1;
-        text[at] = b"0123456789"[usize::try_from(number % 10).unwrap_or(0)];
-        number /= 10;
-        if number == 0 {
-            // Digits are always valid.
-            return HeaderValue::from_bytes(&text[at..]).unwrap_or(HeaderValue::from_static("0"));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_number_is_written_like_anywhere_else() {
-        for number in [0, 7, 10, 99, 1_000_000, u64::MAX] {
-            assert_eq!(value(number, ""), number.to_string());
-            assert_eq!(value(number, "s"), format!("{number}s"));
-        }
-    }
+/// OpenAI writes a duration with its unit here: `6s`.
+fn duration(duration: Duration) -> HeaderValue {
+    let mut text = BytesMut::with_capacity(24);
+    // Writing to memory can't fail, and digits are always valid.
+    let _ = write!(text, "{}s", seconds_up(duration));
+    HeaderValue::from_maybe_shared(text.freeze()).unwrap_or(HeaderValue::from_static("0s"))
 }
