@@ -3,7 +3,7 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use model::Timestamp;
-use model::role::{Action, BuiltInRole, Permission, Resource as About};
+use model::role::{Action, Permission, Resource as About, Rights};
 use model::tenant::Tenant;
 use model::user::User;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Viewer {
     /// The account.
     pub user: User,
+    /// What it may do.
+    pub rights: Rights,
     /// Tenants that they may choose from: all for those who may read tenants, else their own.
     pub tenants: Vec<Tenant>,
     /// Where clients call the gateway, without a slash at its end.
@@ -22,9 +24,9 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// Whether they have the permission. Comfort only: the server checks each call.
+    /// Whether they have the permission, everywhere or in a tenant. Comfort only: the server checks each call.
     pub fn may(&self, permission: Permission) -> bool {
-        self.user.role.allows(permission)
+        self.rights.may_somewhere(permission)
     }
 }
 
@@ -36,7 +38,7 @@ pub fn use_viewer() -> ViewerResource {
     expect_context()
 }
 
-/// Whether the viewer's role has the permission. Comfort only: the server checks each call.
+/// Whether the viewer has the permission, everywhere or in a tenant. Comfort only: the server checks each call.
 pub async fn may(viewer: ViewerResource, permission: Permission) -> bool {
     viewer.await.is_ok_and(|viewer| viewer.is_some_and(|viewer| viewer.may(permission)))
 }
@@ -125,11 +127,11 @@ pub const ACCESS_RULES_READ: Permission = Permission::new(About::AccessRules, Ac
 /// Makes, changes and removes access rules.
 pub const ACCESS_RULES_WRITE: Permission = Permission::new(About::AccessRules, Action::Write);
 
-/// The page that a role lands on.
-pub const fn home_of(role: BuiltInRole) -> &'static str {
-    if role.allows(USAGE_READ) {
+/// The page that somebody with these rights lands on.
+pub fn home_of(rights: &Rights) -> &'static str {
+    if rights.may_somewhere(USAGE_READ) {
         "/admin/dashboard"
-    } else if role.allows(USERS_READ) {
+    } else if rights.may_somewhere(USERS_READ) {
         "/admin/users"
     } else {
         "/console"
@@ -139,9 +141,12 @@ pub const fn home_of(role: BuiltInRole) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::role::BuiltInRole;
+    use std::collections::BTreeMap;
 
     #[test]
     fn every_role_lands_on_a_page_that_it_may_see() {
+        let home_of = |role: BuiltInRole| home_of(&Rights::resolve(&role.into(), &[], &BTreeMap::new()));
         assert_eq!(home_of(BuiltInRole::SuperAdmin), "/admin/dashboard");
         assert_eq!(home_of(BuiltInRole::BillingAdmin), "/admin/dashboard");
         assert_eq!(home_of(BuiltInRole::UserAdmin), "/admin/users");

@@ -4,7 +4,7 @@ use crate::viewer::use_viewer;
 use leptos::prelude::*;
 use model::role::Permission;
 
-/// Shows its children when the viewer's role has the permission. Comfort only: the server checks each call.
+/// Shows its children when the viewer has the permission, everywhere or in a tenant. Comfort only: the server checks each call.
 #[component]
 pub fn Allowed(
     /// What is needed.
@@ -18,8 +18,7 @@ pub fn Allowed(
             {move || {
                 let children = children.clone();
                 Suspend::new(async move {
-                    let role = viewer.await.ok().flatten()?.user.role;
-                    role.allows(permission).then(|| children())
+                    viewer.await.ok().flatten()?.may(permission).then(|| children())
                 })
             }}
         </Suspense>

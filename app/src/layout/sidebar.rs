@@ -10,7 +10,7 @@ use crate::viewer::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use model::role::{BuiltInRole, Permission};
+use model::role::{Permission, RoleName};
 use model::tenant::Tenant;
 
 /// The gate and the name.
@@ -59,7 +59,6 @@ pub fn Sidebar(
     /// Who is signed in.
     viewer: Viewer,
 ) -> impl IntoView {
-    let role = viewer.user.role;
     let location = use_location();
     let goto = use_goto();
     // The tenant chosen on one admin page holds on the others.
@@ -124,7 +123,7 @@ pub fn Sidebar(
                     })
                     .collect_view()}
             </nav>
-            <Me email=viewer.user.email role />
+            <Me email=viewer.user.email role=viewer.user.role />
         </aside>
     }
 }
@@ -173,7 +172,7 @@ fn TenantSwitch(tenants: Vec<Tenant>) -> impl IntoView {
 }
 
 #[component]
-fn Me(email: String, role: BuiltInRole) -> impl IntoView {
+fn Me(email: String, role: RoleName) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     Effect::new(move |_| {
         if let Some(Ok(Ok(to))) = &*sign_out.value().read() {
@@ -186,7 +185,7 @@ fn Me(email: String, role: BuiltInRole) -> impl IntoView {
         <div class="me">
             <a class="who" href=Query::default().href("/console/settings/profile")>
                 <span>{email}</span>
-                <small>{role.as_str()}</small>
+                <small>{role.to_string()}</small>
             </a>
             <ActionForm action=sign_out>
                 <button class="btn quiet" type="submit" disabled=move || sign_out.pending().get()>

@@ -64,9 +64,7 @@ pub fn ApiKeysPage() -> impl IntoView {
                     let models = models.await.unwrap_or_default();
                     let viewer = viewer.await.ok().flatten()?;
                     let create = viewer
-                        .user
-                        .role
-                        .allows(KEYS_WRITE)
+                        .may(KEYS_WRITE)
                         .then(|| view! { <CreateKey viewer=viewer.clone() operator=true secret=work.secret /> });
                     Some(view! {
                         {create}
@@ -109,8 +107,8 @@ pub fn ApiKeysPage() -> impl IntoView {
             </div>
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let role = viewer.await.ok().flatten().map(|viewer| viewer.user.role);
-                    let may = |permission| role.is_some_and(|role| role.allows(permission));
+                    let viewer = viewer.await.ok().flatten();
+                    let may = |permission| viewer.as_ref().is_some_and(|viewer| viewer.may(permission));
                     let actions = work.actions(may(KEYS_WRITE), may(KEYS_REVOKE));
                     match detail.await {
                         Ok(Some(detail)) => EitherOf3::A(view! { <KeyDrawer detail actions owner_links=true /> }),

@@ -67,7 +67,9 @@ fn Figures(figures: Dashboard, scope: Query) -> impl IntoView {
                 value=usd(now.cost_usd)
                 note=format!("{} the day before", usd(before.cost_usd))
             />
-            <Stat name="Live requests" value=count(figures.live_requests) note="running now".to_owned() />
+            {figures
+                .live_requests
+                .map(|live| view! { <Stat name="Live requests" value=count(live) note="running now".to_owned() /> })}
             <Stat
                 name="Active keys"
                 value=count(figures.active_keys)

@@ -12,7 +12,7 @@ pub fn HomePage() -> impl IntoView {
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
                 let to = match viewer.await {
-                    Ok(Some(viewer)) => home_of(viewer.user.role),
+                    Ok(Some(viewer)) => home_of(&viewer.rights),
                     _ => "/login",
                 };
                 view! { <Leave to /> }

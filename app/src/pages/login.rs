@@ -35,7 +35,7 @@ pub fn LoginPage() -> impl IntoView {
                 let viewer = viewer.await.ok().flatten();
                 viewer.map(|viewer| {
                     let next = untrack(next);
-                    let to = if next.is_empty() { home_of(viewer.user.role).to_owned() } else { next };
+                    let to = if next.is_empty() { home_of(&viewer.rights).to_owned() } else { next };
                     view! { <Leave to /> }
                 })
             })}

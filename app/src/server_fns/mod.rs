@@ -25,6 +25,7 @@ fn answer<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<Answer<T>
         Err(
             error @ (control::Error::Unauthenticated
             | control::Error::Forbidden(_)
+            | control::Error::Outranked
             | control::Error::NotFound),
         ) => Err(edge.refuse(&error)),
         Err(error) => match error.to_problem(&edge.correlation_id) {

@@ -28,7 +28,8 @@ pub async fn read_viewer() -> Result<Option<Viewer>, AppError> {
     let Some(user) = actor.user().cloned() else { return Ok(None) };
     let tenants =
         control::tenants::of_actor(&edge.control, actor).await.map_err(|error| edge.refuse(&error))?;
-    Ok(Some(Viewer { user, tenants, base_url: edge.base_url.clone(), now: edge.control.now() }))
+    let rights = actor.rights().clone();
+    Ok(Some(Viewer { user, rights, tenants, base_url: edge.base_url.clone(), now: edge.control.now() }))
 }
 
 /// Whether the set-up link with this token can still be used.
@@ -121,12 +122,12 @@ async fn begin_session(
     signed_in: Result<SignedIn, control::Error>,
     next: Option<&str>,
 ) -> Result<Answer<String>, AppError> {
-    let SignedIn { user, subject } = match answer(edge, signed_in)? {
+    let SignedIn { rights, subject, .. } = match answer(edge, signed_in)? {
         Ok(signed_in) => signed_in,
         Err(problem) => return Ok(Err(problem)),
     };
     renew_session(edge, &subject).await?;
-    Ok(Ok(leave_for(next.unwrap_or_else(|| home_of(user.role)))))
+    Ok(Ok(leave_for(next.unwrap_or_else(|| home_of(&rights)))))
 }
 
 /// Where the page goes next: by a redirect when the browser itself sent the form, else by the page's own hand.

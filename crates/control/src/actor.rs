@@ -1,6 +1,8 @@
 //! Who acts. No operation can be called without an [`Actor`], and only the ways in here make one.
 
-use model::role::Permission;
+use crate::Error;
+use model::TenantId;
+use model::role::{Permission, Reach, Rights};
 use model::user::User;
 use std::net::IpAddr;
 
@@ -18,6 +20,7 @@ pub struct Client {
 pub struct Actor {
     principal: Principal,
     client: Client,
+    rights: Rights,
 }
 
 #[derive(Clone, Debug)]
@@ -30,31 +33,76 @@ enum Principal {
 
 impl Actor {
     /// A signed-in user, as loaded for this request: a session stores who, never what they may do.
-    pub(crate) fn user_session(user: User, client: Client) -> Self {
-        Self { principal: Principal::User(Box::new(user)), client }
+    pub(crate) fn user_session(user: User, rights: Rights, client: Client) -> Self {
+        Self { principal: Principal::User(Box::new(user)), client, rights }
     }
 
     /// Somebody who presented the master key; the edge has compared it.
     pub fn master_key(client: Client) -> Self {
-        Self { principal: Principal::MasterKey, client }
+        Self { principal: Principal::MasterKey, client, rights: Rights::everything() }
     }
 
     /// Somebody with a shell on the machine.
     pub fn command_line() -> Self {
-        Self { principal: Principal::CommandLine, client: Client::default() }
+        let client = Client::default();
+        Self { principal: Principal::CommandLine, client, rights: Rights::everything() }
     }
 
     /// The configuration file, at start.
     pub fn configuration() -> Self {
-        Self { principal: Principal::Configuration, client: Client::default() }
+        let client = Client::default();
+        Self { principal: Principal::Configuration, client, rights: Rights::everything() }
     }
 
-    /// Whether this actor may do it.
+    /// Whether this actor may do it, everywhere.
     pub fn may(&self, permission: Permission) -> bool {
+        self.rights.may(permission)
+    }
+
+    /// Whether this actor may do it in this tenant.
+    pub fn may_in(&self, permission: Permission, tenant: &TenantId) -> bool {
+        self.rights.may_in(permission, tenant)
+    }
+
+    /// Where this actor may do it, for lists.
+    pub fn reach(&self, permission: Permission) -> Reach {
+        self.rights.reach(permission)
+    }
+
+    /// The same, refused when that is nowhere.
+    pub(crate) fn reach_or_refuse(&self, permission: Permission) -> Result<Reach, Error> {
+        match self.reach(permission) {
+            Reach::Nowhere => Err(Error::Forbidden(permission)),
+            reach => Ok(reach),
+        }
+    }
+
+    /// Refuses unless this actor may see an object of this tenant; `None`: there is no such object, or it belongs to no
+    /// tenant. Beyond one's reach is the same as not there.
+    pub(crate) fn sees(&self, read: Permission, tenant: Option<&TenantId>) -> Result<(), Error> {
+        match self.reach_or_refuse(read)? {
+            Reach::Everywhere => Ok(()),
+            reach if tenant.is_some_and(|tenant| reach.covers(tenant)) => Ok(()),
+            _ => Err(Error::NotFound),
+        }
+    }
+
+    /// All that this actor may do.
+    pub fn rights(&self) -> &Rights {
+        &self.rights
+    }
+
+    /// Whether this actor may stand above a `super_admin`: one of them, or the installation's own hand.
+    pub fn is_super_admin(&self) -> bool {
         match &self.principal {
-            Principal::User(user) => user.role.allows(permission),
+            Principal::User(user) => user.is_super_admin(),
             Principal::MasterKey | Principal::CommandLine | Principal::Configuration => true,
         }
+    }
+
+    /// Whether nothing is to be taken from this account: it is a `super_admin`, and this actor is none.
+    pub(crate) fn is_outranked_by(&self, user: &User) -> bool {
+        user.is_super_admin() && !self.is_super_admin()
     }
 
     /// The person, if it is one.

@@ -2,10 +2,11 @@
 
 use crate::audit::Target;
 use crate::{Actor, Control, Error};
+use model::TenantId;
 use model::audit::{AuditEntry, AuditResult};
 use model::change::Change;
 use model::key::CutReceipt;
-use model::role::Permission;
+use model::role::{Permission, Reach};
 use serde_json::json;
 use store::Tx;
 
@@ -21,12 +22,44 @@ impl Control {
         if actor.may(permission) {
             return Ok(());
         }
-        self.record_denial(actor, permission, action, target).await?;
-        Err(Error::Forbidden(permission))
+        Err(self.refuse(actor, permission, action, target, Error::Forbidden(permission)).await)
     }
 
-    /// Writes down a denied attempt.
-    pub(crate) async fn record_denial(
+    /// The same for an object of a tenant; `None`: there is no such object, or it belongs to no tenant. Who may see the
+    /// object (`read`) learns what is missing, others get what an unknown id gets. Who can see no object of this kind at
+    /// all is told so whatever the id.
+    pub(crate) async fn authorise_in(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        read: Permission,
+        tenant: Option<&TenantId>,
+        action: &'static str,
+        target: &Target<'_>,
+    ) -> Result<(), Error> {
+        let holds = |permission| tenant.is_some_and(|tenant| actor.may_in(permission, tenant));
+        if actor.may(permission) || holds(permission) {
+            return Ok(());
+        }
+        let somewhere = [permission, read].iter().any(|held| actor.reach(*held) != Reach::Nowhere);
+        let hidden = somewhere && !actor.may(read) && !holds(read);
+        let error = if hidden { Error::NotFound } else { Error::Forbidden(permission) };
+        Err(self.refuse(actor, permission, action, target, error).await)
+    }
+
+    /// Writes down a denied attempt and gives the error that answers it.
+    pub(crate) async fn refuse(
+        &self,
+        actor: &Actor,
+        permission: Permission,
+        action: &'static str,
+        target: &Target<'_>,
+        error: Error,
+    ) -> Error {
+        self.record_denial(actor, permission, action, target).await.err().unwrap_or(error)
+    }
+
+    async fn record_denial(
         &self,
         actor: &Actor,
         permission: Permission,

@@ -23,6 +23,9 @@ pub enum Error {
     /// The actor lacks a permission.
     #[error("needs {0}")]
     Forbidden(Permission),
+    /// The object is a `super_admin`, and the actor is none.
+    #[error("needs a super_admin")]
+    Outranked,
     /// There is no such object, or not for this actor: the same answer.
     #[error("not found")]
     NotFound,
@@ -96,6 +99,8 @@ impl Error {
                     "It needs the permission {permission}. A super_admin can give you a role that has it."
                 ))
             }
+            Self::Outranked => Problem::new(403, "forbidden", "You may not do this")
+                .detail("This account is a super_admin: only another super_admin may do this."),
             Self::NotFound => Problem::new(404, "not_found", "There is no such object")
                 .detail("It may have been removed, or it belongs to a tenant that you can't see."),
             Self::Invalid(errors) => {

@@ -9,6 +9,8 @@ pub mod broadcast;
 pub mod catalog;
 pub mod error;
 pub mod keys;
+pub mod memberships;
+pub mod roles;
 pub mod sign_in;
 pub mod tenants;
 pub mod usage;

@@ -45,8 +45,8 @@ pub struct Dashboard {
     pub stale_keys: u64,
     /// Active keys that expire within 7 days.
     pub expiring_keys: u64,
-    /// Requests running at this moment.
-    pub live_requests: u64,
+    /// Requests running at this moment, in all tenants; for whoever sees all of them.
+    pub live_requests: Option<u64>,
 }
 
 /// What the Console shows of one's own usage.

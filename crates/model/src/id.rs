@@ -1,6 +1,7 @@
 //! Names and ids, one type each, so that none is taken for another.
 
 use crate::base62;
+use crate::role::BuiltInRole;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Borrow;
 use std::fmt;
@@ -74,6 +75,13 @@ text_id! {
 }
 
 text_id! {
+    /// A role's name, e.g. `user_admin`.
+    RoleName,
+    is_role_name,
+    "must be 1 to 63 lower-case letters, digits and - _ characters, beginning and ending with a letter or digit"
+}
+
+text_id! {
     /// A provider's name, e.g. `openai-primary`.
     ProviderName,
     is_name,
@@ -129,6 +137,32 @@ impl TenantId {
     /// The tenant that always exists.
     pub fn default_tenant() -> Self {
         Self("default".into())
+    }
+}
+
+impl RoleName {
+    /// The built-in role of this name, if it is one.
+    pub fn built_in(&self) -> Option<BuiltInRole> {
+        BuiltInRole::parse(self.as_str())
+    }
+}
+
+impl From<BuiltInRole> for RoleName {
+    fn from(role: BuiltInRole) -> Self {
+        Self(role.as_str().into())
+    }
+}
+
+impl PartialEq<BuiltInRole> for RoleName {
+    fn eq(&self, role: &BuiltInRole) -> bool {
+        self.as_str() == role.as_str()
+    }
+}
+
+impl Default for RoleName {
+    /// Of whoever was given no other: `user`.
+    fn default() -> Self {
+        BuiltInRole::User.into()
     }
 }
 
@@ -202,12 +236,20 @@ fn prefixed<const N: usize>(prefix: &str, fill: impl FnMut(&mut [u8])) -> Box<st
 }
 
 fn is_slug(text: &str) -> bool {
-    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    lower_with(text, b"-")
+}
+
+fn is_role_name(text: &str) -> bool {
+    lower_with(text, b"-_")
+}
+
+fn lower_with(text: &str, within: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
     bytes.len() <= 63
-        && edge(bytes.first())
-        && edge(bytes.last())
-        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        && bytes.first().is_some_and(plain)
+        && bytes.last().is_some_and(plain)
+        && bytes.iter().all(|b| plain(b) || within.contains(b))
 }
 
 fn is_name(text: &str) -> bool {

@@ -17,6 +17,7 @@ pub mod ip_range;
 pub mod key;
 pub mod key_token;
 pub mod limits;
+pub mod membership;
 pub mod money;
 pub mod page;
 pub mod role;
@@ -28,6 +29,8 @@ pub mod user;
 mod patch;
 
 pub use error::{FieldError, Problem};
-pub use id::{AccessRuleId, KeyId, ModelName, ModelPattern, ProviderName, RequestId, TenantId, UserId};
+pub use id::{
+    AccessRuleId, KeyId, ModelName, ModelPattern, ProviderName, RequestId, RoleName, TenantId, UserId,
+};
 pub use page::{Page, PageRequest, Total};
 pub use time::{Clock, Timestamp};

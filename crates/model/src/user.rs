@@ -2,10 +2,10 @@
 
 use crate::dashboard::UsageTotals;
 use crate::error::FieldError;
-use crate::id::{TenantId, UserId};
+use crate::id::{RoleName, TenantId, UserId};
 use crate::key::{CutReceipt, KeyView, check_text};
 use crate::page::{Page, SortDirection};
-use crate::role::BuiltInRole;
+use crate::role::{Assignment, BuiltInRole, Reach};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ pub struct User {
     /// E-mail address as given; compared folded.
     pub email: String,
     /// The global role.
-    pub role: BuiltInRole,
+    pub role: RoleName,
     /// Organization unit, if any.
     pub organization_unit: Option<String>,
     /// Active or Inactive.
@@ -95,6 +95,28 @@ pub struct User {
     pub last_sign_in_at: Option<Timestamp>,
     /// The tenants that the user is a member of.
     pub tenant_ids: Vec<TenantId>,
+    /// The roles that they have in some of these tenants, beside the global one.
+    pub assignments: Vec<Assignment>,
+}
+
+impl User {
+    /// Whether this is a `super_admin`, Active or not.
+    pub fn is_super_admin(&self) -> bool {
+        self.role == BuiltInRole::SuperAdmin
+    }
+
+    /// Whether the account belongs to a tenant in `reach`.
+    pub fn is_within(&self, reach: &Reach) -> bool {
+        *reach == Reach::Everywhere || self.tenant_ids.iter().any(|tenant| reach.covers(tenant))
+    }
+
+    /// The account as somebody with this reach sees it: without the tenants that they can't see.
+    #[must_use]
+    pub fn seen_within(mut self, reach: &Reach) -> Self {
+        self.tenant_ids.retain(|tenant| reach.covers(tenant));
+        self.assignments.retain(|held| held.tenant_id.as_ref().is_some_and(|tenant| reach.covers(tenant)));
+        self
+    }
 }
 
 /// What a caller says of a new local user.
@@ -105,9 +127,9 @@ pub struct NewUser {
     pub name: String,
     /// E-mail address.
     pub email: String,
-    /// Role; `user` when left out.
+    /// Global role; `user` when left out.
     #[serde(default)]
-    pub role: BuiltInRole,
+    pub role: RoleName,
     /// Organization unit.
     #[serde(default)]
     pub organization_unit: Option<String>,
@@ -185,8 +207,8 @@ pub fn fold(text: &str) -> String {
 pub struct UserFilter {
     /// Search text: name or e-mail address.
     pub q: Option<String>,
-    /// Role.
-    pub role: Option<BuiltInRole>,
+    /// Global role.
+    pub role: Option<RoleName>,
     /// Status.
     pub status: Option<UserStatus>,
     /// Members of this tenant.

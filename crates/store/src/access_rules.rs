@@ -10,6 +10,7 @@ use crate::sql::{Sql, text};
 use model::access::{AccessRule, AccessRuleFilter, AccessRuleView, AccessScope};
 use model::change::Epoch;
 use model::page::SortDirection;
+use model::role::Reach;
 use model::{AccessRuleId, Page, PageRequest, Total};
 use sqlx::Executor;
 use sqlx::any::{Any, AnyRow};
@@ -92,11 +93,12 @@ impl Store {
         view(self.reader(), id).await
     }
 
-    /// A page of the rules that match, newest first.
+    /// A page of the rules that match and are in `reach`, newest first. Only a rule about a tenant belongs to one.
     pub async fn list_access_rules(
         &self,
         filter: &AccessRuleFilter,
         page: &PageRequest,
+        reach: &Reach,
     ) -> Result<Page<AccessRuleView>> {
         let order = Keyset {
             column: "r.created_at",
@@ -106,13 +108,13 @@ impl Store {
             order: "-created_at".to_owned(),
         };
         let mut sql = Sql::new(SELECT_VIEW);
-        push_conditions(&mut sql, filter);
+        push_conditions(&mut sql, filter, reach);
         order.push_after::<AccessRuleId>(&mut sql, page)?;
         order.push_order(&mut sql, page);
         let rules: Vec<AccessRuleView> =
             sql.fetch_all(self.reader()).await?.iter().map(read_view).collect::<Result<_>>()?;
         let mut sql = Sql::new(concat!("SELECT 1", rules_with_context!()));
-        push_conditions(&mut sql, filter);
+        push_conditions(&mut sql, filter, reach);
         let total = count(sql, self.reader()).await?;
         let position = |view: &AccessRuleView| {
             (SortValue::Int(view.rule.created_at.as_micros()), view.rule.id.to_string())
@@ -121,7 +123,7 @@ impl Store {
     }
 }
 
-fn push_conditions(sql: &mut Sql, filter: &AccessRuleFilter) {
+fn push_conditions(sql: &mut Sql, filter: &AccessRuleFilter, reach: &Reach) {
     sql.push(" WHERE 1 = 1");
     if let Some(search) = Search::parse(filter.q.as_deref()) {
         search.push(sql, SEARCHED);
@@ -131,6 +133,9 @@ fn push_conditions(sql: &mut Sql, filter: &AccessRuleFilter) {
     }
     if let Some(value) = &filter.scope_value {
         sql.push(" AND r.scope_value = ").bind(value.as_str());
+    }
+    if *reach != Reach::Everywhere {
+        sql.push(" AND r.scope_type = 'tenant'").within("r.scope_value", reach);
     }
 }
 

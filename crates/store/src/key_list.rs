@@ -7,6 +7,7 @@ use crate::pool::Store;
 use crate::search::Search;
 use crate::sql::Sql;
 use model::key::{KeyFilter, KeySort, KeySortField, KeyStatus, KeyView};
+use model::role::Reach;
 use model::user::fold;
 use model::{KeyId, Page, PageRequest, Timestamp, Total};
 use std::time::Duration;
@@ -28,46 +29,41 @@ enum Shown {
 }
 
 impl Store {
-    /// A page of the keys that match, as they stand at `now`. `hidden` counts revoked ones that would match too.
+    /// A page of the keys that match and are in `reach`, as they stand at `now`. `hidden` counts revoked ones that would match too.
     pub async fn list_keys(
         &self,
         filter: &KeyFilter,
         sort: KeySort,
         page: &PageRequest,
+        reach: &Reach,
         now: Timestamp,
     ) -> Result<Page<KeyView>> {
         let order = keyset(sort);
-        let search = Search::parse(filter.q.as_deref());
+        let wanted = Wanted { filter, search: Search::parse(filter.q.as_deref()), reach, now };
         let shown = match filter.status {
             Some(status) => Shown::Only(status),
             None if filter.include_revoked => Shown::All,
             None => Shown::NotRevoked,
         };
         let mut sql = Sql::new(SELECT_VIEW);
-        push_conditions(&mut sql, filter, shown, search.as_ref(), now);
+        wanted.push(&mut sql, shown);
         order.push_after::<KeyId>(&mut sql, page)?;
         order.push_order(&mut sql, page);
         let rows = sql.fetch_all(self.reader()).await?;
         let keys: Vec<KeyView> = rows.iter().map(|row| read_view(row, now)).collect::<Result<_>>()?;
 
-        let total = self.count_keys(filter, shown, search.as_ref(), now).await?;
+        let total = self.count_keys(&wanted, shown).await?;
         let hidden = match shown {
-            Shown::NotRevoked => {
-                self.count_keys(filter, Shown::Only(KeyStatus::Revoked), search.as_ref(), now).await?
-            }
+            Shown::NotRevoked => self.count_keys(&wanted, Shown::Only(KeyStatus::Revoked)).await?,
             Shown::All | Shown::Only(_) => Total::default(),
         };
         order.page(keys, page, |key| (sort_value(sort.field, key), key.id.to_string()), total, hidden)
     }
 
-    async fn count_keys(
-        &self,
-        filter: &KeyFilter,
-        shown: Shown,
-        search: Option<&Search>,
-        now: Timestamp,
-    ) -> Result<Total> {
-        let narrowed = search.is_some()
+    async fn count_keys(&self, wanted: &Wanted<'_>, shown: Shown) -> Result<Total> {
+        let filter = wanted.filter;
+        let narrowed = wanted.search.is_some()
+            || *wanted.reach != Reach::Everywhere
             || filter.owner_id.is_some()
             || filter.tenant_id.is_some()
             || filter.unused_days.is_some();
@@ -80,7 +76,7 @@ impl Store {
             }
             _ => {
                 let mut sql = Sql::new(concat!("SELECT 1", keys_with_context!()));
-                push_conditions(&mut sql, filter, shown, search, now);
+                wanted.push(&mut sql, shown);
                 count(sql, self.reader()).await
             }
         }
@@ -104,34 +100,45 @@ fn sort_value(field: KeySortField, key: &KeyView) -> SortValue {
     }
 }
 
-fn push_conditions(sql: &mut Sql, filter: &KeyFilter, shown: Shown, search: Option<&Search>, now: Timestamp) {
-    sql.push(match shown {
-        Shown::All => " WHERE 1 = 1",
-        Shown::NotRevoked | Shown::Only(KeyStatus::Active | KeyStatus::Expired) => {
-            " WHERE k.revoked_at IS NULL"
+/// Which keys a statement is about.
+struct Wanted<'a> {
+    filter: &'a KeyFilter,
+    search: Option<Search>,
+    reach: &'a Reach,
+    now: Timestamp,
+}
+
+impl Wanted<'_> {
+    fn push(&self, sql: &mut Sql, shown: Shown) {
+        sql.push(match shown {
+            Shown::All => " WHERE 1 = 1",
+            Shown::NotRevoked | Shown::Only(KeyStatus::Active | KeyStatus::Expired) => {
+                " WHERE k.revoked_at IS NULL"
+            }
+            Shown::Only(KeyStatus::Revoked) => " WHERE k.revoked_at IS NOT NULL",
+        });
+        match shown {
+            Shown::Only(KeyStatus::Active) => {
+                sql.push(" AND (k.expires_at IS NULL OR k.expires_at > ").bind(self.now).push(")");
+            }
+            Shown::Only(KeyStatus::Expired) => {
+                sql.push(" AND k.expires_at <= ").bind(self.now);
+            }
+            _ => {}
         }
-        Shown::Only(KeyStatus::Revoked) => " WHERE k.revoked_at IS NOT NULL",
-    });
-    match shown {
-        Shown::Only(KeyStatus::Active) => {
-            sql.push(" AND (k.expires_at IS NULL OR k.expires_at > ").bind(now).push(")");
+        if let Some(search) = &self.search {
+            search.push(sql, SEARCHED);
         }
-        Shown::Only(KeyStatus::Expired) => {
-            sql.push(" AND k.expires_at <= ").bind(now);
+        if let Some(owner) = &self.filter.owner_id {
+            sql.push(" AND k.owner_id = ").bind(owner.as_str());
         }
-        _ => {}
-    }
-    if let Some(search) = search {
-        search.push(sql, SEARCHED);
-    }
-    if let Some(owner) = &filter.owner_id {
-        sql.push(" AND k.owner_id = ").bind(owner.as_str());
-    }
-    if let Some(tenant) = &filter.tenant_id {
-        sql.push(" AND k.tenant_id = ").bind(tenant.as_str());
-    }
-    if let Some(days) = filter.unused_days {
-        let limit = now.before(Duration::from_hours(u64::from(days) * 24));
-        sql.push(" AND COALESCE(k.last_used_at, k.created_at) < ").bind(limit);
+        if let Some(tenant) = &self.filter.tenant_id {
+            sql.push(" AND k.tenant_id = ").bind(tenant.as_str());
+        }
+        if let Some(days) = self.filter.unused_days {
+            let limit = self.now.before(Duration::from_hours(u64::from(days) * 24));
+            sql.push(" AND COALESCE(k.last_used_at, k.created_at) < ").bind(limit);
+        }
+        sql.within("k.tenant_id", self.reach);
     }
 }

@@ -6,6 +6,7 @@ use crate::keys::{key_columns, read_view};
 use crate::pool::Store;
 use crate::sql::Sql;
 use model::key::{KeyStatus, KeyView};
+use model::role::Reach;
 use model::tenant::TenantStatus;
 use model::user::UserStatus;
 use model::{KeyId, Timestamp};
@@ -33,15 +34,17 @@ const SELECT: &str = concat!(
 );
 
 impl Store {
-    /// The keys after `after` by id, at most `limit`, those that don't work too: the work of one call is bounded,
+    /// The keys in `reach` after `after` by id, at most `limit`, those that don't work too: the work of one call is bounded,
     /// however few of them do.
     pub async fn scan_keys(
         &self,
         after: Option<&KeyId>,
         limit: u16,
+        reach: &Reach,
         now: Timestamp,
     ) -> Result<Vec<ScannedKey>> {
         let mut sql = Sql::new(SELECT);
+        sql.within("k.tenant_id", reach);
         if let Some(after) = after {
             sql.push(" AND k.id > ").bind(after.as_str());
         }

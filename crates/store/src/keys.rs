@@ -7,6 +7,7 @@ use crate::pool::Store;
 use crate::sql::{Sql, text};
 use model::id::UserPath;
 use model::key::{ApiKey, EXPIRES_SOON, Environment, KeyContext, KeyKind, KeyOwner, KeyState, KeyView};
+use model::role::Reach;
 use model::tenant::TenantStatus;
 use model::user::{UserStatus, fold};
 use model::{KeyId, TenantId, Timestamp, UserId};
@@ -127,8 +128,13 @@ impl Store {
         rows.iter().map(|row| row.id("id")).collect()
     }
 
-    /// How many keys there are in a tenant, or in all.
-    pub async fn key_counts(&self, tenant: Option<&TenantId>, now: Timestamp) -> Result<KeyCounts> {
+    /// How many keys there are in a tenant, or in all, as far as `reach` goes.
+    pub async fn key_counts(
+        &self,
+        tenant: Option<&TenantId>,
+        reach: &Reach,
+        now: Timestamp,
+    ) -> Result<KeyCounts> {
         let mut sql =
             Sql::new("SELECT COUNT(*) AS active, COUNT(CASE WHEN COALESCE(last_used_at, created_at) < ");
         sql.bind(now.before(STALE)).push(" THEN 1 END) AS stale, COUNT(CASE WHEN expires_at <= ");
@@ -137,6 +143,7 @@ impl Store {
         if let Some(tenant) = tenant {
             sql.push(" AND tenant_id = ").bind(tenant.as_str());
         }
+        sql.within("tenant_id", reach);
         let row = sql.fetch_one(self.reader()).await?;
         Ok(KeyCounts {
             active: row.number("active")?,
@@ -228,6 +235,21 @@ impl Tx {
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// The keys that a user has in a tenant, or in all, and that aren't revoked, by id.
+    pub async fn unrevoked_keys_of(
+        &mut self,
+        user: &UserId,
+        tenant: Option<&TenantId>,
+    ) -> Result<Vec<KeyId>> {
+        let mut sql = Sql::new("SELECT id FROM api_keys WHERE revoked_at IS NULL AND owner_id = ");
+        sql.bind(user.as_str());
+        if let Some(tenant) = tenant {
+            sql.push(" AND tenant_id = ").bind(tenant.as_str());
+        }
+        sql.push(" ORDER BY id");
+        sql.fetch_all(self.connection()).await?.iter().map(|row| row.id("id")).collect()
     }
 
     /// Takes a key back for good; `false`: it was not active (revoked before, or unknown).

@@ -3,7 +3,8 @@
 
 use crate::dialect::Dialect;
 use crate::error::Result;
-use model::Timestamp;
+use model::role::Reach;
+use model::{TenantId, Timestamp};
 use sqlx::any::{Any, AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Executor};
@@ -113,6 +114,18 @@ impl Sql {
             self.push(if nth == 0 { "" } else { ", " }).bind(item);
         }
         self
+    }
+
+    /// `AND column IN (…)`: the tenant is one of those in `reach`.
+    pub(crate) fn within(&mut self, column: &'static str, reach: &Reach) -> &mut Self {
+        match reach {
+            Reach::Everywhere => self,
+            Reach::Nowhere => self.push(" AND 1 = 0"),
+            Reach::Tenants(tenants) => {
+                self.push(" AND ").push(column).push(" IN (");
+                self.list(tenants.iter().map(TenantId::as_str)).push(")")
+            }
+        }
     }
 
     /// Puts `before … after` around the statement.

@@ -8,6 +8,7 @@ use crate::pool::Store;
 use crate::search::Search;
 use crate::sql::{Sql, text};
 use model::page::SortDirection;
+use model::role::Reach;
 use model::tenant::{Tenant, TenantStatus};
 use model::user::fold;
 use model::{Page, PageRequest, TenantId, Total, UserId};
@@ -42,8 +43,13 @@ impl Store {
         row.as_ref().map(read_tenant).transpose()
     }
 
-    /// A page of the tenants whose name or slug matches `q`, by slug.
-    pub async fn list_tenants(&self, q: Option<&str>, page: &PageRequest) -> Result<Page<Tenant>> {
+    /// A page of the tenants in `reach` whose name or slug matches `q`, by slug.
+    pub async fn list_tenants(
+        &self,
+        q: Option<&str>,
+        page: &PageRequest,
+        reach: &Reach,
+    ) -> Result<Page<Tenant>> {
         let order = Keyset {
             column: "t.id",
             id: "t.id",
@@ -56,17 +62,21 @@ impl Store {
         if let Some(search) = &search {
             search.push(&mut sql, SEARCHED);
         }
+        sql.within("t.id", reach);
         order.push_after::<TenantId>(&mut sql, page)?;
         order.push_order(&mut sql, page);
         let tenants: Vec<Tenant> =
             sql.fetch_all(self.reader()).await?.iter().map(read_tenant).collect::<Result<_>>()?;
 
-        let total = if let Some(search) = &search {
-            let mut sql = Sql::new("SELECT 1 FROM tenants t WHERE 1 = 1");
-            search.push(&mut sql, SEARCHED);
-            count(sql, self.reader()).await?
-        } else {
+        let total = if search.is_none() && *reach == Reach::Everywhere {
             Total { count: self.counter("tenants").await?, capped: false }
+        } else {
+            let mut sql = Sql::new("SELECT 1 FROM tenants t WHERE 1 = 1");
+            if let Some(search) = &search {
+                search.push(&mut sql, SEARCHED);
+            }
+            sql.within("t.id", reach);
+            count(sql, self.reader()).await?
         };
         let position = |tenant: &Tenant| (SortValue::Text(tenant.id.to_string()), tenant.id.to_string());
         order.page(tenants, page, position, total, Total::default())

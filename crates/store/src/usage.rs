@@ -9,6 +9,7 @@ use crate::sql::Sql;
 use model::api_action::ApiAction;
 use model::dashboard::{DailyUsage, UsageTotals};
 use model::money::Usd;
+use model::role::Reach;
 use model::usage::{Outcome, TokenSource, UsageDims, UsageOfRequest, UsageRow, UsageTotal};
 use model::{KeyId, Page, PageRequest, RequestId, TenantId, Timestamp, Total, UserId};
 use sqlx::any::AnyRow;
@@ -19,14 +20,23 @@ const DAY: Duration = Duration::from_hours(24);
 const NEWEST_FIRST: &str = "-started_at";
 
 /// Whose usage; what is left out doesn't narrow it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageScope {
+    /// Of tenants in it only. There is no default: whoever asks says how far they see.
+    pub reach: Reach,
     /// Of this key.
     pub key: Option<KeyId>,
     /// Of this user's keys.
     pub user: Option<UserId>,
     /// Of this tenant's keys.
     pub tenant: Option<TenantId>,
+}
+
+impl UsageScope {
+    /// All usage in `reach`.
+    pub const fn of(reach: Reach) -> Self {
+        Self { reach, key: None, user: None, tenant: None }
+    }
 }
 
 /// A request is counted at its first attempt. An attempt is only ever repeated after an error, so errors that a
@@ -169,6 +179,7 @@ fn push_scope(sql: &mut Sql, scope: &UsageScope, from: Timestamp, to: Timestamp)
     if let Some(tenant) = &scope.tenant {
         sql.push(" AND tenant_id = ").bind(tenant.as_str());
     }
+    sql.within("tenant_id", &scope.reach);
 }
 
 fn read_totals(row: &AnyRow) -> Result<UsageTotals> {

@@ -6,23 +6,25 @@ use crate::pool::Store;
 use crate::search::Search;
 use crate::sql::Sql;
 use crate::users::{SELECT_USER, read_user};
+use model::role::{BuiltInRole, Reach};
 use model::user::{User, UserFilter, UserSort, UserSortField, fold};
 use model::{Page, PageRequest, Total, UserId};
 
 const SEARCHED: &[&str] = &["u.name_folded", "u.email_folded"];
 
 impl Store {
-    /// A page of the users that match.
+    /// A page of the users that match and belong to a tenant in `reach`.
     pub async fn list_users(
         &self,
         filter: &UserFilter,
         sort: UserSort,
         page: &PageRequest,
+        reach: &Reach,
     ) -> Result<Page<User>> {
         let order = keyset(sort);
         let search = Search::parse(filter.q.as_deref());
         let mut sql = Sql::new(SELECT_USER);
-        push_conditions(&mut sql, filter, search.as_ref());
+        push_conditions(&mut sql, filter, search.as_ref(), reach);
         order.push_after::<UserId>(&mut sql, page)?;
         order.push_order(&mut sql, page);
         let users: Vec<User> =
@@ -31,12 +33,13 @@ impl Store {
         let unfiltered = search.is_none()
             && filter.role.is_none()
             && filter.status.is_none()
-            && filter.tenant_id.is_none();
+            && filter.tenant_id.is_none()
+            && *reach == Reach::Everywhere;
         let total = if unfiltered {
             Total { count: self.counter("users").await?, capped: false }
         } else {
             let mut sql = Sql::new("SELECT 1 FROM users u");
-            push_conditions(&mut sql, filter, search.as_ref());
+            push_conditions(&mut sql, filter, search.as_ref(), reach);
             count(sql, self.reader()).await?
         };
         order.page(
@@ -68,19 +71,28 @@ fn sort_value(field: UserSortField, user: &User) -> SortValue {
     }
 }
 
-fn push_conditions(sql: &mut Sql, filter: &UserFilter, search: Option<&Search>) {
+fn push_conditions(sql: &mut Sql, filter: &UserFilter, search: Option<&Search>, reach: &Reach) {
     sql.push(" WHERE 1 = 1");
     if let Some(search) = search {
         search.push(sql, SEARCHED);
     }
-    if let Some(role) = filter.role {
+    if let Some(role) = &filter.role {
         sql.push(" AND u.role = ").bind(role.as_str());
+        if *role != BuiltInRole::User {
+            // The condition of the index.
+            sql.push(" AND u.role <> 'user'");
+        }
     }
     if let Some(status) = filter.status {
         sql.push(" AND u.status = ").bind(status.as_str());
     }
     if let Some(tenant) = &filter.tenant_id {
         sql.push(" AND EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id AND f.tenant_id = ");
-        sql.bind(tenant.as_str()).push(")");
+        sql.bind(tenant.as_str());
+        // Of the tenants beyond the reach nothing is told, not even who is in them.
+        sql.within("f.tenant_id", reach).push(")");
+    } else if *reach != Reach::Everywhere {
+        sql.push(" AND EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id");
+        sql.within("f.tenant_id", reach).push(")");
     }
 }

@@ -5,10 +5,11 @@ use crate::error::{Error, Result};
 use crate::fields::Fields;
 use crate::pool::Store;
 use crate::sql::text;
-use model::role::BuiltInRole;
+use model::role::{Assignment, PermissionSet, Rights, RoleName};
 use model::user::{User, UserSource, UserStatus, fold};
 use model::{TenantId, Timestamp, UserId};
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 /// What a sign-in is checked against.
 #[derive(Clone)]
@@ -32,33 +33,94 @@ impl std::fmt::Debug for Credentials {
 /// `SELECT` of a whole user, from `users u`.
 pub(crate) const SELECT_USER: &str = "SELECT u.id, u.name, u.email, u.role,
        u.organization_unit, u.status, u.source, u.created_at, u.last_sign_in_at,
-       (SELECT STRING_AGG(m.tenant_id, ',') FROM memberships m WHERE m.user_id = u.id) AS tenant_ids
+       (SELECT STRING_AGG(m.tenant_id, ',') FROM memberships m WHERE m.user_id = u.id) AS tenant_ids,
+       (SELECT STRING_AGG(a.tenant_id || ' ' || a.role, ',') FROM role_assignments a WHERE a.user_id = u.id)
+         AS assignments
      FROM users u";
 
 pub(crate) fn read_user(row: &AnyRow) -> Result<User> {
-    // Slugs hold no commas.
-    let tenants = row.maybe_text("tenant_ids")?.unwrap_or_default();
-    let mut tenant_ids = tenants
-        .split(',')
-        .filter(|slug| !slug.is_empty())
-        .map(|slug| slug.parse().map_err(|_| Error::Corrupt { what: "tenant_ids" }))
-        .collect::<Result<Vec<TenantId>>>()?;
+    // Neither slugs nor roles' names hold commas or spaces.
+    let mut tenant_ids = entries(row, "tenant_ids", ',', |slug| slug.parse::<TenantId>().ok())?;
     tenant_ids.sort();
+    let mut assignments = entries(row, "assignments", ',', |pair| {
+        let (tenant, role) = pair.split_once(' ')?;
+        Some(Assignment { tenant_id: Some(tenant.parse().ok()?), role: role.parse().ok()? })
+    })?;
+    assignments.sort();
     Ok(User {
         id: row.id("id")?,
         name: row.text("name")?,
         email: row.text("email")?,
-        role: row.word("role", BuiltInRole::parse)?,
+        role: row.id("role")?,
         organization_unit: row.maybe_text("organization_unit")?,
         status: row.word("status", UserStatus::parse)?,
         source: row.word("source", UserSource::parse)?,
         created_at: row.time("created_at")?,
         last_sign_in_at: row.maybe_time("last_sign_in_at")?,
         tenant_ids,
+        assignments,
     })
 }
 
+/// What stands in a column that gathers many rows.
+fn entries<T>(
+    row: &AnyRow,
+    column: &'static str,
+    separator: char,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>> {
+    let text = row.maybe_text(column)?.unwrap_or_default();
+    let parts = text.split(separator).filter(|part| !part.is_empty());
+    parts.map(|part| parse(part).ok_or(Error::Corrupt { what: column })).collect()
+}
+
+/// An account, and all that decides what it may do, at one moment.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The account.
+    pub user: User,
+    /// The version of its credentials.
+    pub credential_version: i64,
+    /// The permissions of the custom roles that it has.
+    pub custom: BTreeMap<RoleName, PermissionSet>,
+}
+
+impl Standing {
+    /// What it may do.
+    pub fn rights(&self) -> Rights {
+        Rights::resolve(&self.user.role, &self.user.assignments, &self.custom)
+    }
+}
+
+/// As [`SELECT_USER`], with what [`Standing`] has beside it.
+const SELECT_STANDING: &str = "SELECT s.*, u.credential_version,
+       (SELECT STRING_AGG(r.name || ' ' || r.permissions, ';') FROM roles r
+         WHERE r.name = u.role OR r.name IN (SELECT a.role FROM role_assignments a WHERE a.user_id = u.id)) AS custom
+     FROM users u JOIN (";
+
 impl Store {
+    /// The account with this id and all that decides what it may do, in one statement.
+    pub async fn standing(&self, id: &UserId) -> Result<Option<Standing>> {
+        let statement = format!("{SELECT_STANDING}{SELECT_USER} WHERE u.id = $1) s ON s.id = u.id");
+        let row = sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await?;
+        row.map(|row| {
+            // A role's name holds no space, and a list of permissions no semicolon.
+            let custom = entries(&row, "custom", ';', |pair| {
+                let (name, permissions) = pair.split_once(' ')?;
+                Some((name.parse().ok()?, serde_json::from_str(permissions).ok()?))
+            })?;
+            Ok(Standing {
+                user: read_user(&row)?,
+                credential_version: row.number("credential_version")?,
+                custom: custom.into_iter().collect(),
+            })
+        })
+        .transpose()
+    }
+
     /// The user with this id.
     pub async fn user(&self, id: &UserId) -> Result<Option<User>> {
         let statement = sqlx::AssertSqlSafe(format!("{SELECT_USER} WHERE u.id = $1"));
@@ -155,20 +217,11 @@ impl Tx {
         for tenant in &user.tenant_ids {
             self.add_member(&user.id, tenant, user.created_at).await?;
         }
-        Ok(())
-    }
-
-    /// Makes a user a member of a tenant; nothing if they are.
-    pub async fn add_member(&mut self, user: &UserId, tenant: &TenantId, at: Timestamp) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO memberships (user_id, tenant_id, created_at) VALUES ($1, $2, $3)
-             ON CONFLICT (user_id, tenant_id) DO NOTHING",
-        )
-        .bind(user.as_str())
-        .bind(tenant.as_str())
-        .bind(at.as_micros())
-        .execute(self.connection())
-        .await?;
+        for Assignment { tenant_id, role } in &user.assignments {
+            if let Some(tenant) = tenant_id {
+                self.add_assignment(&user.id, tenant, role, user.created_at).await?;
+            }
+        }
         Ok(())
     }
 
@@ -212,10 +265,22 @@ impl Tx {
         one_user(done.rows_affected())
     }
 
+    /// Gives a user another global role.
+    pub async fn set_user_role(&mut self, user: &UserId, role: &RoleName) -> Result<()> {
+        let done = sqlx::query("UPDATE users SET role = $2 WHERE id = $1")
+            .bind(user.as_str())
+            .bind(role.as_str())
+            .execute(self.connection())
+            .await?;
+        one_user(done.rows_affected())
+    }
+
     /// How many Active users are `super_admin`. Stays true until this transaction ends: no other runs.
     pub async fn count_active_super_admins(&mut self) -> Result<u64> {
+        // The second condition is that of the index.
         let row = sqlx::query(
-            "SELECT COUNT(*) AS found FROM users WHERE role = 'super_admin' AND status = 'active'",
+            "SELECT COUNT(*) AS found FROM users
+             WHERE role = 'super_admin' AND role <> 'user' AND status = 'active'",
         )
         .fetch_one(self.connection())
         .await?;

@@ -1,15 +1,18 @@
 //! The Admin API, `/admin/api/v1`: the operations of `control`, for programs.
 
 mod access_rules;
+mod assignments;
 mod auth;
 mod auth_keys;
 mod body;
 mod idempotency;
+mod memberships;
 mod models;
 mod portal;
 mod problem;
 mod providers;
 mod query;
+mod roles;
 mod tenants;
 mod users;
 
@@ -20,7 +23,7 @@ pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 use crate::http::Http;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use model::Problem;
 
 /// All routes of the Admin API. Each handler takes a [`auth::Caller`]: without one it doesn't compile into an operation.
@@ -37,17 +40,25 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/auth-keys/{id}/deactivate", post(auth_keys::revoke))
         .route("/auth-keys/{id}/rotate", post(auth_keys::rotate))
         .route("/auth-keys/{id}/stats", get(auth_keys::stats))
+        .route("/memberships", get(memberships::list).post(memberships::add))
+        .route("/memberships/{user_id}/{tenant_id}", delete(memberships::end))
         .route("/models", get(models::list).post(models::create))
         .route("/models/{name}", get(models::read).patch(models::change).delete(models::remove))
         .route("/models/{name}/callers", get(models::callers))
+        .route("/permissions", get(roles::permissions))
         .route("/providers", get(providers::list).post(providers::create))
         .route("/providers/{name}", get(providers::read).patch(providers::change).delete(providers::remove))
         .route("/providers/{name}/test", post(providers::test))
+        .route("/roles", get(roles::list).post(roles::create))
+        .route("/roles/{name}", get(roles::read).patch(roles::change).delete(roles::remove))
         .route("/tenants", get(tenants::list).post(tenants::create))
         .route("/tenants/{id}", patch(tenants::change))
         .route("/tenants/{id}/suspend", post(tenants::suspend))
         .route("/tenants/{id}/activate", post(tenants::activate))
         .route("/users/{id}", patch(users::set_status))
+        .route("/users/{id}/role", put(assignments::set_role))
+        .route("/users/{id}/assignments", get(assignments::list).post(assignments::assign))
+        .route("/users/{id}/assignments/{tenant_id}/{role}", delete(assignments::unassign))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(http)

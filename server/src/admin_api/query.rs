@@ -85,3 +85,30 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
         id.map(Self).ok_or_else(|| control::Error::NotFound.into())
     }
 }
+
+/// A path with two ids, by the same rule.
+pub(super) struct PathIds<A, B>(pub(super) A, pub(super) B);
+
+impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for PathIds<A, B> {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ProblemResponse> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let ids = texts.and_then(|Path((a, b))| Some(Self(a.parse().ok()?, b.parse().ok()?)));
+        ids.ok_or_else(|| control::Error::NotFound.into())
+    }
+}
+
+/// A path with three ids, by the same rule.
+pub(super) struct PathIds3<A, B, C>(pub(super) A, pub(super) B, pub(super) C);
+
+impl<A: FromStr, B: FromStr, C: FromStr, S: Send + Sync> FromRequestParts<S> for PathIds3<A, B, C> {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ProblemResponse> {
+        let texts = Path::<(String, String, String)>::from_request_parts(parts, state).await.ok();
+        let ids =
+            texts.and_then(|Path((a, b, c))| Some(Self(a.parse().ok()?, b.parse().ok()?, c.parse().ok()?)));
+        ids.ok_or_else(|| control::Error::NotFound.into())
+    }
+}

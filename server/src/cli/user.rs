@@ -53,7 +53,7 @@ pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Fai
     match command {
         UserCommand::Create { email, name, role, organization_unit } => {
             let name = name.unwrap_or_else(|| email.clone());
-            let new = NewUser { name, email, role, organization_unit };
+            let new = NewUser { name, email, role: role.into(), organization_unit };
             let password = password("Password (at least 12 characters)")?;
             let user = control::users::create(&control, &actor, new, Some(password))
                 .await

@@ -29,5 +29,6 @@ mod sign_in;
 mod storm;
 mod support;
 mod switches;
+mod tenants_apart;
 mod thousand;
 mod upstream;

@@ -7,10 +7,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-struct Route {
-    method: Method,
-    path: &'static str,
-    needs: Permission,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) needs: Permission,
 }
 
 const fn needs(resource: Resource, action: Action) -> Permission {
@@ -22,7 +22,12 @@ const WRITE_KEYS: Permission = needs(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = needs(Resource::Keys, Action::Revoke);
 const WRITE_TENANTS: Permission = needs(Resource::Tenants, Action::Write);
 
-const ROUTES: [Route; 32] = [
+const READ_ROLES: Permission = needs(Resource::Roles, Action::Read);
+const WRITE_ROLES: Permission = needs(Resource::Roles, Action::Write);
+const ASSIGN: Permission = needs(Resource::Roles, Action::Assign);
+const WRITE_MEMBERSHIPS: Permission = needs(Resource::Memberships, Action::Write);
+
+pub(crate) const ROUTES: [Route; 45] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::PATCH, path: "/tenants/{id}", needs: WRITE_TENANTS },
@@ -38,6 +43,23 @@ const ROUTES: [Route; 32] = [
     Route { method: Method::POST, path: "/auth-keys/{id}/rotate", needs: WRITE_KEYS },
     Route { method: Method::GET, path: "/auth-keys/{id}/stats", needs: READ_KEYS },
     Route { method: Method::PATCH, path: "/users/{id}", needs: needs(Resource::Users, Action::Write) },
+    Route { method: Method::PUT, path: "/users/{id}/role", needs: ASSIGN },
+    Route {
+        method: Method::GET,
+        path: "/users/{id}/assignments",
+        needs: needs(Resource::Users, Action::Read),
+    },
+    Route { method: Method::POST, path: "/users/{id}/assignments", needs: ASSIGN },
+    Route { method: Method::DELETE, path: "/users/{id}/assignments/{tenant_id}/{role}", needs: ASSIGN },
+    Route { method: Method::GET, path: "/memberships", needs: needs(Resource::Memberships, Action::Read) },
+    Route { method: Method::POST, path: "/memberships", needs: WRITE_MEMBERSHIPS },
+    Route { method: Method::DELETE, path: "/memberships/{user_id}/{tenant_id}", needs: WRITE_MEMBERSHIPS },
+    Route { method: Method::GET, path: "/permissions", needs: READ_ROLES },
+    Route { method: Method::GET, path: "/roles", needs: READ_ROLES },
+    Route { method: Method::POST, path: "/roles", needs: WRITE_ROLES },
+    Route { method: Method::GET, path: "/roles/{name}", needs: READ_ROLES },
+    Route { method: Method::PATCH, path: "/roles/{name}", needs: WRITE_ROLES },
+    Route { method: Method::DELETE, path: "/roles/{name}", needs: WRITE_ROLES },
     Route { method: Method::GET, path: "/providers", needs: needs(Resource::Providers, Action::Read) },
     Route { method: Method::POST, path: "/providers", needs: needs(Resource::Providers, Action::Write) },
     Route { method: Method::GET, path: "/providers/{name}", needs: needs(Resource::Providers, Action::Read) },
@@ -95,9 +117,9 @@ struct Targets {
 impl Targets {
     fn of(&self, path: &str) -> &str {
         match path.split('/').nth(1).unwrap() {
-            "tenants" | "providers" | "models" => "target",
+            "tenants" | "providers" | "models" | "roles" => "target",
             "access-rules" => &self.rule,
-            "users" => &self.user,
+            "users" | "memberships" => &self.user,
             _ => &self.key,
         }
     }
@@ -122,6 +144,11 @@ impl Targets {
             assert!(matches!(reply.status, 201 | 409), "{}", reply.text);
             reply
         };
+        // The account is in the tenant and has a role there.
+        make("/memberships", json!({ "user_id": self.user, "tenant_id": "target" })).await;
+        let given = json!({ "tenant_id": "target", "role": "billing_admin" });
+        make(&format!("/users/{}/assignments", self.user), given).await;
+        make("/roles", json!({ "name": "target", "title": "Target", "permissions": ["keys:read"] })).await;
         make("/providers", json!({ "name": "target", "kind": "echo" })).await;
         let to = json!({ "provider": "echo", "upstream_model": "echo" });
         make("/models", json!({ "name": "target", "targets": [to] })).await;
@@ -132,18 +159,35 @@ impl Targets {
 }
 
 impl Route {
-    fn request(&self, server: &Server, id: &str) -> reqwest::RequestBuilder {
-        let path = format!("/admin/api/v1{}", self.path.replace("{id}", id).replace("{name}", id));
-        server.request(self.method.clone(), &path)
+    pub(crate) fn request(&self, server: &Server, id: &str) -> reqwest::RequestBuilder {
+        self.request_in(server, id, "target")
     }
 
-    /// A body that would be taken.
-    fn body(&self, who: &str) -> Option<Value> {
+    /// The same with the tenant that stands in the path beside the id.
+    pub(crate) fn request_in(&self, server: &Server, id: &str, tenant: &str) -> reqwest::RequestBuilder {
+        let mut path = self.path.replace("{tenant_id}", tenant).replace("{role}", "billing_admin");
+        for name in ["{id}", "{name}", "{user_id}"] {
+            path = path.replace(name, id);
+        }
+        server.request(self.method.clone(), &format!("/admin/api/v1{path}"))
+    }
+
+    /// A body that would be taken; `user` is an account that is there.
+    pub(crate) fn body(&self, who: &str, user: &str) -> Option<Value> {
         let slug = who.replace('_', "-");
         match (self.method.as_str(), self.path) {
             ("POST", "/tenants") => Some(json!({ "id": format!("made-by-{slug}"), "name": "Made" })),
             ("POST", "/auth-keys") => Some(json!({ "name": format!("made by {who}") })),
             ("PATCH", "/users/{id}") => Some(json!({ "status": "inactive" })),
+            ("PUT", "/users/{id}/role") => Some(json!({ "role": "user" })),
+            ("POST", "/users/{id}/assignments") => {
+                Some(json!({ "tenant_id": "target", "role": "billing_admin" }))
+            }
+            ("POST", "/memberships") => Some(json!({ "user_id": user, "tenant_id": "target" })),
+            ("POST", "/roles") => {
+                Some(json!({ "name": format!("by-{slug}"), "title": "Made", "permissions": ["keys:read"] }))
+            }
+            ("PATCH", "/roles/{name}") => Some(json!({ "title": format!("changed by {who}") })),
             ("POST", "/providers") => Some(json!({ "name": format!("by-{who}"), "kind": "echo" })),
             ("PATCH", "/providers/{name}") => Some(json!({ "sandbox": true })),
             ("POST", "/models") => {
@@ -160,9 +204,9 @@ impl Route {
         }
     }
 
-    fn with_body(&self, server: &Server, id: &str, who: &str) -> reqwest::RequestBuilder {
+    fn with_body(&self, server: &Server, targets: &Targets, id: &str, who: &str) -> reqwest::RequestBuilder {
         let request = self.request(server, id);
-        match self.body(who) {
+        match self.body(who, &targets.user) {
             Some(body) => request.json(&body),
             None => request,
         }
@@ -206,16 +250,22 @@ async fn every_route_is_closed_to_strangers_and_to_api_keys() {
     for route in &ROUTES {
         let id = targets.of(route.path);
         let own_page = |request: reqwest::RequestBuilder| request.header("origin", &server.origin);
-        own_page(route.with_body(&server, id, "nobody")).ask().await.problem(401, "unauthenticated");
-        own_page(route.with_body(&server, "not-an-id", "nobody")).ask().await.problem(401, "unauthenticated");
-        let bearer = route.with_body(&server, id, "nobody").bearer_auth(&secret);
+        own_page(route.with_body(&server, &targets, id, "nobody"))
+            .ask()
+            .await
+            .problem(401, "unauthenticated");
+        own_page(route.with_body(&server, &targets, "not-an-id", "nobody"))
+            .ask()
+            .await
+            .problem(401, "unauthenticated");
+        let bearer = route.with_body(&server, &targets, id, "nobody").bearer_auth(&secret);
         bearer.ask().await.problem(401, "unauthenticated");
         // Who isn't let in learns nothing about their body or parameters.
         let nonsense = own_page(route.request(&server, id)).query(&[("nonsense", "1")]);
         let nonsense = nonsense.header("content-type", "application/json").body("{");
         nonsense.ask().await.problem(401, "unauthenticated");
         if route.method != Method::GET {
-            route.with_body(&server, id, "nobody").ask().await.problem(403, "cross_origin");
+            route.with_body(&server, &targets, id, "nobody").ask().await.problem(403, "cross_origin");
         }
     }
     assert_eq!(place.counts().await, before);
@@ -235,7 +285,7 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
             targets.renew(&server).await;
             let before = place.counts().await;
             let id = targets.of(route.path);
-            let request = route.with_body(&server, id, role.as_str()).session(&server, &session);
+            let request = route.with_body(&server, &targets, id, role.as_str()).session(&server, &session);
             let reply = request.ask().await;
             let case = format!("{} {} {}: {}", role.as_str(), route.method, route.path, reply.text);
             if role.allows(route.needs) {
@@ -252,7 +302,7 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
             if hidden {
                 let mut body = reply.json();
                 let unknown = route
-                    .with_body(&server, "AAAAAAAAAAAA", role.as_str())
+                    .with_body(&server, &targets, "AAAAAAAAAAAA", role.as_str())
                     .session(&server, &session)
                     .ask()
                     .await;

@@ -30,7 +30,7 @@ pub fn ProfilePage() -> impl IntoView {
                             <Fact name="Name">{user.name}</Fact>
                             <Fact name="Email">{user.email}</Fact>
                             <Fact name="Role">
-                                <span class="tag">{user.role.as_str()}</span>
+                                <span class="tag">{user.role.to_string()}</span>
                             </Fact>
                             <Fact name="Organization Unit">
                                 {user.organization_unit.unwrap_or_else(|| "none".to_owned())}

@@ -36,7 +36,7 @@ pub fn UserDrawer(
             <dl>
                 <Fact name="Email">{user.email.clone()}</Fact>
                 <Fact name="Role">
-                    <span class="tag">{user.role.as_str()}</span>
+                    <span class="tag">{user.role.to_string()}</span>
                 </Fact>
                 <Fact name="Organization Unit">{user.organization_unit.clone().unwrap_or_else(|| "none".to_owned())}</Fact>
                 <Fact name="Tenants">{if tenants.is_empty() { "none".to_owned() } else { tenants }}</Fact>

@@ -37,7 +37,7 @@ impl UserList {
         Self {
             filter: UserFilter {
                 q: query.get("q").map(ToOwned::to_owned),
-                role: query.get("role").and_then(BuiltInRole::parse),
+                role: query.get("role").and_then(|role| role.parse().ok()),
                 status: query.get("status").and_then(UserStatus::parse),
                 tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
             },

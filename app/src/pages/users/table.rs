@@ -84,7 +84,7 @@ fn UserRow(user: User, now: Timestamp) -> impl IntoView {
             </th>
             <td>{user.email}</td>
             <td>
-                <span class="tag">{user.role.as_str()}</span>
+                <span class="tag">{user.role.to_string()}</span>
             </td>
             <td>{user.organization_unit.unwrap_or_else(|| "–".to_owned())}</td>
             <td>

@@ -1,7 +1,6 @@
 //! Changing an access rule.
 
-use super::{WRITE, check, target};
-use crate::audit::Target;
+use super::{authorise, authorise_scope, check, target, writes};
 use crate::{Actor, Control, Error};
 use model::AccessRuleId;
 use model::access::{AccessRuleChange, AccessRuleView};
@@ -9,17 +8,24 @@ use model::audit::AuditResult;
 use model::change::Change;
 use serde_json::json;
 
-/// Changes a rule; it counts from the next request. Needs `access_rules:write`.
+const ACTION: &str = "access_rule.update";
+
+/// Changes a rule; it counts from the next request. Needs `access_rules:write`, for a rule
+/// about a tenant there, before and after.
 pub async fn change(
     control: &Control,
     actor: &Actor,
     id: &AccessRuleId,
     change: AccessRuleChange,
 ) -> Result<AccessRuleView, Error> {
-    let asked = Target { kind: "access_rule", id: id.as_str(), name: "", tenant_id: None };
-    control.authorise(actor, WRITE, "access_rule.update", &asked).await?;
+    authorise(control, actor, id, ACTION).await?;
+    if let Some(scope) = &change.scope {
+        authorise_scope(control, actor, scope, ACTION, id.as_str()).await?;
+    }
     let mut tx = control.store().begin().await?;
-    let before = tx.access_rule(id).await?.ok_or(Error::NotFound)?;
+    // Since it was looked at, it may have come to be about another tenant.
+    let before = tx.access_rule(id).await?.filter(|view| writes(actor, &view.rule.scope));
+    let before = before.ok_or(Error::NotFound)?;
     let new = change.apply(&before.rule);
     check(control, &new).await?;
     let after = new.into_rule(id.clone(), before.rule.created_at, before.rule.created_by.clone());
@@ -29,7 +35,7 @@ pub async fn change(
     tx.upsert_access_rule(&after).await?;
     let view = tx.access_rule(id).await?.ok_or(Error::NotFound)?;
     let detail = json!({ "before": &before.rule, "after": &after });
-    let entry = control.entry(actor, "access_rule.update", &target(&after), AuditResult::Success, detail);
+    let entry = control.entry(actor, ACTION, &target(&after), AuditResult::Success, detail);
     control.commit(tx, entry, vec![Change::AccessRules]).await?;
     Ok(view)
 }

@@ -1,6 +1,6 @@
 //! Making an access rule.
 
-use super::{WRITE, check, target, target_of};
+use super::{authorise_scope, check, target};
 use crate::{Actor, Control, Error};
 use model::AccessRuleId;
 use model::access::{AccessRuleView, NewAccessRule};
@@ -8,9 +8,9 @@ use model::audit::AuditResult;
 use model::change::Change;
 use serde_json::json;
 
-/// Makes a rule; it counts from the next request. Needs `access_rules:write`.
+/// Makes a rule; it counts from the next request. Needs `access_rules:write`, for a rule about a tenant there.
 pub async fn create(control: &Control, actor: &Actor, new: NewAccessRule) -> Result<AccessRuleView, Error> {
-    control.authorise(actor, WRITE, "access_rule.create", &target_of("", &new.scope)).await?;
+    authorise_scope(control, actor, &new.scope, "access_rule.create", "").await?;
     check(control, &new).await?;
     let id = AccessRuleId::generate(|bytes| control.entropy().fill(bytes));
     let rule = new.into_rule(id, control.now(), actor.label().to_owned());

@@ -14,11 +14,11 @@ pub use remove::remove;
 
 use crate::audit::Target;
 use crate::keys::check_providers;
-use crate::{Control, Error};
-use model::FieldError;
+use crate::{Actor, Control, Error};
 use model::access::{AccessRule, AccessScope, NewAccessRule};
 use model::id::TenantId;
 use model::role::{Action, Permission, Resource};
+use model::{AccessRuleId, FieldError};
 
 const READ: Permission = Permission::new(Resource::AccessRules, Action::Read);
 const WRITE: Permission = Permission::new(Resource::AccessRules, Action::Write);
@@ -37,6 +37,39 @@ fn tenant_of(scope: &AccessScope) -> Option<&TenantId> {
         AccessScope::Tenant(id) => Some(id),
         AccessScope::User(_) | AccessScope::UserPath(_) => None,
     }
+}
+
+/// Whether `actor` may write a rule with this scope.
+fn writes(actor: &Actor, scope: &AccessScope) -> bool {
+    actor.may(WRITE) || tenant_of(scope).is_some_and(|tenant| actor.may_in(WRITE, tenant))
+}
+
+/// Refuses, and writes down that it did, unless `actor` may write a rule with this scope: everywhere, or in the tenant
+/// that it is about. Whether there is such a tenant isn't told.
+async fn authorise_scope(
+    control: &Control,
+    actor: &Actor,
+    scope: &AccessScope,
+    action: &'static str,
+    id: &str,
+) -> Result<(), Error> {
+    if writes(actor, scope) {
+        return Ok(());
+    }
+    Err(control.refuse(actor, WRITE, action, &target_of(id, scope), Error::Forbidden(WRITE)).await)
+}
+
+/// The same for a rule that is there, or not: beyond one's reach is the same.
+async fn authorise(
+    control: &Control,
+    actor: &Actor,
+    id: &AccessRuleId,
+    action: &'static str,
+) -> Result<(), Error> {
+    let rule = control.store().access_rule(id).await?;
+    let tenant = rule.as_ref().and_then(|view| tenant_of(&view.rule.scope));
+    let target = Target { kind: "access_rule", id: id.as_str(), name: "", tenant_id: tenant };
+    control.authorise_in(actor, WRITE, READ, tenant, action, &target).await
 }
 
 /// What is wrong with a rule's fields, the names in it included. A path needs no key to be there yet, and a pattern no

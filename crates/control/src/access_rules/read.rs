@@ -1,14 +1,13 @@
 //! One access rule.
 
-use super::READ;
+use super::{READ, tenant_of};
 use crate::{Actor, Control, Error};
 use model::AccessRuleId;
 use model::access::AccessRuleView;
 
-/// One rule. Needs `access_rules:read`.
+/// One rule. Needs `access_rules:read`, for a rule about a tenant there.
 pub async fn read(control: &Control, actor: &Actor, id: &AccessRuleId) -> Result<AccessRuleView, Error> {
-    if !actor.may(READ) {
-        return Err(Error::Forbidden(READ));
-    }
-    control.store().access_rule(id).await?.ok_or(Error::NotFound)
+    let rule = control.store().access_rule(id).await?;
+    actor.sees(READ, rule.as_ref().and_then(|view| tenant_of(&view.rule.scope)))?;
+    rule.ok_or(Error::NotFound)
 }

@@ -10,7 +10,7 @@ use model::change::Change;
 use model::id::KeyId;
 use model::key::{KeyChange, KeyView};
 
-/// Changes a key. Needs `keys:write`; its owner may change what they could have set themselves (see `own`), and anybody
+/// Changes a key. Needs `keys:write` in its tenant; its owner may change what they could have set themselves (see `own`), and anybody
 /// else gets what an unknown id gets. The new bounds count from the next request. A change that changes nothing writes
 /// nothing.
 pub async fn change(
@@ -37,9 +37,11 @@ pub async fn change(
     if after.scope.identity != before.scope.identity && errors.is_empty() {
         errors.extend(prepare(&mut after.scope.identity, "identity"));
     }
-    if !actor.may(WRITE) {
+    if !actor.may_in(WRITE, &before.tenant_id) {
         let tenant = tx.tenant(&before.tenant_id).await?.ok_or(Error::NotFound)?;
         own::check_change(&mut errors, actor, &tenant, &before, &after);
+    } else if !actor.may(WRITE) {
+        own::check_identity(&mut errors, &before.scope.identity, &after.scope.identity);
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));

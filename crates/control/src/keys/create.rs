@@ -19,29 +19,35 @@ use serde_json::json;
 
 const ACTION: &str = "key.create";
 
-/// Issues a key as an operator. Needs `keys:write`.
+/// Issues a key as an operator. Needs `keys:write` in its tenant.
 pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
     create_once(control, actor, new, None).await
 }
 
-/// Issues a key as an operator, once for each `idempotency_key`. Needs `keys:write`.
+/// Issues a key as an operator, once for each `idempotency_key`. Needs `keys:write` in its tenant.
 pub async fn create_once(
     control: &Control,
     actor: &Actor,
     new: NewKey,
     idempotency_key: Option<&IdempotencyKey>,
 ) -> Result<CreatedKey, Error> {
-    let target = Target { kind: "key", id: "", name: &new.name, tenant_id: new.tenant_id.as_ref() };
-    control.authorise(actor, WRITE, ACTION, &target).await?;
+    let tenant_id = new.tenant_id.clone().unwrap_or_else(TenantId::default_tenant);
+    let target = Target { kind: "key", id: "", name: &new.name, tenant_id: Some(&tenant_id) };
+    if !actor.may_in(WRITE, &tenant_id) {
+        // Whether there is such a tenant isn't told.
+        return Err(control.refuse(actor, WRITE, ACTION, &target, Error::Forbidden(WRITE)).await);
+    }
     let once = Once::new(actor, idempotency_key, ACTION, &new);
     once.check(control).await?;
     let mut errors = new.check(control.now());
-    let tenant_id = new.tenant_id.clone().unwrap_or_else(TenantId::default_tenant);
     let tenant = find_tenant(control, &tenant_id, &mut errors).await?;
     let owner = match &new.owner {
-        Some(text) => find_owner(control, text, &tenant_id, &mut errors).await?,
+        Some(text) => find_owner(control, actor, text, &tenant_id, &mut errors).await?,
         None => None,
     };
+    if !actor.may(WRITE) {
+        own::check_identity(&mut errors, &IdentityRules::default(), &new.identity);
+    }
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
     issue(control, actor, new, tenant, owner, errors, &once).await
 }
@@ -97,6 +103,7 @@ async fn find_tenant(
 
 async fn find_owner(
     control: &Control,
+    actor: &Actor,
     text: &str,
     tenant_id: &TenantId,
     errors: &mut Vec<FieldError>,
@@ -105,6 +112,8 @@ async fn find_owner(
         Ok(id) => control.store().user(&id).await?,
         Err(_) => control.store().user_by_email(text).await?,
     };
+    // Who has no right beyond a tenant doesn't learn who is in others.
+    let user = user.filter(|user| actor.may(WRITE) || user.tenant_ids.contains(tenant_id));
     match &user {
         None => errors.push(FieldError::new("owner", "there is no user with this id or e-mail address")),
         Some(user) if user.status == UserStatus::Inactive => {
@@ -170,6 +179,13 @@ async fn issue(
     };
     let tx = control.store().begin().await?;
     let mut tx = once.remember(control, tx, id.as_str()).await?;
+    if let Some(owner) = &owner {
+        // Looked at again where nothing moves any more: who has just left the tenant gets no key there.
+        let member = tx.user(&owner.id).await?.is_some_and(|owner| owner.tenant_ids.contains(&key.tenant_id));
+        if !member {
+            return Err(Error::field("owner", format!("is not a member of tenant {}", key.tenant_id)));
+        }
+    }
     tx.insert_key(&key, &hash_key_secret(secret.expose())).await.map_err(|error| match error {
         store::Error::Conflict { what: "standard_key" } => Error::Conflict {
             code: "standard_key_exists",

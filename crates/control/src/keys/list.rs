@@ -4,8 +4,9 @@ use super::READ;
 use crate::{Actor, Control, Error};
 use model::key::{KeyFilter, KeySort, KeyView};
 use model::page::{Page, PageRequest};
+use model::role::Reach;
 
-/// Every key on the platform. Needs `keys:read`.
+/// Every key of the tenants in which `actor` holds `keys:read`.
 pub async fn list(
     control: &Control,
     actor: &Actor,
@@ -13,10 +14,8 @@ pub async fn list(
     sort: KeySort,
     page: &PageRequest,
 ) -> Result<Page<KeyView>, Error> {
-    if !actor.may(READ) {
-        return Err(Error::Forbidden(READ));
-    }
-    Ok(control.store().list_keys(filter, sort, page, control.now()).await?)
+    let reach = actor.reach_or_refuse(READ)?;
+    Ok(control.store().list_keys(filter, sort, page, &reach, control.now()).await?)
 }
 
 /// The signed-in user's own keys, whatever the filter says of owners.
@@ -29,5 +28,5 @@ pub async fn list_own(
 ) -> Result<Page<KeyView>, Error> {
     let user = actor.user().ok_or(Error::Unauthenticated)?;
     let own = KeyFilter { owner_id: Some(user.id.clone()), ..filter.clone() };
-    Ok(control.store().list_keys(&own, sort, page, control.now()).await?)
+    Ok(control.store().list_keys(&own, sort, page, &Reach::Everywhere, control.now()).await?)
 }

@@ -34,7 +34,7 @@ fn is_owner(actor: &Actor, key: &KeyView) -> bool {
     actor.user().is_some_and(|user| key.owner_id.as_ref() == Some(&user.id))
 }
 
-/// Refuses, and writes down that it did, unless `actor` holds `permission` or owns the key. Who can see the key learns
+/// Refuses, and writes down that it did, unless `actor` holds `permission` in the key's tenant or owns the key. Who can see the key learns
 /// what is missing; who can't gets what an unknown id gets.
 async fn authorise(
     control: &Control,
@@ -43,11 +43,12 @@ async fn authorise(
     action: &'static str,
     key: &KeyView,
 ) -> Result<(), Error> {
-    if actor.may(permission) || is_owner(actor, key) {
+    if actor.may_in(permission, &key.tenant_id) || is_owner(actor, key) {
         return Ok(());
     }
-    control.record_denial(actor, permission, action, &target(key)).await?;
-    Err(if actor.may(READ) { Error::Forbidden(permission) } else { Error::NotFound })
+    let error =
+        if actor.may_in(READ, &key.tenant_id) { Error::Forbidden(permission) } else { Error::NotFound };
+    Err(control.refuse(actor, permission, action, &target(key), error).await)
 }
 
 /// A key that is over stays as it is: a change or a new secret would bring it back.

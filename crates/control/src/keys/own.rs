@@ -16,7 +16,7 @@ pub(super) fn check_tags(errors: &mut Vec<FieldError>, tenant: &Tenant, before: 
     }
 }
 
-/// Which addresses the gateway itself may call inside is an operator's to say.
+/// Which addresses the gateway itself may call inside is the installation's operator's to say, not a tenant's.
 pub(super) fn check_identity(errors: &mut Vec<FieldError>, before: &IdentityRules, after: &IdentityRules) {
     let inside = |rules: &IdentityRules| rules.jwt.as_ref().is_some_and(|jwt| jwt.allow_private_addresses);
     // Where that was allowed, it was for the address that was there.

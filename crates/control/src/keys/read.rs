@@ -5,17 +5,18 @@ use crate::{Actor, Control, Error};
 use model::id::KeyId;
 use model::key::{KeyDetail, KeySecretView, KeyStats, KeyView};
 use model::page::PageRequest;
+use model::role::Reach;
 use std::time::Duration;
 use store::UsageScope;
 
 const HISTORY_DAYS: u16 = 30;
 const RECENT: u16 = 20;
 
-/// One key. Needs `keys:read`, or to be its owner; anybody else gets what an unknown id gets.
+/// One key. Needs `keys:read` in its tenant, or to be its owner; anybody else gets what an unknown id gets.
 pub async fn read(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeyDetail, Error> {
     let key = visible(control, actor, id).await?;
     let now = control.now();
-    let scope = UsageScope { key: Some(*id), ..UsageScope::default() };
+    let scope = UsageScope { key: Some(*id), ..UsageScope::of(Reach::Everywhere) };
     let first_day = now.before(Duration::from_hours(24 * u64::from(HISTORY_DAYS - 1))).utc_day_start();
     let store = control.store();
     let recent = PageRequest { cursor: None, limit: RECENT };
@@ -28,11 +29,11 @@ pub async fn read(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeyDet
     })
 }
 
-/// A key's usage in figures. Needs `keys:read`, or to be its owner; anybody else gets what an unknown id gets.
+/// A key's usage in figures. Needs `keys:read` in its tenant, or to be its owner; anybody else gets what an unknown id gets.
 pub async fn stats(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeyStats, Error> {
     let key = visible(control, actor, id).await?;
     let now = control.now();
-    let scope = UsageScope { key: Some(*id), ..UsageScope::default() };
+    let scope = UsageScope { key: Some(*id), ..UsageScope::of(Reach::Everywhere) };
     let first_day = now.before(Duration::from_hours(24 * u64::from(HISTORY_DAYS - 1))).utc_day_start();
     // A request that is being settled can carry this very moment; spans end before their last.
     let end = now.after(Duration::from_micros(1));
@@ -50,5 +51,5 @@ pub async fn stats(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeySt
 /// The key, if `actor` may see it.
 async fn visible(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeyView, Error> {
     let key = control.store().key(id, control.now()).await?.ok_or(Error::NotFound)?;
-    if actor.may(READ) || is_owner(actor, &key) { Ok(key) } else { Err(Error::NotFound) }
+    if actor.may_in(READ, &key.tenant_id) || is_owner(actor, &key) { Ok(key) } else { Err(Error::NotFound) }
 }

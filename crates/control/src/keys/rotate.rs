@@ -13,7 +13,7 @@ use serde_json::json;
 
 const ACTION: &str = "key.rotate";
 
-/// Gives a key a new secret; the old one lasts for the chosen grace. Needs `keys:write`, or to be its owner; anybody else
+/// Gives a key a new secret; the old one lasts for the chosen grace. Needs `keys:write` in its tenant, or to be its owner; anybody else
 /// gets what an unknown id gets.
 ///
 /// Without grace no new request passes with the old secret when this returns, and its requests in flight have been cut.

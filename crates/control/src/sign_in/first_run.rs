@@ -9,7 +9,7 @@ use identity::password::Password;
 use identity::secret::{LinkToken, hash_token};
 use model::audit::AuditResult;
 use model::change::Change;
-use model::role::BuiltInRole;
+use model::role::{BuiltInRole, Rights};
 use model::user::{NewUser, User, check_password};
 use serde_json::json;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub async fn prepare(control: &Control, seed: Option<SeedAdmin>) -> Result<First
         let new = NewUser {
             name: "Administrator".to_owned(),
             email: seed.email,
-            role: BuiltInRole::SuperAdmin,
+            role: BuiltInRole::SuperAdmin.into(),
             organization_unit: None,
         };
         let user = crate::users::create(control, &actor, new, Some(seed.password)).await?;
@@ -92,7 +92,7 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
     let new = NewUser {
         name: form.name,
         email: form.email,
-        role: BuiltInRole::SuperAdmin,
+        role: BuiltInRole::SuperAdmin.into(),
         organization_unit: None,
     };
     let mut errors = new.check();
@@ -113,7 +113,7 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
     if link.is_none() || tx.count_active_super_admins().await? > 0 {
         return Err(Error::LinkInvalid);
     }
-    insert(&mut tx, &user, Some(&hash), now).await?;
+    insert(&mut tx, &user, Some(&hash)).await?;
     let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
     let entry = control.entry_by(
         user.id.as_str(),
@@ -126,5 +126,5 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
     );
     control.commit(tx, entry, vec![Change::User { id: user.id.clone(), inactive: false }]).await?;
     let subject = Subject { user_id: user.id.clone(), credential_version: 0 };
-    Ok(SignedIn { user, subject })
+    Ok(SignedIn { user, rights: Rights::everything(), subject })
 }

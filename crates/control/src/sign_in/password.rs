@@ -29,7 +29,9 @@ pub async fn sign_in(
         return Err(Error::InvalidCredentials);
     };
     let now = control.now();
-    let mut user = control.store().user(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
+    let standing = control.store().standing(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
+    let rights = standing.rights();
+    let mut user = standing.user;
     lockout::forgive(control, email, client).await?;
     let mut tx = control.store().begin().await?;
     tx.set_last_sign_in(&user.id, now).await?;
@@ -46,7 +48,7 @@ pub async fn sign_in(
     control.commit(tx, entry, Vec::new()).await?;
     user.last_sign_in_at = Some(now);
     let subject = Subject { user_id: account.user_id, credential_version: account.version };
-    Ok(SignedIn { user, subject })
+    Ok(SignedIn { user, rights, subject })
 }
 
 async fn record_failure(control: &Control, email: &str, client: &Client) -> Result<(), Error> {

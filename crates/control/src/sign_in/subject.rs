@@ -1,6 +1,7 @@
 //! What a session holds.
 
 use model::UserId;
+use model::role::Rights;
 use model::user::User;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub struct Subject {
 pub struct SignedIn {
     /// The account.
     pub user: User,
+    /// What it may do.
+    pub rights: Rights,
     /// For the session.
     pub subject: Subject,
 }

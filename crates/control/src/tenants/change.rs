@@ -1,6 +1,6 @@
 //! Changing a tenant, suspending it and letting it work again.
 
-use super::WRITE;
+use super::{READ, WRITE};
 use crate::audit::{Target, difference};
 use crate::{Actor, Control, Error, reason};
 use model::audit::AuditResult;
@@ -10,7 +10,7 @@ use model::key::CutReceipt;
 use model::tenant::{SwitchedTenant, Tenant, TenantChange, TenantStatus};
 use serde_json::json;
 
-/// Changes a tenant's name or self-service tags. Needs `tenants:write`. A change that changes nothing writes nothing.
+/// Changes a tenant's name or self-service tags. Needs `tenants:write` there. A change that changes nothing writes nothing.
 pub async fn change(
     control: &Control,
     actor: &Actor,
@@ -37,7 +37,7 @@ pub async fn change(
 }
 
 /// Suspends a tenant: when this returns, its keys are refused and their requests in flight have been cut. Needs
-/// `tenants:write`. Suspending a suspended tenant changes nothing.
+/// `tenants:write` there. Suspending a suspended tenant changes nothing.
 pub async fn suspend(
     control: &Control,
     actor: &Actor,
@@ -47,7 +47,7 @@ pub async fn suspend(
     switch(control, actor, id, TenantStatus::Suspended, reason).await
 }
 
-/// Lets a suspended tenant's keys work again. Needs `tenants:write`. Activating an active tenant changes nothing.
+/// Lets a suspended tenant's keys work again. Needs `tenants:write` there. Activating an active tenant changes nothing.
 pub async fn activate(
     control: &Control,
     actor: &Actor,
@@ -97,7 +97,7 @@ async fn authorise(
     action: &'static str,
 ) -> Result<(), Error> {
     let target = Target { kind: "tenant", id: id.as_str(), name: "", tenant_id: Some(id) };
-    control.authorise(actor, WRITE, action, &target).await
+    control.authorise_in(actor, WRITE, READ, Some(id), action, &target).await
 }
 
 fn target(tenant: &Tenant) -> Target<'_> {

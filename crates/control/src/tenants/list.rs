@@ -3,28 +3,29 @@
 use super::READ;
 use crate::{Actor, Control, Error};
 use model::page::{Page, PageRequest};
+use model::role::Reach;
 use model::tenant::Tenant;
 
-/// Every tenant, by slug. Needs `tenants:read`.
+/// Every tenant in which `actor` holds `tenants:read`, by slug.
 pub async fn list(
     control: &Control,
     actor: &Actor,
     q: Option<&str>,
     page: &PageRequest,
 ) -> Result<Page<Tenant>, Error> {
-    if !actor.may(READ) {
-        return Err(Error::Forbidden(READ));
-    }
-    Ok(control.store().list_tenants(q, page).await?)
+    let reach = actor.reach_or_refuse(READ)?;
+    Ok(control.store().list_tenants(q, page, &reach).await?)
 }
 
 /// The tenants that the signed-in user can choose among: the first 200 of all for who may see them, else the user's
-/// own.
+/// own and those that they see.
 pub async fn of_actor(control: &Control, actor: &Actor) -> Result<Vec<Tenant>, Error> {
     let user = actor.user().ok_or(Error::Unauthenticated)?;
-    if actor.may(READ) {
-        let page = PageRequest { cursor: None, limit: PageRequest::MAX_LIMIT };
-        return Ok(control.store().list_tenants(None, &page).await?.items);
-    }
-    Ok(control.store().tenants_of(&user.id).await?)
+    let reach = match actor.reach(READ) {
+        Reach::Everywhere => Reach::Everywhere,
+        Reach::Tenants(seen) => Reach::of(seen.into_iter().chain(user.tenant_ids.iter().cloned())),
+        Reach::Nowhere => Reach::of(user.tenant_ids.iter().cloned()),
+    };
+    let page = PageRequest { cursor: None, limit: PageRequest::MAX_LIMIT };
+    Ok(control.store().list_tenants(None, &page, &reach).await?.items)
 }

@@ -2,6 +2,7 @@
 
 use crate::{Actor, Control, Error};
 use model::dashboard::OwnUsage;
+use model::role::Reach;
 use std::time::Duration;
 use store::UsageScope;
 
@@ -13,7 +14,7 @@ pub async fn own(control: &Control, actor: &Actor) -> Result<OwnUsage, Error> {
     let store = control.store();
     let now = control.now();
     let day = Duration::from_hours(24);
-    let scope = UsageScope { user: Some(user.id.clone()), ..UsageScope::default() };
+    let scope = UsageScope { user: Some(user.id.clone()), ..UsageScope::of(Reach::Everywhere) };
     let first_day = now.before(day * u32::from(CHART_DAYS - 1)).utc_day_start();
     Ok(OwnUsage {
         last_24h: store.usage_totals(&scope, now.before(day), now).await?,

@@ -2,20 +2,19 @@
 
 use super::WRITE;
 use crate::audit::Target;
+use crate::roles::lacking;
 use crate::{Actor, Control, Error};
 use identity::password::Password;
-use model::Timestamp;
 use model::audit::AuditResult;
 use model::change::Change;
+use model::error::FieldError;
 use model::id::{TenantId, UserId};
-use model::role::{Action, BuiltInRole, Permission, Resource};
+use model::role::RoleName;
 use model::user::{NewUser, User, UserSource, UserStatus, check_password};
 use serde_json::json;
 
-const ASSIGN: Permission = Permission::new(Resource::Roles, Action::Assign);
-
-/// Makes a local account, a member of `default`. Needs `users:write`; a role other than `user` needs `roles:assign`,
-/// and `super_admin` somebody who is one: nobody grants what they lack. Without a password the account can't sign in yet.
+/// Makes a local account, a member of `default`. Needs `users:write`; a role other than `user` needs what giving it needs
+/// ([`crate::roles`]). Without a password the account can't sign in yet.
 pub async fn create(
     control: &Control,
     actor: &Actor,
@@ -24,17 +23,17 @@ pub async fn create(
 ) -> Result<User, Error> {
     let target = Target { kind: "user", id: "", name: &new.email, tenant_id: None };
     control.authorise(actor, WRITE, "user.create", &target).await?;
-    if new.role != BuiltInRole::User {
-        control.authorise(actor, ASSIGN, "user.create", &target).await?;
-    }
-    if new.role == BuiltInRole::SuperAdmin
-        && actor.user().is_some_and(|user| user.role != BuiltInRole::SuperAdmin)
-    {
-        control.record_denial(actor, ASSIGN, "user.create", &target).await?;
-        return Err(Error::field("role", "only a super_admin makes a super_admin"));
-    }
     let mut errors = new.check();
     errors.extend(password.as_ref().and_then(|password| check_password(password.expose())));
+    let role = control.store().role(&new.role).await?;
+    if role.is_none() {
+        errors.push(FieldError::new("role", "there is no such role"));
+    }
+    // The lowest role is everybody's from the first; whoever makes accounts gives it.
+    let role = role.filter(|role| role.name != RoleName::default());
+    if let Some(lacked) = role.and_then(|role| lacking(actor, &role, None, None)) {
+        return Err(control.refuse(actor, lacked, "user.create", &target, Error::Forbidden(lacked)).await);
+    }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
@@ -44,7 +43,7 @@ pub async fn create(
     };
     let user = new_local_user(control, new);
     let mut tx = control.store().begin().await?;
-    insert(&mut tx, &user, hash.as_deref(), control.now()).await?;
+    insert(&mut tx, &user, hash.as_deref()).await?;
     let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
     let detail = json!({ "after": &user });
     let entry = control.entry(actor, "user.create", &target, AuditResult::Success, detail);
@@ -65,6 +64,7 @@ pub(crate) fn new_local_user(control: &Control, new: NewUser) -> User {
         created_at: control.now(),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],
+        assignments: Vec::new(),
     }
 }
 
@@ -73,14 +73,13 @@ pub(crate) async fn insert(
     tx: &mut store::Tx,
     user: &User,
     password_hash: Option<&str>,
-    now: Timestamp,
 ) -> Result<(), Error> {
+    // Looked at again where nothing moves any more: another role of that name must not find somebody who has it.
+    if tx.role(&user.role).await?.is_none() {
+        return Err(Error::field("role", "there is no such role"));
+    }
     tx.insert_user(user, password_hash).await.map_err(|error| match error {
         store::Error::Conflict { what: "email" } => Error::field("email", "is taken by another account"),
         other => other.into(),
-    })?;
-    for tenant_id in &user.tenant_ids {
-        tx.add_member(&user.id, tenant_id, now).await?;
-    }
-    Ok(())
+    })
 }

@@ -5,7 +5,7 @@ use crate::{Actor, Control, Error};
 use model::page::{Page, PageRequest};
 use model::user::{User, UserFilter, UserSort};
 
-/// Every account on the platform. Needs `users:read`.
+/// Every account of the tenants in which `actor` holds `users:read`, without what belongs to other tenants.
 pub async fn list(
     control: &Control,
     actor: &Actor,
@@ -13,8 +13,9 @@ pub async fn list(
     sort: UserSort,
     page: &PageRequest,
 ) -> Result<Page<User>, Error> {
-    if !actor.may(READ) {
-        return Err(Error::Forbidden(READ));
-    }
-    Ok(control.store().list_users(filter, sort, page).await?)
+    let reach = actor.reach_or_refuse(READ)?;
+    let Page { items, next_cursor, total, hidden } =
+        control.store().list_users(filter, sort, page, &reach).await?;
+    let items = items.into_iter().map(|user| user.seen_within(&reach)).collect();
+    Ok(Page { items, next_cursor, total, hidden })
 }

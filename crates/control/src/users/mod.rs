@@ -1,11 +1,13 @@
 //! Operations on accounts.
 
+mod access;
 mod create;
 mod list;
 mod read;
 mod reset_password;
 mod set_status;
 
+pub(crate) use access::{authorise, authorise_takeover, is_seen, refuse_unseen, target};
 pub use create::create;
 pub(crate) use create::{insert, new_local_user};
 pub use list::list;
@@ -15,5 +17,5 @@ pub use set_status::set_status;
 
 use model::role::{Action, Permission, Resource};
 
-const READ: Permission = Permission::new(Resource::Users, Action::Read);
+pub(crate) const READ: Permission = Permission::new(Resource::Users, Action::Read);
 const WRITE: Permission = Permission::new(Resource::Users, Action::Write);

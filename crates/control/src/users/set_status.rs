@@ -1,13 +1,12 @@
 //! Switching an account off and on.
 
-use super::WRITE;
-use crate::audit::Target;
+use super::{WRITE, authorise, target};
+use crate::roles::last_super_admin;
 use crate::{Actor, Control, Error, reason};
 use model::audit::AuditResult;
 use model::change::Change;
 use model::id::UserId;
 use model::key::CutReceipt;
-use model::role::BuiltInRole;
 use model::user::{SwitchedUser, User, UserChange, UserStatus};
 use serde_json::json;
 
@@ -25,28 +24,16 @@ pub async fn set_status(
     change: UserChange,
 ) -> Result<SwitchedUser, Error> {
     let UserChange { status, reason } = change;
-    let user = control.store().user(id).await?;
-    let email = user.as_ref().map_or("", |user| &user.email);
-    let target = Target { kind: "user", id: id.as_str(), name: email, tenant_id: None };
-    control.authorise(actor, WRITE, ACTION, &target).await?;
+    let tx = control.store().begin().await?;
+    let (mut tx, before) = authorise(control, tx, actor, WRITE, id, ACTION).await?;
+    let target = target(&before);
     let reason = reason::if_given(reason.as_deref())?;
-    let mut tx = control.store().begin().await?;
-    let before = tx.user(id).await?.ok_or(Error::NotFound)?;
-    let is_super = before.role == BuiltInRole::SuperAdmin;
-    if is_super && actor.user().is_some_and(|actor| actor.role != BuiltInRole::SuperAdmin) {
-        drop(tx);
-        control.record_denial(actor, WRITE, ACTION, &target).await?;
-        return Err(Error::Forbidden(WRITE));
-    }
     if before.status == status {
         return Ok(SwitchedUser { user: before, receipt: CutReceipt::default() });
     }
     let inactive = status == UserStatus::Inactive;
-    if inactive && is_super && tx.count_active_super_admins().await? <= 1 {
-        return Err(Error::Conflict {
-            code: "last_super_admin",
-            detail: "This is the last Active super_admin. Make another one first.".into(),
-        });
+    if inactive && before.is_super_admin() && tx.count_active_super_admins().await? <= 1 {
+        return Err(last_super_admin());
     }
     tx.set_user_status(id, status).await?;
     let sessions_ended = if inactive { tx.delete_sessions_of(id, None).await? } else { 0 };

@@ -5,7 +5,7 @@ use control::catalog::{models, providers};
 use control::{Actor, Error, access_rules, keys};
 use model::catalog::ModelCallers;
 use model::page::PageRequest;
-use model::role::BuiltInRole;
+use model::role::{BuiltInRole, Reach};
 use model::{ModelName, Total};
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ async fn own_bounds_rules_and_state_decide_together() {
     let listed = bench
         .control
         .store()
-        .scan_keys(None, 100, bench.control.now())
+        .scan_keys(None, 100, &Reach::Everywhere, bench.control.now())
         .await
         .unwrap()
         .into_iter()

@@ -8,10 +8,12 @@ use identity::seal::SealingKey;
 use model::catalog::{BreakerState, ProbeResult, TargetHealth};
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
-use model::role::BuiltInRole;
+use model::membership::NewMembership;
+use model::role::{BuiltInRole, NewAssignment, NewRole, RoleName, RoleOfUser};
+use model::tenant::NewTenant;
 use model::time::{Entropy, ManualClock};
 use model::user::NewUser;
-use model::{KeyId, ModelName, ProviderName, Timestamp};
+use model::{KeyId, ModelName, ProviderName, TenantId, Timestamp};
 use sqlx::Row;
 use std::future::Future;
 use std::pin::Pin;
@@ -86,7 +88,18 @@ impl Entropy for Counter {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
-        let database = Database::sqlite();
+        Self::on(Database::sqlite()).await
+    }
+
+    /// On PostgreSQL; `None` only where the environment says to do without.
+    pub(crate) async fn postgres() -> Option<Self> {
+        match Database::postgres() {
+            Some(database) => Some(Self::on(database).await),
+            None => None,
+        }
+    }
+
+    async fn on(database: Database) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::parse_rfc3339("2026-03-18T17:00:00Z").unwrap()));
         let published = Arc::new(Remember::default());
@@ -120,11 +133,59 @@ impl Bench {
 
     /// A signed-in account with this role.
     pub(crate) async fn account(&self, email: &str, role: BuiltInRole) -> Actor {
-        let new = NewUser { name: email.to_owned(), email: email.to_owned(), role, organization_unit: None };
+        let (name, email) = (email.to_owned(), email.to_owned());
+        let new = NewUser { name, email, role: role.into(), organization_unit: None };
         let password = Some(Password::new(PASSWORD.to_owned()));
         let user =
             control::users::create(&self.control, &Actor::command_line(), new, password).await.unwrap();
         self.actor(&user.id).await
+    }
+
+    /// A tenant, for as often as it takes.
+    pub(crate) async fn tenant(&self, slug: &str) -> TenantId {
+        let new = NewTenant { id: slug.parse().unwrap(), name: slug.to_owned() };
+        control::tenants::create(&self.control, &Actor::command_line(), new).await.unwrap().id
+    }
+
+    /// A custom role with these permissions.
+    pub(crate) async fn role(&self, name: &str, permissions: &[&str]) -> RoleName {
+        let permissions = serde_json::from_value(serde_json::json!(permissions)).unwrap();
+        let (title, description) = (name.to_owned(), String::new());
+        let new = NewRole { name: name.parse().unwrap(), title, description, permissions };
+        control::roles::create(&self.control, &Actor::command_line(), new).await.unwrap().name
+    }
+
+    /// An account that is a member of these tenants only, with these roles in them.
+    pub(crate) async fn member(&self, email: &str, tenants: &[(&str, Option<&str>)]) -> Actor {
+        let (control, hand) = (&self.control, Actor::command_line());
+        let user_id = self.account(email, BuiltInRole::User).await.user().unwrap().id.clone();
+        for (tenant, role) in tenants {
+            let tenant_id: TenantId = tenant.parse().unwrap();
+            let new = NewMembership { user_id: user_id.clone(), tenant_id: tenant_id.clone() };
+            control::memberships::add(control, &hand, new).await.unwrap();
+            if let Some(role) = role {
+                let new = NewAssignment { tenant_id, role: role.parse().unwrap() };
+                control::roles::assign(control, &hand, &user_id, new).await.unwrap();
+            }
+        }
+        if tenants.iter().all(|(tenant, _)| *tenant != "default") {
+            let default = TenantId::default_tenant();
+            control::memberships::end(control, &hand, &user_id, &default, None).await.unwrap();
+        }
+        self.actor(&user_id).await
+    }
+
+    /// The same account with its rights of this moment.
+    pub(crate) async fn again(&self, actor: &Actor) -> Actor {
+        self.actor(&actor.user().unwrap().id).await
+    }
+
+    /// Gives an account a global role, as the installation's own hand.
+    pub(crate) async fn set_role(&self, actor: &Actor, role: &str) -> Actor {
+        let change = RoleOfUser { role: role.parse().unwrap(), reason: None };
+        let id = &actor.user().unwrap().id;
+        control::roles::set_role(&self.control, &Actor::command_line(), id, change).await.unwrap();
+        self.again(actor).await
     }
 
     pub(crate) async fn actor(&self, id: &model::UserId) -> Actor {

@@ -4,6 +4,7 @@ use crate::bed::{Bed, at, audit, commit, first_page, user, user_id};
 use model::access::{AccessRule, AccessRuleFilter, AccessScope, AccessScopeType};
 use model::change::{Change, Epoch};
 use model::limits::RateLimits;
+use model::role::Reach;
 use model::{AccessRuleId, PageRequest};
 
 fn id(n: u32) -> AccessRuleId {
@@ -82,7 +83,7 @@ pub(crate) async fn filters_and_search_of_rules(bed: &Bed) {
         let mut ids = Vec::new();
         let mut page = PageRequest { cursor: None, limit: 2 };
         loop {
-            let rules = bed.store.list_access_rules(&filter, &page).await.unwrap();
+            let rules = bed.store.list_access_rules(&filter, &page, &Reach::Everywhere).await.unwrap();
             ids.extend(rules.items.iter().map(|view| view.rule.id.as_str()[5..].parse::<u64>().unwrap()));
             page.cursor = rules.next_cursor;
             if page.cursor.is_none() {
@@ -104,7 +105,11 @@ pub(crate) async fn filters_and_search_of_rules(bed: &Bed) {
     assert_eq!(found(of(AccessScopeType::UserPath, None)).await, [4, 3]);
     assert_eq!(found(of(AccessScopeType::UserPath, Some("/team/a_b"))).await, [3]);
     assert_eq!(found(of(AccessScopeType::Tenant, Some("/team/a_b"))).await, [0; 0]);
-    let all = bed.store.list_access_rules(&AccessRuleFilter::default(), &first_page()).await.unwrap();
+    let all = bed
+        .store
+        .list_access_rules(&AccessRuleFilter::default(), &first_page(), &Reach::Everywhere)
+        .await
+        .unwrap();
     let names: Vec<_> = all.items.iter().map(|view| view.scope_name.as_deref()).collect();
     assert_eq!(names, [None, None, None, Some("user1@example.com"), Some("Default")]);
 }

@@ -122,13 +122,14 @@ pub(crate) fn user(n: u32) -> User {
         id: user_id(n),
         name: format!("User {n}"),
         email: format!("user{n}@example.com"),
-        role: BuiltInRole::User,
+        role: BuiltInRole::User.into(),
         organization_unit: None,
         status: UserStatus::Active,
         source: UserSource::Local,
         created_at: at(0),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],
+        assignments: Vec::new(),
     }
 }
 

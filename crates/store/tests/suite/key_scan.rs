@@ -2,6 +2,7 @@
 
 use crate::bed::{Bed, at, key, key_id, slug, user, user_id};
 use model::key::{ApiKey, KeyOwner, KeyState};
+use model::role::Reach;
 use model::user::{User, UserStatus};
 
 pub(crate) async fn every_key_once_and_whether_it_works(bed: &Bed) {
@@ -26,7 +27,7 @@ pub(crate) async fn every_key_once_and_whether_it_works(bed: &Bed) {
     let works = async |now| {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let batch = bed.store.scan_keys(after.as_ref(), 3, now).await.unwrap();
+            let batch = bed.store.scan_keys(after.as_ref(), 3, &Reach::Everywhere, now).await.unwrap();
             let Some(last) = batch.last() else { return seen };
             after = Some(last.key.id);
             seen.extend(batch.iter().map(|scanned| scanned.works));
@@ -34,6 +35,6 @@ pub(crate) async fn every_key_once_and_whether_it_works(bed: &Bed) {
     };
     assert_eq!(works(at(9)).await, [true, true, false, false, false, false, true]);
     assert_eq!(works(at(10)).await, [true, true, false, false, false, false, false]);
-    let last = bed.store.scan_keys(Some(&key_id(6)), 10, at(0)).await.unwrap();
+    let last = bed.store.scan_keys(Some(&key_id(6)), 10, &Reach::Everywhere, at(0)).await.unwrap();
     assert_eq!(last.iter().map(|scanned| scanned.key.id).collect::<Vec<_>>(), [key_id(7)]);
 }

@@ -8,6 +8,7 @@ use model::key::{
     ApiKey, Environment, KeyFilter, KeyKind, KeyOwner, KeyScope, KeySort, KeyState, KeyStatus, KeyView,
 };
 use model::limits::RateLimits;
+use model::role::Reach;
 use model::tenant::TenantStatus;
 use model::user::{User, UserStatus};
 use model::{Page, Total};
@@ -120,7 +121,11 @@ pub(crate) async fn a_key_changes_while_it_is_active(bed: &Bed) {
     commit(tx).await;
     assert_eq!(bed.store.key_policy(&key_id(1)).await.unwrap().unwrap().key, expected);
     let filter = KeyFilter { q: Some("checkout".to_owned()), ..KeyFilter::default() };
-    let found = bed.store.list_keys(&filter, KeySort::default(), &first_page(), at(0)).await.unwrap();
+    let found = bed
+        .store
+        .list_keys(&filter, KeySort::default(), &first_page(), &Reach::Everywhere, at(0))
+        .await
+        .unwrap();
     assert_eq!(numbers(&found), [1], "the search goes by the new name");
 
     let mut tx = bed.begin().await;
@@ -231,7 +236,11 @@ pub(crate) async fn badges_and_hidden_ones(bed: &Bed) {
     bed.add_key(&ApiKey { state: revoked, expires_at: Some(at(10)), ..key(5) }).await;
     let list = async |status, include_revoked, q: Option<&str>| {
         let filter = KeyFilter { status, include_revoked, q: q.map(str::to_owned), ..KeyFilter::default() };
-        let page = bed.store.list_keys(&filter, KeySort::default(), &first_page(), at(10)).await.unwrap();
+        let page = bed
+            .store
+            .list_keys(&filter, KeySort::default(), &first_page(), &Reach::Everywhere, at(10))
+            .await
+            .unwrap();
         (numbers(&page), page.total, page.hidden)
     };
     let nothing = Total::default();
@@ -256,7 +265,11 @@ pub(crate) async fn filters(bed: &Bed) {
     bed.store.append_usage(&[usage(1, 2, at(0).after(days(20)))]).await.unwrap();
     let list = async |filter: KeyFilter| {
         let now = at(0).after(days(50));
-        let page = bed.store.list_keys(&filter, KeySort::default(), &first_page(), now).await.unwrap();
+        let page = bed
+            .store
+            .list_keys(&filter, KeySort::default(), &first_page(), &Reach::Everywhere, now)
+            .await
+            .unwrap();
         assert_eq!(page.total, exactly(page.items.len() as u64));
         numbers(&page)
     };
@@ -279,7 +292,8 @@ pub(crate) async fn search(bed: &Bed) {
     let found = async |q: &str| -> Vec<String> {
         let filter = KeyFilter { q: Some(q.to_owned()), ..KeyFilter::default() };
         let sort = KeySort::parse("name").unwrap();
-        let page = bed.store.list_keys(&filter, sort, &first_page(), at(0)).await.unwrap();
+        let page =
+            bed.store.list_keys(&filter, sort, &first_page(), &Reach::Everywhere, at(0)).await.unwrap();
         page.items.into_iter().map(|key| key.name).collect()
     };
     let whole = format!("rk_prod_7Hq2xV9mLw4T{}", "s".repeat(38));
@@ -302,7 +316,12 @@ pub(crate) async fn wildcards_are_plain_characters(bed: &Bed) {
     }
     let found = async |q: &str| {
         let filter = KeyFilter { q: Some(q.to_owned()), ..KeyFilter::default() };
-        numbers(&bed.store.list_keys(&filter, KeySort::default(), &first_page(), at(0)).await.unwrap())
+        numbers(
+            &bed.store
+                .list_keys(&filter, KeySort::default(), &first_page(), &Reach::Everywhere, at(0))
+                .await
+                .unwrap(),
+        )
     };
     let none = [] as [u32; 0];
     assert_eq!(found("0% ").await, none, "folding takes the space away, two characters are left");
@@ -323,7 +342,11 @@ pub(crate) async fn counts_stop_at_a_thousand(bed: &Bed) {
     commit(tx).await;
     let total = async |q: Option<&str>| {
         let filter = KeyFilter { q: q.map(str::to_owned), ..KeyFilter::default() };
-        bed.store.list_keys(&filter, KeySort::default(), &first_page(), at(0)).await.unwrap().total
+        bed.store
+            .list_keys(&filter, KeySort::default(), &first_page(), &Reach::Everywhere, at(0))
+            .await
+            .unwrap()
+            .total
     };
     assert_eq!(total(None).await, exactly(1_001));
     assert_eq!(total(Some("key")).await, Total { count: 1_000, capped: true });
@@ -345,8 +368,8 @@ pub(crate) async fn counts_for_the_dashboard(bed: &Bed) {
     bed.add_key(&ApiKey { state: revoked, ..key(5) }).await;
     bed.add_key(&ApiKey { tenant_id: slug("team-alpha"), ..key(6) }).await; // used
     bed.store.append_usage(&[usage(1, 6, now)]).await.unwrap();
-    let counts = bed.store.key_counts(None, now).await.unwrap();
+    let counts = bed.store.key_counts(None, &Reach::Everywhere, now).await.unwrap();
     assert_eq!(counts, KeyCounts { active: 4, stale: 1, expiring: 1 });
-    let counts = bed.store.key_counts(Some(&slug("team-alpha")), now).await.unwrap();
+    let counts = bed.store.key_counts(Some(&slug("team-alpha")), &Reach::Everywhere, now).await.unwrap();
     assert_eq!(counts, KeyCounts { active: 1, stale: 0, expiring: 0 });
 }

@@ -17,7 +17,10 @@ mod idempotency;
 mod key_scan;
 mod key_secrets;
 mod keys;
+mod memberships;
 mod paging;
+mod reach;
+mod roles;
 mod signing_in;
 mod tenants;
 mod transactions;
@@ -65,6 +68,19 @@ suite! {
         a_slug_is_never_free_again,
         lists_by_slug,
         a_tenant_changes,
+    }
+    roles {
+        a_role_comes_back_and_changes,
+        who_has_a_role,
+        the_standing_of_an_account,
+        leaving_takes_the_roles_of_a_tenant,
+    }
+    memberships {
+        joining_listing_and_leaving,
+    }
+    reach {
+        nothing_beyond_it_is_listed,
+        a_role_that_is_in_no_table_gives_nothing,
     }
     idempotency {
         a_replay_finds_what_was_made,

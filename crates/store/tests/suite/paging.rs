@@ -2,6 +2,7 @@
 
 use crate::bed::{Bed, at, commit, key, tenant, usage, user};
 use model::key::{ApiKey, KeyFilter, KeySort};
+use model::role::Reach;
 use model::user::{User, UserFilter, UserSort};
 use model::{Page, PageRequest, Total};
 use std::fmt::Debug;
@@ -44,7 +45,8 @@ pub(crate) async fn keys_in_every_order(bed: &Bed) {
         for limit in [1, 4, 23, 200] {
             let filter = KeyFilter::default();
             let all = walk(limit, async |page| {
-                let page = bed.store.list_keys(&filter, sort, &page, at(0)).await.unwrap();
+                let page =
+                    bed.store.list_keys(&filter, sort, &page, &Reach::Everywhere, at(0)).await.unwrap();
                 assert_eq!(page.total, Total { count: u64::from(ROWS), capped: false });
                 page
             })
@@ -93,8 +95,10 @@ pub(crate) async fn users_in_every_order(bed: &Bed) {
             let sort = UserSort::parse(&param).unwrap();
             for limit in [1, 4, 23] {
                 let filter = UserFilter::default();
-                let all =
-                    walk(limit, async |page| bed.store.list_users(&filter, sort, &page).await.unwrap()).await;
+                let all = walk(limit, async |page| {
+                    bed.store.list_users(&filter, sort, &page, &Reach::Everywhere).await.unwrap()
+                })
+                .await;
                 let mut expected = all.clone();
                 expected.sort_by_key(|user| {
                     let value = match field {
@@ -123,7 +127,8 @@ pub(crate) async fn tenants_by_slug(bed: &Bed) {
         tx.insert_tenant(&tenant(&format!("team-{n}"))).await.unwrap();
     }
     commit(tx).await;
-    let all = walk(3, async |page| bed.store.list_tenants(None, &page).await.unwrap()).await;
+    let all =
+        walk(3, async |page| bed.store.list_tenants(None, &page, &Reach::Everywhere).await.unwrap()).await;
     let mut expected: Vec<String> = (0..10).map(|n| format!("team-{n}")).collect();
     expected.insert(0, "default".to_owned());
     assert_eq!(all.iter().map(|tenant| tenant.id.to_string()).collect::<Vec<_>>(), expected);
@@ -141,7 +146,7 @@ pub(crate) async fn usage_newest_first(bed: &Bed) {
     });
     for limit in [1, 4, 27, 100] {
         let all = walk(limit, async |page| {
-            bed.store.list_usage(&UsageScope::default(), at(0), at(100), &page).await.unwrap()
+            bed.store.list_usage(&UsageScope::of(Reach::Everywhere), at(0), at(100), &page).await.unwrap()
         })
         .await;
         assert_eq!(all, rows);
@@ -157,7 +162,9 @@ pub(crate) async fn foreign_cursors_are_refused(bed: &Bed) {
     commit(tx).await;
     let keys = async |sort: &str, cursor: Option<String>| {
         let page = PageRequest { cursor, limit: 1 };
-        bed.store.list_keys(&KeyFilter::default(), KeySort::parse(sort).unwrap(), &page, at(0)).await
+        bed.store
+            .list_keys(&KeyFilter::default(), KeySort::parse(sort).unwrap(), &page, &Reach::Everywhere, at(0))
+            .await
     };
     let cursor = keys("created_at", None).await.unwrap().next_cursor;
     assert!(cursor.is_some());
@@ -173,9 +180,12 @@ pub(crate) async fn foreign_cursors_are_refused(bed: &Bed) {
     // The order has the same name, the id is of another kind.
     let page = PageRequest { cursor: cursor.clone(), limit: 1 };
     let users = UserSort::parse("created_at").unwrap();
-    let listed = bed.store.list_users(&UserFilter::default(), users, &page).await;
+    let listed = bed.store.list_users(&UserFilter::default(), users, &page, &Reach::Everywhere).await;
     assert!(matches!(listed, Err(Error::InvalidCursor)));
-    assert!(matches!(bed.store.list_tenants(None, &page).await, Err(Error::InvalidCursor)));
-    let listed = bed.store.list_usage(&UsageScope::default(), at(0), at(1), &page).await;
+    assert!(matches!(
+        bed.store.list_tenants(None, &page, &Reach::Everywhere).await,
+        Err(Error::InvalidCursor)
+    ));
+    let listed = bed.store.list_usage(&UsageScope::of(Reach::Everywhere), at(0), at(1), &page).await;
     assert!(matches!(listed, Err(Error::InvalidCursor)));
 }

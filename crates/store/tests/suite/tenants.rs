@@ -2,6 +2,7 @@
 
 use crate::bed::{Bed, commit, first_page, slug, tenant, user, user_id};
 use model::Total;
+use model::role::Reach;
 use model::tenant::{Tenant, TenantStatus};
 use model::user::User;
 use store::Error;
@@ -38,7 +39,7 @@ pub(crate) async fn lists_by_slug(bed: &Bed) {
     bed.add_tenant("zeta").await;
     bed.add_tenant("alpha-1").await;
     let slugs = async |q: Option<&str>| -> Vec<String> {
-        let page = bed.store.list_tenants(q, &first_page()).await.unwrap();
+        let page = bed.store.list_tenants(q, &first_page(), &Reach::Everywhere).await.unwrap();
         assert_eq!(page.total, Total { count: page.items.len() as u64, capped: false });
         page.items.iter().map(|tenant| tenant.id.to_string()).collect()
     };
@@ -68,6 +69,6 @@ pub(crate) async fn a_tenant_changes(bed: &Bed) {
     assert!(!tx.update_tenant(&tenant("nowhere")).await.unwrap());
     commit(tx).await;
     assert_eq!(bed.store.tenant(&slug("team-alpha")).await.unwrap(), Some(changed.clone()));
-    let found = bed.store.list_tenants(Some("ÄRG"), &first_page()).await.unwrap();
+    let found = bed.store.list_tenants(Some("ÄRG"), &first_page(), &Reach::Everywhere).await.unwrap();
     assert_eq!(found.items, [changed], "the search goes by the new name");
 }

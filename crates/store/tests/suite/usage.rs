@@ -3,6 +3,7 @@
 use crate::bed::{Bed, at, commit, days, first_page, key, key_id, slug, usage, user_id};
 use model::dashboard::UsageTotals;
 use model::money::Usd;
+use model::role::Reach;
 use model::usage::{Outcome, TokenSource, UsageDims, UsageRow};
 use model::{PageRequest, Total};
 use std::time::Instant;
@@ -28,7 +29,8 @@ pub(crate) async fn appending_twice_is_once(bed: &Bed) {
     let other = UsageRow { output_tokens: 999, ..full.clone() };
     bed.store.append_usage(&[other.clone(), usage(2, 1, at(3)), other, usage(2, 1, at(3))]).await.unwrap();
     bed.store.append_usage(&[]).await.unwrap();
-    let page = bed.store.list_usage(&UsageScope::default(), at(0), at(10), &first_page()).await.unwrap();
+    let page =
+        bed.store.list_usage(&UsageScope::of(Reach::Everywhere), at(0), at(10), &first_page()).await.unwrap();
     assert_eq!(page.items, [usage(2, 1, at(3)), second, full]);
     assert_eq!(page.total, Total { count: 3, capped: false });
 }
@@ -72,7 +74,7 @@ pub(crate) async fn totals_and_days(bed: &Bed) {
         output_tokens: 5 * attempts,
         cost_usd: Usd::from_micros(i64::try_from(100 * attempts).unwrap()),
     };
-    let all = UsageScope::default();
+    let all = UsageScope::of(Reach::Everywhere);
     let totals = async |scope: &UsageScope, from, to| bed.store.usage_totals(scope, from, to).await.unwrap();
     assert_eq!(totals(&all, day(0), day(3)).await, times(5, 4, 1), "an error that was made good is none");
     assert_eq!(totals(&all, day(5), day(9)).await, UsageTotals::default());
@@ -106,11 +108,15 @@ pub(crate) async fn thousands_of_rows(bed: &Bed) {
     let begun = Instant::now();
     bed.store.append_usage(&rows).await.unwrap();
     println!("{} rows of 1,500 keys: {:?}", rows.len(), begun.elapsed());
-    let totals = bed.store.usage_totals(&UsageScope::default(), at(0), at(10_000)).await.unwrap();
+    let totals = bed.store.usage_totals(&UsageScope::of(Reach::Everywhere), at(0), at(10_000)).await.unwrap();
     assert_eq!(totals.requests, 5_003);
     assert_eq!(bed.number("SELECT COUNT(*) FROM api_keys WHERE last_used_at IS NULL").await, 0);
     assert_eq!(bed.store.key(&key_id(2), at(0)).await.unwrap().unwrap().last_used_at, Some(at(4_502)));
-    let page = bed.store.list_usage(&UsageScope::default(), at(0), at(10_000), &first_page()).await.unwrap();
+    let page = bed
+        .store
+        .list_usage(&UsageScope::of(Reach::Everywhere), at(0), at(10_000), &first_page())
+        .await
+        .unwrap();
     assert_eq!(page.total, Total { count: 1_000, capped: true });
 }
 

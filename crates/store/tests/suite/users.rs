@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, at, commit, first_page, slug, user, user_id};
 use model::Total;
-use model::role::BuiltInRole;
+use model::role::{BuiltInRole, Reach};
 use model::user::{User, UserFilter, UserSort, UserSource, UserStatus};
 use store::Error;
 
@@ -11,7 +11,7 @@ pub(crate) async fn a_user_comes_back_as_written(bed: &Bed) {
     let written = User {
         name: "Ångström Ünal".to_owned(),
         email: "Dev.One@Example.com".to_owned(),
-        role: BuiltInRole::SuperAdmin,
+        role: BuiltInRole::SuperAdmin.into(),
         organization_unit: Some("R&D".to_owned()),
         status: UserStatus::Inactive,
         source: UserSource::Scim,
@@ -74,21 +74,26 @@ pub(crate) async fn only_active_super_admins_count(bed: &Bed) {
         (2, BuiltInRole::SuperAdmin, UserStatus::Inactive),
         (3, BuiltInRole::UserAdmin, UserStatus::Active),
     ] {
-        bed.add_user(&User { role, status, ..user(n) }).await;
+        bed.add_user(&User { role: role.into(), status, ..user(n) }).await;
     }
     let mut tx = bed.begin().await;
     assert_eq!(tx.count_active_super_admins().await.unwrap(), 1);
-    tx.insert_user(&User { role: BuiltInRole::SuperAdmin, ..user(4) }, None).await.unwrap();
+    tx.insert_user(&User { role: BuiltInRole::SuperAdmin.into(), ..user(4) }, None).await.unwrap();
     assert_eq!(tx.count_active_super_admins().await.unwrap(), 2);
 }
 
 pub(crate) async fn filters_and_search(bed: &Bed) {
     bed.add_tenant("team-alpha").await;
-    bed.add_user(&User { name: "Zoë Admin".to_owned(), role: BuiltInRole::UserAdmin, ..user(1) }).await;
+    bed.add_user(&User { name: "Zoë Admin".to_owned(), role: BuiltInRole::UserAdmin.into(), ..user(1) })
+        .await;
     bed.add_user(&User { status: UserStatus::Inactive, ..user(2) }).await;
     bed.add_user(&User { tenant_ids: vec![slug("team-alpha")], ..user(3) }).await;
     let ids = async |filter: UserFilter| -> Vec<u32> {
-        let page = bed.store.list_users(&filter, UserSort::default(), &first_page()).await.unwrap();
+        let page = bed
+            .store
+            .list_users(&filter, UserSort::default(), &first_page(), &Reach::Everywhere)
+            .await
+            .unwrap();
         assert_eq!(page.total, Total { count: page.items.len() as u64, capped: false });
         assert_eq!(page.next_cursor, None);
         let mut ids: Vec<u32> =
@@ -98,7 +103,10 @@ pub(crate) async fn filters_and_search(bed: &Bed) {
     };
     let q = |text: &str| UserFilter { q: Some(text.to_owned()), ..UserFilter::default() };
     assert_eq!(ids(UserFilter::default()).await, [1, 2, 3]);
-    assert_eq!(ids(UserFilter { role: Some(BuiltInRole::UserAdmin), ..Default::default() }).await, [1]);
+    assert_eq!(
+        ids(UserFilter { role: Some(BuiltInRole::UserAdmin.into()), ..Default::default() }).await,
+        [1]
+    );
     assert_eq!(ids(UserFilter { status: Some(UserStatus::Inactive), ..Default::default() }).await, [2]);
     assert_eq!(ids(UserFilter { tenant_id: Some(slug("team-alpha")), ..Default::default() }).await, [3]);
     assert_eq!(ids(q("ZO")).await, [1], "two characters: start of the name");

@@ -3,12 +3,13 @@
 
 use super::READ;
 use crate::{Actor, Control, Error};
-use model::access::{AccessRule, Asking, Verdict, may_call};
+use model::access::{AccessRule, AccessScope, Asking, Verdict, may_call};
 use model::catalog::{CallingKey, Model, ModelCallers, Provider, RuleEffect};
 use model::key::{KeyScope, KeyView};
 use model::page::PageRequest;
-use model::role::{Action, Permission, Resource};
+use model::role::{Action, Permission, Reach, Resource};
 use model::{KeyId, ModelName, ProviderName, Total};
+use store::ScannedKey;
 
 const KEYS: Permission = Permission::new(Resource::Keys, Action::Read);
 const RULES: Permission = Permission::new(Resource::AccessRules, Action::Read);
@@ -20,8 +21,8 @@ const PAGE_SCAN: usize = 5_000;
 /// Most keys looked at for the count.
 const COUNT_SCAN: usize = 10_000;
 
-/// The rules that narrow a model and the keys that may call it. Needs `models:read`; keys are shown to who has
-/// `keys:read`, rules to who has `access_rules:read`.
+/// The rules that narrow a model and the keys that may call it. Needs `models:read`; keys are shown as far as
+/// `keys:read` reaches, rules as far as `access_rules:read` does.
 pub async fn who_may_call(
     control: &Control,
     actor: &Actor,
@@ -41,10 +42,16 @@ pub async fn who_may_call(
     let effects = rules.into_iter().filter_map(|rule| model.effect(rule)).collect();
     let model = Question { effects, ..model };
 
-    let withheld = [KEYS, RULES].into_iter().filter(|permission| !actor.may(*permission));
+    let (keys, seen_rules) = (actor.reach(KEYS), actor.reach(RULES));
+    let withheld = [(KEYS, &keys), (RULES, &seen_rules)].into_iter();
+    let withheld = withheld.filter(|(_, reach)| **reach == Reach::Nowhere).map(|(permission, _)| permission);
+    let sees = |effect: &&RuleEffect| match &effect.rule.scope {
+        AccessScope::Tenant(tenant) => seen_rules.covers(tenant),
+        AccessScope::User(_) | AccessScope::UserPath(_) => seen_rules == Reach::Everywhere,
+    };
     let mut answer = ModelCallers {
         own_bounds_permit: None,
-        rules: if actor.may(RULES) { model.effects.clone() } else { Vec::new() },
+        rules: model.effects.iter().filter(sees).cloned().collect(),
         items: Vec::new(),
         next_cursor: None,
         withheld: withheld.map(|permission| permission.to_string()).collect(),
@@ -52,9 +59,9 @@ pub async fn who_may_call(
     if after.is_none() {
         answer.own_bounds_permit = Some(model.count().await?);
     }
-    if actor.may(KEYS) {
-        let (items, next) =
-            model.page(after, usize::from(page.limit.clamp(1, PageRequest::MAX_LIMIT))).await?;
+    if keys != Reach::Nowhere {
+        let limit = usize::from(page.limit.clamp(1, PageRequest::MAX_LIMIT));
+        let (items, next) = model.page(after, limit, &keys).await?;
         answer.items = items;
         answer.next_cursor = next.map(|id| id.to_string());
     }
@@ -104,11 +111,15 @@ impl Question<'_> {
         }
     }
 
+    async fn scan(&self, after: Option<&KeyId>, limit: u16, reach: &Reach) -> Result<Vec<ScannedKey>, Error> {
+        Ok(self.control.store().scan_keys(after, limit, reach, self.control.now()).await?)
+    }
+
     /// How many working keys permit the model by their own bounds, among the first ones.
     async fn count(&self) -> Result<Total, Error> {
         let (mut count, mut looked_at, mut after) = (0, 0, None);
         while looked_at < COUNT_SCAN {
-            let batch = self.control.store().scan_keys(after.as_ref(), BATCH, self.control.now()).await?;
+            let batch = self.scan(after.as_ref(), BATCH, &Reach::Everywhere).await?;
             looked_at += batch.len();
             after = batch.last().map(|scanned| scanned.key.id);
             let permitted =
@@ -118,7 +129,7 @@ impl Question<'_> {
                 return Ok(Total { count, capped: false });
             }
         }
-        let more = self.control.store().scan_keys(after.as_ref(), 1, self.control.now()).await?;
+        let more = self.scan(after.as_ref(), 1, &Reach::Everywhere).await?;
         Ok(Total { count, capped: !more.is_empty() })
     }
 
@@ -127,10 +138,11 @@ impl Question<'_> {
         &self,
         mut after: Option<KeyId>,
         limit: usize,
+        reach: &Reach,
     ) -> Result<(Vec<CallingKey>, Option<KeyId>), Error> {
         let (mut items, mut looked_at) = (Vec::new(), 0);
         while looked_at < PAGE_SCAN {
-            let batch = self.control.store().scan_keys(after.as_ref(), BATCH, self.control.now()).await?;
+            let batch = self.scan(after.as_ref(), BATCH, reach).await?;
             let last = batch.len() < usize::from(BATCH);
             looked_at += batch.len();
             for scanned in batch {

@@ -4,7 +4,7 @@ use super::*;
 use crate::pages::keys::form::KeyForm;
 use crate::viewer::Viewer;
 use model::key::{ApiKey, KeyContext, KeyOwner, KeyScope, KeyState};
-use model::role::BuiltInRole;
+use model::role::{BuiltInRole, Rights};
 use model::tenant::{Tenant, TenantStatus};
 use model::user::{User, UserSource, UserStatus};
 use model::{KeyId, TenantId};
@@ -21,13 +21,14 @@ fn viewer() -> Viewer {
         id: "usr_0123456789abcdef".parse().unwrap(),
         name: "Dev".into(),
         email: DEV.into(),
-        role: BuiltInRole::User,
+        role: BuiltInRole::User.into(),
         organization_unit: None,
         status: UserStatus::Active,
         source: UserSource::Local,
         created_at: now(),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],
+        assignments: Vec::new(),
     };
     let tenant = Tenant {
         id: TenantId::default_tenant(),
@@ -36,7 +37,8 @@ fn viewer() -> Viewer {
         self_service_tags: vec!["team".into()],
         created_at: now(),
     };
-    Viewer { user, tenants: vec![tenant], base_url: String::new(), now: now() }
+    let rights = Rights::default();
+    Viewer { user, rights, tenants: vec![tenant], base_url: String::new(), now: now() }
 }
 
 fn key(created_by: &str) -> KeyView {
