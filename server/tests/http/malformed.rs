@@ -67,7 +67,7 @@ async fn at_the_admin_api() {
     let place = Place::new();
     let server = place.serve().await;
     let before = place.counts().await;
-    for path in ["auth-keys", "tenants", "providers", "models", "access-rules"] {
+    for path in ["auth-keys", "tenants", "providers", "models", "access-rules", "roles", "memberships"] {
         refuse_all(|| server.post(&format!("/admin/api/v1/{path}")).master(), json_bodies()).await;
     }
     let good = json!({
@@ -76,6 +76,10 @@ async fn at_the_admin_api() {
         "expires_at": "2099-01-01T00:00:00Z",
     });
     refuse_all(|| server.post("/admin/api/v1/auth-keys").master(), wrong_fields(&good)).await;
+    let good = json!({ "name": "role-x", "title": "x", "description": "x", "permissions": ["keys:read"] });
+    refuse_all(|| server.post("/admin/api/v1/roles").master(), wrong_fields(&good)).await;
+    let good = json!({ "user_id": "usr_0000000000000000", "tenant_id": "default" });
+    refuse_all(|| server.post("/admin/api/v1/memberships").master(), wrong_fields(&good)).await;
     let good = json!({ "id": "team-x", "name": "x" });
     refuse_all(|| server.post("/admin/api/v1/tenants").master(), wrong_fields(&good)).await;
     let good = json!({
@@ -193,7 +197,7 @@ async fn at_the_server_functions() {
     });
     for (pointer, wrong) in [
         ("/filter", json!({ "q": 7 })),
-        ("/filter", json!({ "role": "root" })),
+        ("/filter", json!({ "role": "ROOT" })),
         ("/filter", json!({ "unknown": 1 })),
         ("/sort/field", json!("password_hash")),
         ("/sort/field", json!("name; DROP TABLE users")),
