@@ -1,7 +1,8 @@
 //! The one way in which the control plane changes: a transaction that can't be committed without an audit entry.
 
+use crate::audit_chain::Link;
 use crate::dialect::Dialect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fields::Fields;
 use crate::sql::{Sql, Value, text};
 use model::TenantId;
@@ -51,7 +52,7 @@ impl Tx {
         let grown = i64::try_from(changes.len()).unwrap_or(i64::MAX);
         let row = sqlx::query(
             "UPDATE feed SET epoch = epoch + $1, audit_seq = audit_seq + 1 WHERE id = 1
-             RETURNING epoch, audit_seq",
+             RETURNING epoch, audit_seq, audit_head",
         )
         .bind(grown)
         .fetch_one(&mut *self.inner)
@@ -59,7 +60,8 @@ impl Tx {
         let epoch: i64 = row.get("epoch")?;
         self.append_changes(epoch - grown, changes, audit.at.as_micros()).await?;
         self.add_totals().await?;
-        self.append_audit(row.get("audit_seq")?, audit).await?;
+        let previous: Option<Vec<u8>> = row.get("audit_head")?;
+        self.append_audit(row.get("audit_seq")?, previous, audit).await?;
         if let Some(notify) = self.dialect.notify().filter(|_| !changes.is_empty()) {
             sqlx::query(notify).execute(&mut *self.inner).await?;
         }
@@ -96,26 +98,53 @@ impl Tx {
         Ok(())
     }
 
-    async fn append_audit(&mut self, seq: i64, audit: &AuditEntry) -> Result<()> {
+    /// The row, chained to the one before it, and the note of the new head.
+    async fn append_audit(&mut self, seq: i64, previous: Option<Vec<u8>>, audit: &AuditEntry) -> Result<()> {
+        let previous: Option<[u8; 32]> =
+            previous.map(TryInto::try_into).transpose().map_err(|_| Error::Corrupt { what: "audit_head" })?;
+        let [actor_id, actor, target_id, target_name, detail] =
+            [&audit.actor_id, &audit.actor, &audit.target_id, &audit.target_name, &audit.detail]
+                .map(|free| text(free));
+        let ip = audit.ip.as_deref().map(text);
+        let link = Link {
+            seq,
+            at: audit.at.as_micros(),
+            actor_id: &actor_id,
+            actor: &actor,
+            action: audit.action,
+            target_type: audit.target_type,
+            target_id: &target_id,
+            target_name: &target_name,
+            tenant_id: audit.tenant_id.as_ref().map(TenantId::as_str),
+            result: audit.result.as_str(),
+            ip: ip.as_deref(),
+            detail: &detail,
+        };
+        let hash = link.hash(previous.as_ref());
         sqlx::query(
             "INSERT INTO audit_log (seq, at, actor_id, actor, action, target_type, target_id, target_name,
-                                    tenant_id, result, ip, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                    tenant_id, result, ip, detail, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
-        .bind(seq)
-        .bind(audit.at.as_micros())
-        .bind(text(&audit.actor_id))
-        .bind(text(&audit.actor))
-        .bind(audit.action)
-        .bind(audit.target_type)
-        .bind(text(&audit.target_id))
-        .bind(text(&audit.target_name))
-        .bind(audit.tenant_id.as_ref().map(TenantId::as_str))
-        .bind(audit.result.as_str())
-        .bind(audit.ip.as_deref().map(text))
-        .bind(text(&audit.detail))
+        .bind(link.seq)
+        .bind(link.at)
+        .bind(link.actor_id)
+        .bind(link.actor)
+        .bind(link.action)
+        .bind(link.target_type)
+        .bind(link.target_id)
+        .bind(link.target_name)
+        .bind(link.tenant_id)
+        .bind(link.result)
+        .bind(link.ip)
+        .bind(link.detail)
+        .bind(&hash[..])
         .execute(&mut *self.inner)
         .await?;
+        sqlx::query("UPDATE feed SET audit_head = $1 WHERE id = 1")
+            .bind(&hash[..])
+            .execute(&mut *self.inner)
+            .await?;
         Ok(())
     }
 }

@@ -10,6 +10,9 @@
 //! - a time, a count or a word that can't be read back is [`Error::Corrupt`], never a guess.
 
 mod access_rules;
+mod audit_chain;
+mod audit_list;
+mod audit_verify;
 mod catalog;
 mod catalog_list;
 mod commit;

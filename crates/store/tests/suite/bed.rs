@@ -30,6 +30,11 @@ impl Bed {
         Self::on(Database::postgres().unwrap()).await
     }
 
+    /// Another one, on the same kind of database.
+    pub(crate) async fn like(other: &Self) -> Self {
+        if other.url().starts_with("sqlite") { Self::sqlite().await } else { Self::postgres().await }
+    }
+
     async fn on(database: Database) -> Self {
         Self { store: Store::open(database.url()).await.unwrap(), database }
     }

@@ -10,6 +10,7 @@
 )]
 
 mod access_rules;
+mod audit;
 mod bed;
 mod catalog;
 mod feed;
@@ -137,6 +138,19 @@ suite! {
         rules_come_back_and_change,
         filters_and_search_of_rules,
         all_rules_at_one_moment,
+    }
+    audit {
+        an_untouched_log_is_intact,
+        a_log_that_grows_meanwhile_is_no_finding,
+        a_changed_field_is_found,
+        missing_rows_are_found,
+        rows_in_another_order_are_found,
+        rows_put_in_are_found,
+        a_newest_row_written_anew_with_its_hash_is_found,
+        rows_from_before_the_chain,
+        every_filter_in_both_orders,
+        a_search_that_fits_many_users_shows_all_of_theirs,
+        the_whole_log_and_foreign_cursors,
     }
     key_scan {
         every_key_once_and_whether_it_works,
