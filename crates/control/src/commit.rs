@@ -59,6 +59,7 @@ impl Control {
         self.record_denial(actor, permission, action, target).await.err().unwrap_or(error)
     }
 
+    /// Unless many of the same were written down.
     async fn record_denial(
         &self,
         actor: &Actor,
@@ -68,8 +69,7 @@ impl Control {
     ) -> Result<(), Error> {
         let detail = json!({ "needs": permission.to_string() });
         let entry = self.entry(actor, action, target, AuditResult::Denied, detail);
-        self.0.store.begin().await?.commit(&entry, &[]).await?;
-        Ok(())
+        self.record_refusal(entry).await
     }
 
     /// Commits `tx` with its audit row and change-feed rows, then carries the changes to the nodes.

@@ -5,6 +5,7 @@
 
 pub mod access_rules;
 pub mod actor;
+pub mod audit;
 pub mod broadcast;
 pub mod catalog;
 pub mod error;
@@ -16,7 +17,6 @@ pub mod tenants;
 pub mod usage;
 pub mod users;
 
-mod audit;
 mod commit;
 mod cut;
 mod once;
@@ -65,6 +65,8 @@ pub struct Parts {
     pub configuration_file: String,
     /// Attempts to sign in are counted one at a time.
     pub sign_in_gate: Mutex<()>,
+    /// Refused attempts of this minute: how many of the same were written down.
+    pub refusals: audit::Refusals,
 }
 
 impl Control {
@@ -89,6 +91,9 @@ impl Control {
 
     /// Waits until no commit is running any more.
     pub async fn drain(&self) {
+        if let Err(error) = self.write_due(true).await {
+            tracing::error!(%error, "refused attempts that were only counted can't be written down");
+        }
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }

@@ -2,6 +2,7 @@
 
 mod access_rules;
 mod assignments;
+mod audit;
 mod auth;
 mod auth_keys;
 mod body;
@@ -13,6 +14,7 @@ mod problem;
 mod providers;
 mod query;
 mod roles;
+mod spreadsheet;
 mod tenants;
 mod users;
 
@@ -34,6 +36,10 @@ pub(crate) fn router(http: Http) -> Router {
             "/access-rules/{id}",
             get(access_rules::read).patch(access_rules::change).delete(access_rules::remove),
         )
+        .route("/audit", get(audit::list))
+        .route("/audit/export", get(audit::export))
+        .route("/audit/verify", get(audit::verify))
+        .route("/audit/{seq}", get(audit::read))
         .route("/auth-keys", get(auth_keys::list).post(auth_keys::create))
         .route("/auth-keys/{id}", get(auth_keys::read).patch(auth_keys::change).delete(auth_keys::revoke))
         .route("/auth-keys/{id}/revoke", post(auth_keys::revoke))

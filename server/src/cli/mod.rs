@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod config_check;
 mod key;
 mod prompt;
@@ -48,6 +49,9 @@ enum Command {
     /// Create and list accounts, reset a password
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -87,6 +91,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve => serve::run(&runtime, config),
         Command::Key(command) => runtime.block_on(key::run(&config, command)),
         Command::User(command) => runtime.block_on(user::run(&config, command)),
+        Command::Audit(command) => runtime.block_on(audit::run(&config, command)),
         Command::Config(ConfigCommand::Check) => config_check::run(&config),
     }
 }
@@ -108,6 +113,7 @@ pub(crate) async fn open_control(
         configuration_file: config.file.clone(),
         tasks: TaskTracker::new(),
         sign_in_gate: Mutex::new(()),
+        refusals: control::audit::Refusals::default(),
         store,
     };
     Ok(Control::new(parts))

@@ -64,6 +64,9 @@ async fn look(
     let reached = node.catch_up().await?;
     if beat {
         control.store().heartbeat(node.id(), reached, control.now()).await?;
+        if let Err(error) = control.write_suppressed().await {
+            tracing::error!(%error, "refused attempts that were only counted can't be written down");
+        }
     }
     if looks.is_multiple_of(SWEEP) {
         control.store().sweep_sessions(control.now()).await?;

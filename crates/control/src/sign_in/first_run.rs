@@ -15,6 +15,8 @@ use serde_json::json;
 use std::time::Duration;
 use store::LinkPurpose;
 
+const SET_UP: &str = "user.set_up";
+
 /// How long a set-up link works.
 const LINK_LIFE: Duration = Duration::from_hours(24);
 
@@ -99,6 +101,17 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
     errors.extend(check_password(form.password.expose()));
     // Without a good link nothing is said about the fields, and no hash is computed for a stranger.
     if !setup_link_valid(control, &form.token).await? {
+        let target = Target { kind: "link", id: "setup", name: "set-up link", tenant_id: None };
+        let entry = control.entry_by(
+            "anonymous",
+            "anonymous",
+            client,
+            SET_UP,
+            &target,
+            AuditResult::Failure,
+            json!({ "link": "invalid" }),
+        );
+        control.record_refusal(entry).await?;
         return Err(Error::LinkInvalid);
     }
     if !errors.is_empty() {
@@ -119,7 +132,7 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
         user.id.as_str(),
         &user.email,
         client,
-        "user.set_up",
+        SET_UP,
         &target,
         AuditResult::Success,
         json!({ "after": &user }),

@@ -81,16 +81,20 @@ fn account_bucket(email: &str) -> String {
     format!("account:{}", digits.concat())
 }
 
-/// IPv4 by /24, IPv6 by /56: what one customer of a provider usually holds.
 fn network_bucket(ip: IpAddr) -> String {
+    format!("network:{}", network(ip))
+}
+
+/// IPv4 by /24, IPv6 by /56: what one customer of a provider usually holds.
+pub(crate) fn network(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
-            format!("network:{a}.{b}.{c}.0/24")
+            format!("{a}.{b}.{c}.0/24")
         }
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
-            format!("network:{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
+            format!("{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
         }
     }
 }

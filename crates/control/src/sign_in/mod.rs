@@ -11,6 +11,7 @@ mod subject;
 pub use actor_for::actor_for;
 pub use change_password::change_password;
 pub use first_run::{FirstRun, SeedAdmin, SetupForm, complete_setup, prepare, setup_link_valid};
+pub(crate) use lockout::network;
 pub use password::sign_in;
 pub use sign_out::sign_out;
 pub use subject::{SignedIn, Subject};

@@ -6,7 +6,10 @@ use crate::{Client, Control, Error};
 use identity::password::Password;
 use model::audit::AuditResult;
 use model::user::{MAX_PASSWORD, UserStatus};
-use serde_json::json;
+use serde_json::{Value, json};
+
+const ACTION: &str = "session.start";
+const METHOD: &str = "password";
 
 /// The user, if the password is right and the account Active. Unknown, inactive and password-less accounts get the same
 /// answer after the same work.
@@ -16,7 +19,12 @@ pub async fn sign_in(
     password: Password,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    lockout::count_attempt(control, email, client).await?;
+    if let Err(error) = lockout::count_attempt(control, email, client).await {
+        if let Error::LockedOut { .. } = error {
+            record_failure(control, email, client, json!({ "method": METHOD, "locked_out": true })).await?;
+        }
+        return Err(error);
+    }
     let credentials = control.store().credentials(email).await?;
     let stored = credentials
         .as_ref()
@@ -25,7 +33,7 @@ pub async fn sign_in(
         .filter(|_| password.expose().len() <= MAX_PASSWORD);
     let right = control.0.hasher.verify(password, stored).await?;
     let Some(account) = credentials.filter(|_| right) else {
-        record_failure(control, email, client).await?;
+        record_failure(control, email, client, json!({ "method": METHOD })).await?;
         return Err(Error::InvalidCredentials);
     };
     let now = control.now();
@@ -40,10 +48,10 @@ pub async fn sign_in(
         user.id.as_str(),
         &user.email,
         client,
-        "session.start",
+        ACTION,
         &target,
         AuditResult::Success,
-        json!({ "method": "password" }),
+        json!({ "method": METHOD }),
     );
     control.commit(tx, entry, Vec::new()).await?;
     user.last_sign_in_at = Some(now);
@@ -51,21 +59,12 @@ pub async fn sign_in(
     Ok(SignedIn { user, rights, subject })
 }
 
-async fn record_failure(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
+async fn record_failure(control: &Control, email: &str, client: &Client, detail: Value) -> Result<(), Error> {
     // What was typed into the e-mail field may be a password: it is kept only if an account has that address.
     let known = control.store().user_by_email(email).await?;
     let (id, name) = known.as_ref().map_or(("", ""), |user| (user.id.as_str(), user.email.as_str()));
     let target = Target { kind: "user", id, name, tenant_id: None };
-    let entry = control.entry_by(
-        "anonymous",
-        "anonymous",
-        client,
-        "session.start",
-        &target,
-        AuditResult::Failure,
-        json!({ "method": "password" }),
-    );
-    let tx = control.store().begin().await?;
-    control.commit(tx, entry, Vec::new()).await?;
-    Ok(())
+    let entry =
+        control.entry_by("anonymous", "anonymous", client, ACTION, &target, AuditResult::Failure, detail);
+    control.record_refusal(entry).await
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access_rules;
+mod audit;
 mod callers;
 mod catalog;
 mod key_changes;
@@ -10,6 +11,7 @@ mod key_identity;
 mod keys;
 mod last_super_admin;
 mod memberships;
+mod mutations;
 mod overviews;
 mod roles;
 mod sign_in;

@@ -114,6 +114,7 @@ impl Bench {
             configuration_file: "gatehouse.yaml".to_owned(),
             tasks: TaskTracker::new(),
             sign_in_gate: tokio::sync::Mutex::new(()),
+            refusals: control::audit::Refusals::default(),
         });
         Self { control, clock, published, database }
     }
@@ -230,6 +231,29 @@ impl Bench {
         let line =
             |row: &sqlx::any::AnyRow| (0..5).map(|at| row.get::<String, _>(at)).collect::<Vec<_>>().join(" ");
         rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Runs SQL past the store.
+    pub(crate) async fn raw(&self, sql: &'static str) {
+        let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+
+    /// Every row of every table, but for the attempts to sign in: they are counted before anything is decided.
+    pub(crate) async fn everything(&self) -> Vec<String> {
+        let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
+        let texts = async |sql: String| -> Vec<String> {
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap()
+        };
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'login_buckets'";
+        let mut everything = Vec::new();
+        for table in texts(tables.to_owned()).await {
+            let columns = texts(format!("SELECT name FROM pragma_table_info('{table}')")).await;
+            let quoted: Vec<String> = columns.iter().map(|column| format!("quote({column})")).collect();
+            let rows = texts(format!("SELECT {} FROM {table} ORDER BY 1", quoted.join(" || ',' || "))).await;
+            everything.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
+        }
+        everything
     }
 
     pub(crate) fn changes(&self) -> Vec<Change> {

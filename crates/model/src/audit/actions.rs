@@ -6,7 +6,6 @@ pub const ACTIONS: &[&str] = &[
     "access_rule.delete",
     "access_rule.update",
     "audit.export",
-    "audit.read",
     "catalog.configure",
     "key.create",
     "key.cut",

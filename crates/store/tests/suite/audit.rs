@@ -230,10 +230,12 @@ fn order(param: &str) -> AuditOrder {
     AuditOrder::parse(param).unwrap()
 }
 
+/// Which rows a filter is to find.
+type Wanted = fn(&AuditEntry) -> bool;
+
 pub(crate) async fn every_filter_in_both_orders(bed: &Bed) {
     let entries = varied(bed).await;
     let some = |text: &str| Some(text.to_owned());
-    type Wanted = fn(&AuditEntry) -> bool;
     let cases: Vec<(AuditFilter, Wanted)> = vec![
         (AuditFilter { actor: some("ada"), ..AuditFilter::default() }, |e| e.actor.starts_with("user1")),
         (AuditFilter { actor: some("user2@EXAMPLE.com"), ..AuditFilter::default() }, |e| {

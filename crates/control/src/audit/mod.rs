@@ -1,0 +1,49 @@
+//! The audit log: how operations write it, and the operations that read it.
+//!
+//! Written: every mutation, sign-in and sign-out, every refused attempt at one, every export. Rows that others than
+//! operators can cause without end (refused attempts) are bounded, see `refusals`.
+
+mod entry;
+mod explain;
+mod export;
+mod list;
+mod read;
+mod refusals;
+mod verify;
+
+pub(crate) use entry::{Target, difference};
+pub use explain::explain;
+pub use export::{Export, ExportFormat, export};
+pub use list::list;
+pub use read::{detail, read};
+pub use refusals::Refusals;
+pub use verify::{verify, verify_part, was_head};
+
+use crate::{Actor, Error};
+use model::audit::AuditFilter;
+use model::key_token::redact_search;
+use model::role::{Action, Permission, Resource};
+
+const READ: Permission = Permission::new(Resource::Audit, Action::Read);
+const EXPORT: Permission = Permission::new(Resource::Audit, Action::Export);
+
+/// Longest text of a filter that is looked at, in characters.
+const MAX_TEXT: usize = 200;
+
+/// What of the log this actor may see, of what they asked for. Every way of reading goes through here.
+fn seen_by(actor: &Actor, asked: &AuditFilter) -> Result<AuditFilter, Error> {
+    if !actor.may(READ) {
+        return Err(Error::Forbidden(READ));
+    }
+    // An export writes the filter down, so a pasted key must not stay in it.
+    let fit = |text: &Option<String>| {
+        text.as_ref().map(|text| redact_search(text.trim()).chars().take(MAX_TEXT).collect::<String>())
+    };
+    Ok(AuditFilter {
+        actor: fit(&asked.actor),
+        action: fit(&asked.action),
+        target_type: fit(&asked.target_type),
+        target_id: fit(&asked.target_id),
+        ..asked.clone()
+    })
+}

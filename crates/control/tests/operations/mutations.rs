@@ -1,0 +1,218 @@
+//! Every operation that writes to the audit log, found in the sources: exactly one row each, in its transaction. No row,
+//! no mutation.
+
+use crate::support::{Bench, CREDENTIAL, PASSWORD};
+use control::audit::{ExportFormat, export};
+use control::catalog::{ConfiguredProvider, configure, models, providers};
+use control::sign_in::{FirstRun, SetupForm, change_password, complete_setup, prepare, sign_in, sign_out};
+use control::{Actor, Client, Control, Error, access_rules, keys, tenants, users};
+use identity::password::Password;
+use model::audit::{ACTIONS, AuditFilter};
+use model::key::{Grace, RotateKey};
+use model::role::BuiltInRole;
+use model::user::{NewUser, UserChange, UserStatus};
+use model::{AccessRuleId, KeyId, TenantId, UserId};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Rows that come beside a mutation's own: what was cut is known only afterwards.
+const RECEIPTS: [&str; 3] = ["key.cut", "tenant.cut", "user.cut"];
+
+/// What there is to change.
+struct World {
+    admin: Actor,
+    dev: Actor,
+    key: KeyId,
+    rule: AccessRuleId,
+    setup: String,
+}
+
+impl World {
+    async fn on(bench: &Bench) -> Self {
+        let control = &bench.control;
+        let FirstRun::Setup(token) = prepare(control, None).await.unwrap() else { unreachable!() };
+        let shell = Actor::command_line();
+        let dev = bench.account("dev@example.com", BuiltInRole::User).await;
+        let key = keys::create(control, &shell, from(json!({ "name": "k" }))).await.unwrap().key.id;
+        let rule = json!({ "scope": { "type": "user_path", "value": "/x" }, "denied_models": ["*"] });
+        let rule = access_rules::create(control, &shell, from(rule)).await.unwrap().rule.id;
+        providers::create(control, &shell, from(provider("p"))).await.unwrap();
+        models::create(control, &shell, from(model("m"))).await.unwrap();
+        tenants::create(control, &shell, from(json!({ "id": "asleep", "name": "Asleep" }))).await.unwrap();
+        tenants::suspend(control, &shell, &slug("asleep"), None).await.unwrap();
+        Self { admin: shell, dev, key, rule, setup: token.expose().to_owned() }
+    }
+
+    fn dev_id(&self) -> &UserId {
+        &self.dev.user().unwrap().id
+    }
+}
+
+fn from<T: DeserializeOwned>(fields: Value) -> T {
+    serde_json::from_value(fields).unwrap()
+}
+
+fn provider(name: &str) -> Value {
+    json!({ "name": name, "kind": "openai", "api_key": CREDENTIAL })
+}
+
+fn model(name: &str) -> Value {
+    json!({ "name": name, "targets": [{ "provider": "p", "upstream_model": "u" }] })
+}
+
+fn slug(text: &str) -> TenantId {
+    text.parse().unwrap()
+}
+
+fn password() -> Password {
+    Password::new(PASSWORD.to_owned())
+}
+
+/// Does what is written down as `action`; `None`: no operation here is.
+async fn perform(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, dev, key, rule, setup } = world;
+    let (p, m) = ("p".parse().unwrap(), "m".parse().unwrap());
+    Some(match action {
+        "access_rule.create" => {
+            let new = json!({ "scope": { "type": "user_path", "value": "/y" }, "denied_models": ["*"] });
+            access_rules::create(control, admin, from(new)).await.map(drop)
+        }
+        "access_rule.update" => {
+            access_rules::change(control, admin, rule, from(json!({ "denied_models": ["x"] })))
+                .await
+                .map(drop)
+        }
+        "access_rule.delete" => access_rules::remove(control, admin, rule).await,
+        "audit.export" => export(control, admin, &AuditFilter::default(), ExportFormat::Csv).await.map(drop),
+        "catalog.configure" => {
+            let wanted = ConfiguredProvider {
+                provider: from::<model::catalog::NewProvider>(provider("c")).into_provider().0,
+                credential: Some(CREDENTIAL.to_owned().into()),
+            };
+            configure(control, vec![wanted], Vec::new()).await
+        }
+        "key.create" => keys::create(control, admin, from(json!({ "name": "new" }))).await.map(drop),
+        "key.update" => keys::change(control, admin, key, from(json!({ "name": "other" }))).await.map(drop),
+        "key.rotate" => {
+            keys::rotate(control, admin, key, RotateKey { grace: Grace::Day }, None).await.map(drop)
+        }
+        "key.revoke" => keys::revoke(control, admin, key, "done").await.map(drop),
+        "link.create" => prepare(control, None).await.map(drop),
+        "model.create" => models::create(control, admin, from(model("n"))).await.map(drop),
+        "model.update" => {
+            models::change(control, admin, &m, from(json!({ "labels": ["eu"] }))).await.map(drop)
+        }
+        "model.delete" => models::remove(control, admin, &m).await,
+        "provider.create" => providers::create(control, admin, from(provider("q"))).await.map(drop),
+        "provider.update" => {
+            providers::change(control, admin, &p, from(json!({ "sandbox": true }))).await.map(drop)
+        }
+        "provider.test" => providers::test(control, admin, &p).await.map(drop),
+        "provider.delete" => providers::remove(control, admin, &"spare".parse().unwrap()).await,
+        "session.start" => {
+            sign_in(control, "dev@example.com", password(), &Client::default()).await.map(drop)
+        }
+        "session.end" => sign_out(control, dev).await,
+        "tenant.create" => {
+            tenants::create(control, admin, from(json!({ "id": "new", "name": "New" }))).await.map(drop)
+        }
+        "tenant.update" => {
+            let id = TenantId::default_tenant();
+            tenants::change(control, admin, &id, from(json!({ "name": "Other" }))).await.map(drop)
+        }
+        "tenant.suspend" => {
+            tenants::suspend(control, admin, &TenantId::default_tenant(), None).await.map(drop)
+        }
+        "tenant.activate" => tenants::activate(control, admin, &slug("asleep"), None).await.map(drop),
+        "user.create" => {
+            let new: NewUser = from(json!({ "name": "New", "email": "new@example.com" }));
+            users::create(control, admin, new, Some(password())).await.map(drop)
+        }
+        "user.set_status" => {
+            let off = UserChange { status: UserStatus::Inactive, reason: None };
+            users::set_status(control, admin, world.dev_id(), off).await.map(drop)
+        }
+        "user.reset_password" => users::reset_password(control, admin, world.dev_id(), password()).await,
+        "user.change_password" => {
+            let new = Password::new("a new long password".to_owned());
+            change_password(control, dev, password(), new).await.map(drop)
+        }
+        "user.set_up" => {
+            let form = SetupForm {
+                token: setup.clone(),
+                name: "Ada".to_owned(),
+                email: "admin@example.com".to_owned(),
+                password: password(),
+            };
+            complete_setup(control, form, &Client::default()).await.map(drop)
+        }
+        _ => return None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_action_has_one_row_and_without_it_nothing_happens() {
+    for action in ACTIONS {
+        let bench = Bench::new().await;
+        let world = World::on(&bench).await;
+        let spare: model::catalog::NewProvider = from(provider("spare"));
+        providers::create(&bench.control, &world.admin, spare).await.unwrap();
+        let before = bench.everything().await;
+        let rows = bench.audit().await.len();
+        let carried = bench.changes().len();
+
+        bench
+            .raw("CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'full'); END")
+            .await;
+        let Some(refused) = perform(action, &bench.control, &world).await else {
+            assert!(RECEIPTS.contains(action), "{action}: name the operation in `perform`");
+            continue;
+        };
+        assert!(matches!(refused, Err(Error::Store(_))), "{action}: {refused:?}");
+        assert_eq!(bench.everything().await, before, "{action}");
+        assert_eq!(bench.changes().len(), carried, "{action}: nothing was carried");
+
+        bench.raw("DROP TRIGGER full").await;
+        perform(action, &bench.control, &world).await.unwrap().unwrap();
+        let written = bench.audit().await.split_off(rows);
+        let own = written.iter().filter(|(written, _)| !RECEIPTS.contains(&written.as_str()));
+        assert_eq!(own.map(|(action, _)| action).collect::<Vec<_>>(), [action], "{written:?}");
+        if !matches!(*action, "audit.export" | "provider.test" | "session.end") {
+            let record = |row: &String| row.starts_with("audit_log") || row.starts_with("feed");
+            let objects = |rows: Vec<String>| rows.into_iter().filter(|row| !record(row)).collect::<Vec<_>>();
+            assert_ne!(objects(bench.everything().await), objects(before), "{action}: does nothing at all");
+        }
+    }
+}
+
+/// Words like `key.create` between quotes in the sources of `control`.
+fn in_sources(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            in_sources(&path, found);
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap();
+        for literal in code.split('"').skip(1).step_by(2) {
+            let word =
+                |part: &str| !part.is_empty() && part.bytes().all(|b| b == b'_' || b.is_ascii_lowercase());
+            if literal.split_once('.').is_some_and(|(resource, verb)| word(resource) && word(verb)) {
+                found.insert(literal.to_owned());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_list_of_actions_is_complete() {
+    let mut found = BTreeSet::new();
+    in_sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+    assert!(found.remove("scope.value"), "a field in a message");
+    let listed: BTreeSet<String> = ACTIONS.iter().map(|action| (*action).to_owned()).collect();
+    assert_eq!(found, listed, "name the new action in model::audit::ACTIONS");
+    assert!(ACTIONS.is_sorted());
+}
