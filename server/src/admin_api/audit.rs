@@ -10,11 +10,9 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use control::audit::{self, Export, ExportFormat};
 use futures_util::stream::try_unfold;
-use model::audit::{
-    AuditFilter, AuditOrder, AuditRecord, AuditResult, AuditRow, AuditVerification,
-};
-use model::page::Page;
 use model::Timestamp;
+use model::audit::{AuditFilter, AuditOrder, AuditRecord, AuditResult, AuditRow, AuditVerification};
+use model::page::Page;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -31,10 +29,7 @@ pub(super) async fn list(
 }
 
 /// `GET /{seq}`: a row with its facts.
-pub(super) async fn read(
-    caller: Caller,
-    PathId(seq): PathId<i64>,
-) -> Result<Json<Record>, ProblemResponse> {
+pub(super) async fn read(caller: Caller, PathId(seq): PathId<i64>) -> Result<Json<Record>, ProblemResponse> {
     Ok(Json(Record::from(audit::read(&caller.control, &caller.actor, seq).await?)))
 }
 

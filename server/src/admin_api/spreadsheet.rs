@@ -18,7 +18,7 @@ impl Spreadsheet {
 
     /// What was written so far.
     pub(crate) fn into_bytes(self) -> Result<Bytes, std::io::Error> {
-        self.0.into_inner().map(Bytes::from).map_err(|error| error.into_error())
+        self.0.into_inner().map(Bytes::from).map_err(csv::IntoInnerError::into_error)
     }
 }
 

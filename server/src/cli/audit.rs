@@ -41,15 +41,14 @@ async fn verify(control: &Control, actor: &Actor, expect_head: Option<&str>) -> 
 }
 
 fn summary(result: &AuditVerification) -> String {
-    let mut said = format!("The audit log is intact: {} checked.", rows(result.rows_checked));
+    let mut lines = vec![format!("The audit log is intact: {} checked.", rows(result.rows_checked))];
     if result.rows_before_chain > 0 {
-        let before = rows(result.rows_before_chain);
-        said.push_str(&format!("\n{before} from before the chain can't be checked."));
+        lines.push(format!("{} from before the chain can't be checked.", rows(result.rows_before_chain)));
     }
     if let Some(head) = &result.head {
-        said.push_str(&format!("\nHead: row {}, {}", head.seq, head.hash));
+        lines.push(format!("Head: row {}, {}", head.seq, head.hash));
     }
-    said
+    lines.join("\n")
 }
 
 fn rows(count: u64) -> String {
