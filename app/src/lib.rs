@@ -29,7 +29,8 @@ pub use shell::{Site, csp, shell};
 use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::layout::Frame;
 use crate::pages::{
-    access_rules, api_keys, console, dashboard, home, login, models, not_found, providers, setup, users,
+    access_rules, api_keys, audit, console, dashboard, home, login, models, not_found, providers, setup,
+    users,
 };
 use crate::server_fns::session::read_viewer;
 use leptos::prelude::*;
@@ -68,6 +69,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("models") view=models::ModelsPage ssr=SsrMode::Async />
                     <Route path=path!("providers") view=providers::ProvidersPage ssr=SsrMode::Async />
                     <Route path=path!("access-rules") view=access_rules::AccessRulesPage ssr=SsrMode::Async />
+                    <Route path=path!("audit") view=audit::AuditPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/console") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=console::QuickStartPage ssr=SsrMode::Async />

@@ -127,6 +127,11 @@ pub const ACCESS_RULES_READ: Permission = Permission::new(About::AccessRules, Ac
 /// Makes, changes and removes access rules.
 pub const ACCESS_RULES_WRITE: Permission = Permission::new(About::AccessRules, Action::Write);
 
+/// Reads the audit log.
+pub const AUDIT_READ: Permission = Permission::new(About::Audit, Action::Read);
+/// Takes the audit log out.
+pub const AUDIT_EXPORT: Permission = Permission::new(About::Audit, Action::Export);
+
 /// The page that somebody with these rights lands on.
 pub fn home_of(rights: &Rights) -> &'static str {
     if rights.may_somewhere(USAGE_READ) {

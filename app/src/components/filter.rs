@@ -146,6 +146,37 @@ pub fn Choice(
     }
 }
 
+/// A filter by a day.
+#[component]
+pub fn Day(
+    /// The label.
+    label: &'static str,
+    /// Its name in the address.
+    name: &'static str,
+) -> impl IntoView {
+    let goto = use_goto();
+    let chosen =
+        Memo::new(move |_| goto.query().with(|query| query.get(name).unwrap_or_default().to_owned()));
+    let id = format!("filter-{name}");
+    view! {
+        <div class="choice" class:set=move || !chosen.read().is_empty()>
+            <label for=id.clone()>{label}</label>
+            <input
+                id=id
+                type="date"
+                name=name
+                autocomplete="off"
+                value=chosen.get_untracked()
+                prop:value=move || chosen.get()
+                on:change=move |event| {
+                    let value = event_target_value(&event);
+                    goto.push(|query| query.filtered(name, Some(&value)));
+                }
+            />
+        </div>
+    }
+}
+
 /// A filter that was set elsewhere (a tenant, an owner): what it is, and the way to take it off.
 #[component]
 pub fn Chip(

@@ -14,6 +14,7 @@ pub mod filter;
 pub mod form;
 pub mod form_dialog;
 pub mod goto;
+pub mod history;
 pub mod key_badges;
 pub mod list_card;
 pub mod table;

@@ -6,7 +6,7 @@ use crate::keyboard::use_shortcuts;
 use crate::query::{Query, use_goto};
 use crate::server_fns::session::SignOut;
 use crate::viewer::{
-    ACCESS_RULES_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, USAGE_READ, USERS_READ, Viewer,
+    ACCESS_RULES_READ, AUDIT_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, USAGE_READ, USERS_READ, Viewer,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -27,13 +27,14 @@ pub fn Brand() -> impl IntoView {
 }
 
 /// The admin pages that exist: address, name, and what is needed to see one.
-const ADMIN: [(&str, &str, Permission); 6] = [
+const ADMIN: [(&str, &str, Permission); 7] = [
     ("/admin/dashboard", "Dashboard", USAGE_READ),
     ("/admin/users", "Users", USERS_READ),
     ("/admin/api-keys", "API keys", KEYS_READ),
     ("/admin/models", "Models", MODELS_READ),
     ("/admin/providers", "Providers", PROVIDERS_READ),
     ("/admin/access-rules", "Access rules", ACCESS_RULES_READ),
+    ("/admin/audit", "Audit log", AUDIT_READ),
 ];
 
 const CONSOLE: [(&str, &str); 4] = [

@@ -2,6 +2,7 @@
 
 pub mod access_rules;
 pub mod api_keys;
+pub mod audit;
 pub mod console;
 pub mod dashboard;
 pub mod home;

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "the macro turns parameters into fields; the functions say what they are")]
 
 pub mod access;
+pub mod audit;
 pub mod catalog;
 pub mod keys;
 pub mod session;

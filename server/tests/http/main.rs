@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod admin_access_rules;
+mod admin_audit;
 mod admin_keys;
 mod admin_lists;
 mod admin_models;

@@ -20,6 +20,7 @@ const fn needs(resource: Resource, action: Action) -> Permission {
 const READ_KEYS: Permission = needs(Resource::Keys, Action::Read);
 const WRITE_KEYS: Permission = needs(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = needs(Resource::Keys, Action::Revoke);
+const READ_AUDIT: Permission = needs(Resource::Audit, Action::Read);
 const WRITE_TENANTS: Permission = needs(Resource::Tenants, Action::Write);
 
 const READ_ROLES: Permission = needs(Resource::Roles, Action::Read);
@@ -27,12 +28,16 @@ const WRITE_ROLES: Permission = needs(Resource::Roles, Action::Write);
 const ASSIGN: Permission = needs(Resource::Roles, Action::Assign);
 const WRITE_MEMBERSHIPS: Permission = needs(Resource::Memberships, Action::Write);
 
-pub(crate) const ROUTES: [Route; 45] = [
+pub(crate) const ROUTES: [Route; 49] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::PATCH, path: "/tenants/{id}", needs: WRITE_TENANTS },
     Route { method: Method::POST, path: "/tenants/{id}/suspend", needs: WRITE_TENANTS },
     Route { method: Method::POST, path: "/tenants/{id}/activate", needs: WRITE_TENANTS },
+    Route { method: Method::GET, path: "/audit", needs: READ_AUDIT },
+    Route { method: Method::GET, path: "/audit/{seq}", needs: READ_AUDIT },
+    Route { method: Method::GET, path: "/audit/verify", needs: READ_AUDIT },
+    Route { method: Method::GET, path: "/audit/export", needs: needs(Resource::Audit, Action::Export) },
     Route { method: Method::GET, path: "/auth-keys", needs: READ_KEYS },
     Route { method: Method::POST, path: "/auth-keys", needs: WRITE_KEYS },
     Route { method: Method::GET, path: "/auth-keys/{id}", needs: READ_KEYS },
@@ -119,6 +124,7 @@ impl Targets {
         match path.split('/').nth(1).unwrap() {
             "tenants" | "providers" | "models" | "roles" => "target",
             "access-rules" => &self.rule,
+            "audit" => "1",
             "users" | "memberships" => &self.user,
             _ => &self.key,
         }
@@ -166,7 +172,7 @@ impl Route {
     /// The same with the tenant that stands in the path beside the id.
     pub(crate) fn request_in(&self, server: &Server, id: &str, tenant: &str) -> reqwest::RequestBuilder {
         let mut path = self.path.replace("{tenant_id}", tenant).replace("{role}", "billing_admin");
-        for name in ["{id}", "{name}", "{user_id}"] {
+        for name in ["{id}", "{name}", "{user_id}", "{seq}"] {
             path = path.replace(name, id);
         }
         server.request(self.method.clone(), &format!("/admin/api/v1{path}"))

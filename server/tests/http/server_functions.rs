@@ -25,6 +25,7 @@ const WRITE_KEYS: Permission = Permission::new(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = Permission::new(Resource::Keys, Action::Revoke);
 const READ_USERS: Permission = Permission::new(Resource::Users, Action::Read);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
+const READ_AUDIT: Permission = Permission::new(Resource::Audit, Action::Read);
 const READ_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Read);
 const WRITE_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Write);
 const READ_MODELS: Permission = Permission::new(Resource::Models, Action::Read);
@@ -84,7 +85,17 @@ fn inventory(key: &str, user: &str, rule: &str) -> Vec<(&'static str, Access, Ar
         ("users/read", Needs(READ_USERS), Json(json!({ "id": user }))),
     ];
     all.extend(catalog(rule));
+    all.extend(audit());
     all
+}
+
+fn audit() -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    vec![
+        ("audit/list", Needs(READ_AUDIT), Json(json!({ "filter": {}, "order": "descending", "page": page }))),
+        ("audit/read", Needs(READ_AUDIT), Json(json!({ "seq": 1 }))),
+        ("audit/verify", Needs(READ_AUDIT), Json(json!({ "after": null }))),
+    ]
 }
 
 /// Providers, models and access rules: those of the configuration, which nobody changes here, and one rule.

@@ -2,6 +2,7 @@
 
 use crate::components::chart::UsageChart;
 use crate::components::drawer::{Drawer, Fact};
+use crate::components::history::HistoryLink;
 use crate::components::key_badges::KeyBadges;
 use crate::components::when::{When, WhenExact};
 use crate::format::{absolute, count, counted, latency, usd};
@@ -30,6 +31,7 @@ pub fn KeyDrawer(
     let Dated { now, data: detail } = detail;
     let key = detail.key.clone();
     let buttons = view! { <Buttons detail=detail.clone() actions /> };
+    let key_id = key.id.to_string();
     let totals = detail.last_24h;
     let last_day = format!(
         "{} in 24 h, {} of them failed, {}",
@@ -59,6 +61,7 @@ pub fn KeyDrawer(
             <Routing key_view=key />
             <h3>"Recent requests"</h3>
             <Recent rows=detail.recent now />
+            <HistoryLink kind="key" id=key_id />
             {buttons}
         </Drawer>
     }

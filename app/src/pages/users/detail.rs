@@ -1,6 +1,7 @@
 //! The drawer of one user: account, activity, keys.
 
 use crate::components::drawer::{Drawer, Fact};
+use crate::components::history::HistoryLink;
 use crate::components::key_badges::{KeyBadges, UserBadge};
 use crate::components::table::total;
 use crate::components::when::{When, WhenExact};
@@ -27,6 +28,7 @@ pub fn UserDrawer(
         UserSource::Scim => "provisioned by SCIM",
     };
     let tenants = user.tenant_ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let history = user.id.to_string();
     let all_keys = Query::default().with("owner", Some(user.id.as_str())).with("status", Some("all"));
     view! {
         <Drawer title=user.name.clone() close>
@@ -65,6 +67,7 @@ pub fn UserDrawer(
                     "Show in API keys"
                 </a>
             </p>
+            <HistoryLink kind="user" id=history />
         </Drawer>
     }
 }
