@@ -172,6 +172,7 @@ test.describe("without JavaScript", () => {
     await row(page, "key.revoke").getByRole("link").click();
     await expect(drawer(page, "key.revoke")).toContainText("leaked in a ticket");
     await shot(page, "06-audit-no-javascript");
+    await page.getByRole("link", { name: "Close" }).click();
     const begun = page.waitForEvent("download");
     await page.getByRole("link", { name: "Export JSONL" }).click();
     const text = await readFile(await (await begun).path(), "utf8");

@@ -25,8 +25,7 @@ pub fn Exports(
     };
     view! {
         <Allowed permission=AUDIT_EXPORT>
-            {link("csv", "Export CSV")}
-            {link("jsonl", "Export JSONL")}
+            <div class="exports">{link("csv", "Export CSV")} {link("jsonl", "Export JSONL")}</div>
         </Allowed>
     }
 }

@@ -5,6 +5,7 @@ use crate::components::badge::{Badge, Tone};
 use crate::components::empty::{FilteredAway, NothingYet};
 use crate::components::table::{Pager, SortHeader, total};
 use crate::components::when::When;
+use crate::format::absolute;
 use crate::query::use_goto;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
@@ -87,6 +88,7 @@ fn Row(row: AuditRow, now: Timestamp) -> impl IntoView {
                     <When at=row.at now />
                     <span class="hidden">{format!(", row {seq}")}</span>
                 </a>
+                <small>{absolute(row.at)}</small>
             </th>
             <td class="clipped">{row.actor}</td>
             <td>
