@@ -10,6 +10,7 @@ use crate::search::Search;
 use crate::sql::Sql;
 use model::audit::{AuditFilter, AuditOrder, AuditRecord, AuditResult, AuditRow};
 use model::page::SortDirection;
+use model::role::Reach;
 use model::{Page, PageRequest, Timestamp, Total, UserId};
 use sqlx::any::AnyRow;
 
@@ -34,17 +35,25 @@ enum Who {
     Matching(Search),
 }
 
+/// What is asked for.
+struct Wanted<'a> {
+    filter: &'a AuditFilter,
+    who: Who,
+    reach: &'a Reach,
+}
+
 impl Store {
-    /// A page of the rows that match, by time.
+    /// A page of the rows that match and are about objects in `reach`, by time.
     pub async fn list_audit(
         &self,
         filter: &AuditFilter,
         order: AuditOrder,
         page: &PageRequest,
+        reach: &Reach,
     ) -> Result<Page<AuditRow>> {
-        let who = self.who(filter.actor.as_deref()).await?;
+        let wanted = Wanted { filter, who: self.who(filter.actor.as_deref()).await?, reach };
         let mut sql = Sql::new(concat!("SELECT ", columns!(), " FROM audit_log"));
-        push_conditions(&mut sql, filter, &who);
+        wanted.push(&mut sql);
         let name = order.to_param();
         if let Some(cursor) = &page.cursor {
             let after: (i64, i64) = cursor::decode(&name, cursor)?;
@@ -58,7 +67,7 @@ impl Store {
             Some(last) if more => Some(cursor::encode(&name, &(last.at.as_micros(), last.seq))?),
             _ => None,
         };
-        let total = self.count_audit(filter, &who).await?;
+        let total = self.count_audit(&wanted).await?;
         Ok(Page { items, next_cursor, total, hidden: Total::default() })
     }
 
@@ -69,19 +78,20 @@ impl Store {
         sql.fetch_all(self.reader()).await?.first().map(read_record).transpose()
     }
 
-    /// At most `limit` rows that match, oldest first, after the row `after` and up to the number `through`: what is
-    /// written meanwhile doesn't make an export endless.
+    /// At most `limit` rows that match and are about objects in `reach`, oldest first, after the row `after` and up to
+    /// the number `through`: what is written meanwhile doesn't make an export endless.
     pub async fn audit_records(
         &self,
         filter: &AuditFilter,
+        reach: &Reach,
         after: Option<&AuditRow>,
         through: i64,
         limit: u16,
     ) -> Result<Vec<AuditRecord>> {
         let order = AuditOrder(SortDirection::Ascending);
-        let who = self.who(filter.actor.as_deref()).await?;
+        let wanted = Wanted { filter, who: self.who(filter.actor.as_deref()).await?, reach };
         let mut sql = Sql::new(concat!("SELECT ", columns!(), ", detail, hash FROM audit_log"));
-        push_conditions(&mut sql, filter, &who);
+        wanted.push(&mut sql);
         if let Some(after) = after {
             push_after(&mut sql, order, (after.at.as_micros(), after.seq));
         }
@@ -98,13 +108,13 @@ impl Store {
             .get("audit_seq")
     }
 
-    async fn count_audit(&self, filter: &AuditFilter, who: &Who) -> Result<Total> {
-        if *filter == AuditFilter::default() {
+    async fn count_audit(&self, wanted: &Wanted<'_>) -> Result<Total> {
+        if *wanted.filter == AuditFilter::default() && *wanted.reach == Reach::Everywhere {
             let rows = self.newest_audit_row().await?;
             return Ok(Total { count: rows.unsigned_abs(), capped: false });
         }
         let mut sql = Sql::new("SELECT 1 FROM audit_log");
-        push_conditions(&mut sql, filter, who);
+        wanted.push(&mut sql);
         count(sql, self.reader()).await
     }
 
@@ -134,45 +144,48 @@ impl Store {
 
 const USERS_SEARCHED: &[&str] = &["name_folded", "email_folded"];
 
-fn push_conditions(sql: &mut Sql, filter: &AuditFilter, who: &Who) {
-    sql.push(" WHERE 1 = 1");
-    match who {
-        Who::Anybody => {}
-        Who::These(ids) => match &ids[..] {
-            [] => {
-                sql.push(" AND 1 = 0");
+impl Wanted<'_> {
+    fn push(&self, sql: &mut Sql) {
+        let Self { filter, who, reach } = self;
+        sql.push(" WHERE 1 = 1").within("tenant_id", reach);
+        match who {
+            Who::Anybody => {}
+            Who::These(ids) => match &ids[..] {
+                [] => {
+                    sql.push(" AND 1 = 0");
+                }
+                [one] => {
+                    sql.push(" AND actor_id = ").bind(one.as_str());
+                }
+                several => {
+                    sql.push(" AND actor_id IN (").list(several.iter().map(String::as_str)).push(")");
+                }
+            },
+            Who::Matching(search) => {
+                // COALESCE keeps the database off the index by actor, which would have it gather and sort most of the log.
+                sql.push(" AND COALESCE(actor_id, '') IN (SELECT id FROM users WHERE 1 = 1");
+                search.push(sql, USERS_SEARCHED);
+                sql.push(")");
             }
-            [one] => {
-                sql.push(" AND actor_id = ").bind(one.as_str());
-            }
-            several => {
-                sql.push(" AND actor_id IN (").list(several.iter().map(String::as_str)).push(")");
-            }
-        },
-        Who::Matching(search) => {
-            // COALESCE keeps the database off the index by actor, which would have it gather and sort most of the log.
-            sql.push(" AND COALESCE(actor_id, '') IN (SELECT id FROM users WHERE 1 = 1");
-            search.push(sql, USERS_SEARCHED);
-            sql.push(")");
         }
-    }
-    for (condition, wanted) in [
-        (" AND action = ", filter.action.as_deref()),
-        (" AND target_type = ", filter.target_type.as_deref()),
-        (" AND target_id = ", filter.target_id.as_deref()),
-        (" AND result = ", filter.result.map(AuditResult::as_str)),
-        (" AND tenant_id = ", filter.tenant_id.as_ref().map(model::TenantId::as_str)),
-        (" AND ip = ", filter.ip.map(|ip| ip.to_string()).as_deref()),
-    ] {
-        if let Some(wanted) = wanted {
-            sql.push(condition).bind(wanted);
+        for (condition, wanted) in [
+            (" AND action = ", filter.action.as_deref()),
+            (" AND target_type = ", filter.target_type.as_deref()),
+            (" AND target_id = ", filter.target_id.as_deref()),
+            (" AND result = ", filter.result.map(AuditResult::as_str)),
+            (" AND tenant_id = ", filter.tenant_id.as_ref().map(model::TenantId::as_str)),
+            (" AND ip = ", filter.ip.map(|ip| ip.to_string()).as_deref()),
+        ] {
+            if let Some(wanted) = wanted {
+                sql.push(condition).bind(wanted);
+            }
         }
-    }
-    if let Some(from) = filter.from {
-        sql.push(" AND at >= ").bind(from);
-    }
-    if let Some(to) = filter.to {
-        sql.push(" AND at < ").bind(to);
+        if let Some(from) = filter.from {
+            sql.push(" AND at >= ").bind(from);
+        }
+        if let Some(to) = filter.to {
+            sql.push(" AND at < ").bind(to);
+        }
     }
 }
 

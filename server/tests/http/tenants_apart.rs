@@ -10,6 +10,7 @@ const NO_KEY: &str = "AAAAAAAAAAAA";
 const NO_USER: &str = "usr_AAAAAAAAAAAAAAAA";
 const NO_RULE: &str = "rule_AAAAAAAAAAAAAAAA";
 const NO_TENANT: &str = "nowhere";
+const NO_ROW: &str = "999999999";
 
 /// What a tenant has.
 struct Objects {
@@ -17,13 +18,15 @@ struct Objects {
     key: String,
     user: String,
     rule: String,
+    /// A row of the audit log.
+    row: String,
 }
 
 impl Objects {
     async fn of(place: &Place, server: &Server, tenant: &'static str) -> Self {
         server.make("/tenants", json!({ "id": tenant, "name": tenant })).await;
         let user = only_in(place, server, &format!("dev@{tenant}.example"), tenant, "billing_admin").await;
-        let mut objects = Self { tenant, key: String::new(), user, rule: String::new() };
+        let mut objects = Self { tenant, key: String::new(), user, rule: String::new(), row: String::new() };
         objects.renew(server).await;
         objects
     }
@@ -34,11 +37,14 @@ impl Objects {
         let scope = json!({ "type": "tenant", "value": tenant });
         let rule = server.make("/access-rules", json!({ "scope": scope, "denied_models": ["x"] })).await;
         self.rule = text(&rule["id"]);
+        let path = format!("/admin/api/v1/audit?target_id={}", self.key);
+        let rows = server.get(&path).master().ask().await.json();
+        self.row = rows["items"][0]["seq"].to_string();
     }
 
     fn none() -> Self {
-        let [key, user, rule] = [NO_KEY, NO_USER, NO_RULE].map(ToOwned::to_owned);
-        Self { tenant: NO_TENANT, key, user, rule }
+        let [key, user, rule, row] = [NO_KEY, NO_USER, NO_RULE, NO_ROW].map(ToOwned::to_owned);
+        Self { tenant: NO_TENANT, key, user, rule, row }
     }
 
     fn id(&self, path: &str) -> &str {
@@ -47,6 +53,7 @@ impl Objects {
             "access-rules" => &self.rule,
             "users" | "memberships" => &self.user,
             "auth-keys" => &self.key,
+            "audit" => &self.row,
             other => panic!("{other} belongs to no tenant: name it in `is_the_installations`"),
         }
     }
@@ -138,7 +145,7 @@ async fn lists_of_who_leads_a_tenant_hold_that_tenant_only() {
     Objects::of(&place, &server, "beta").await;
     only_in(&place, &server, "lead@alpha.example", "alpha", "super_admin").await;
     let session = server.sign_in("lead@alpha.example").await;
-    for path in ["tenants", "auth-keys?include_revoked=true", "access-rules", "memberships"] {
+    for path in ["tenants", "auth-keys?include_revoked=true", "access-rules", "memberships", "audit"] {
         let reply = server.get(&format!("/admin/api/v1/{path}")).session(&server, &session).ask().await;
         assert_eq!(reply.status, 200, "{path}: {}", reply.text);
         let items = reply.json()["items"].as_array().unwrap().len();

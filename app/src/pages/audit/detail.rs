@@ -93,7 +93,7 @@ fn page_of(kind: &str, id: &str) -> Option<String> {
         "key" => ("/admin/api-keys", "key"),
         "model" => ("/admin/models", "model"),
         "provider" => ("/admin/providers", "provider"),
-        "user" => ("/admin/users", "user"),
+        "membership" | "user" => ("/admin/users", "user"),
         _ => return None,
     };
     (!id.is_empty()).then(|| Query::default().with(part, Some(id)).href(path))

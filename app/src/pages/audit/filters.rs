@@ -10,15 +10,17 @@ use model::audit::{ACTIONS, AuditResult};
 use std::time::Duration;
 
 /// Kinds of objects: value and word.
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 12] = [
     ("", "any"),
     ("access_rule", "Access rules"),
     ("audit", "Audit log"),
     ("catalog", "Catalog"),
     ("key", "Keys"),
     ("link", "Links"),
+    ("membership", "Memberships"),
     ("model", "Models"),
     ("provider", "Providers"),
+    ("role", "Roles"),
     ("tenant", "Tenants"),
     ("user", "Users"),
 ];

@@ -5,11 +5,11 @@ use crate::support::{Bench, CREDENTIAL, PASSWORD};
 use control::audit::{ExportFormat, export};
 use control::catalog::{ConfiguredProvider, configure, models, providers};
 use control::sign_in::{FirstRun, SetupForm, change_password, complete_setup, prepare, sign_in, sign_out};
-use control::{Actor, Client, Control, Error, access_rules, keys, tenants, users};
+use control::{Actor, Client, Control, Error, access_rules, keys, memberships, roles, tenants, users};
 use identity::password::Password;
 use model::audit::{ACTIONS, AuditFilter};
 use model::key::{Grace, RotateKey};
-use model::role::BuiltInRole;
+use model::role::{BuiltInRole, NewAssignment, RoleName};
 use model::user::{NewUser, UserChange, UserStatus};
 use model::{AccessRuleId, KeyId, TenantId, UserId};
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Rows that come beside a mutation's own: what was cut is known only afterwards.
-const RECEIPTS: [&str; 3] = ["key.cut", "tenant.cut", "user.cut"];
+const RECEIPTS: [&str; 4] = ["key.cut", "membership.cut", "tenant.cut", "user.cut"];
 
 /// What there is to change.
 struct World {
@@ -42,6 +42,8 @@ impl World {
         models::create(control, &shell, from(model("m"))).await.unwrap();
         tenants::create(control, &shell, from(json!({ "id": "asleep", "name": "Asleep" }))).await.unwrap();
         tenants::suspend(control, &shell, &slug("asleep"), None).await.unwrap();
+        bench.role("viewer", &["keys:read"]).await;
+        roles::assign(control, &shell, &dev.user().unwrap().id, assignment("user_admin")).await.unwrap();
         Self { admin: shell, dev, key, rule, setup: token.expose().to_owned() }
     }
 
@@ -62,6 +64,10 @@ fn model(name: &str) -> Value {
     json!({ "name": name, "targets": [{ "provider": "p", "upstream_model": "u" }] })
 }
 
+fn assignment(role: &str) -> NewAssignment {
+    NewAssignment { tenant_id: TenantId::default_tenant(), role: role.parse().unwrap() }
+}
+
 fn slug(text: &str) -> TenantId {
     text.parse().unwrap()
 }
@@ -72,7 +78,14 @@ fn password() -> Password {
 
 /// Does what is written down as `action`; `None`: no operation here is.
 async fn perform(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
-    let World { admin, dev, key, rule, setup } = world;
+    match action.split('.').next().unwrap() {
+        "membership" | "role" | "session" | "user" => about_people(action, control, world).await,
+        _ => about_objects(action, control, world).await,
+    }
+}
+
+async fn about_objects(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, key, rule, .. } = world;
     let (p, m) = ("p".parse().unwrap(), "m".parse().unwrap());
     Some(match action {
         "access_rule.create" => {
@@ -111,10 +124,6 @@ async fn perform(action: &str, control: &Control, world: &World) -> Option<Resul
         }
         "provider.test" => providers::test(control, admin, &p).await.map(drop),
         "provider.delete" => providers::remove(control, admin, &"spare".parse().unwrap()).await,
-        "session.start" => {
-            sign_in(control, "dev@example.com", password(), &Client::default()).await.map(drop)
-        }
-        "session.end" => sign_out(control, dev).await,
         "tenant.create" => {
             tenants::create(control, admin, from(json!({ "id": "new", "name": "New" }))).await.map(drop)
         }
@@ -126,6 +135,34 @@ async fn perform(action: &str, control: &Control, world: &World) -> Option<Resul
             tenants::suspend(control, admin, &TenantId::default_tenant(), None).await.map(drop)
         }
         "tenant.activate" => tenants::activate(control, admin, &slug("asleep"), None).await.map(drop),
+        _ => return None,
+    })
+}
+
+async fn about_people(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, dev, setup, .. } = world;
+    let viewer: RoleName = "viewer".parse().unwrap();
+    Some(match action {
+        "membership.create" => {
+            let new = json!({ "user_id": world.dev_id(), "tenant_id": "asleep" });
+            memberships::add(control, admin, from(new)).await.map(drop)
+        }
+        "membership.delete" => {
+            let default = TenantId::default_tenant();
+            memberships::end(control, admin, world.dev_id(), &default, None).await.map(drop)
+        }
+        "role.create" => {
+            let new = json!({ "name": "new", "title": "New", "permissions": ["keys:read"] });
+            roles::create(control, admin, from(new)).await.map(drop)
+        }
+        "role.update" => {
+            roles::change(control, admin, &viewer, from(json!({ "title": "Other" }))).await.map(drop)
+        }
+        "role.delete" => roles::remove(control, admin, &viewer).await,
+        "session.start" => {
+            sign_in(control, "dev@example.com", password(), &Client::default()).await.map(drop)
+        }
+        "session.end" => sign_out(control, dev).await,
         "user.create" => {
             let new: NewUser = from(json!({ "name": "New", "email": "new@example.com" }));
             users::create(control, admin, new, Some(password())).await.map(drop)
@@ -133,6 +170,16 @@ async fn perform(action: &str, control: &Control, world: &World) -> Option<Resul
         "user.set_status" => {
             let off = UserChange { status: UserStatus::Inactive, reason: None };
             users::set_status(control, admin, world.dev_id(), off).await.map(drop)
+        }
+        "user.set_role" => {
+            let change = from(json!({ "role": "viewer" }));
+            roles::set_role(control, admin, world.dev_id(), change).await.map(drop)
+        }
+        "user.assign_role" => {
+            roles::assign(control, admin, world.dev_id(), assignment("billing_admin")).await.map(drop)
+        }
+        "user.unassign_role" => {
+            roles::unassign(control, admin, world.dev_id(), &assignment("user_admin")).await
         }
         "user.reset_password" => users::reset_password(control, admin, world.dev_id(), password()).await,
         "user.change_password" => {

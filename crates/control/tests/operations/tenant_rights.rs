@@ -1,8 +1,9 @@
 //! Somebody who may do everything in one tenant: there, and nowhere else.
 
 use crate::support::Bench;
-use control::{Actor, Error, access_rules, catalog, keys, roles, tenants, usage, users};
+use control::{Actor, Error, access_rules, audit, catalog, keys, roles, tenants, usage, users};
 use model::access::{AccessRuleChange, AccessRuleFilter, NewAccessRule};
+use model::audit::{AuditFilter, AuditOrder};
 use model::key::{KeyChange, KeyFilter, KeySort, NewKey, RotateKey};
 use model::page::PageRequest;
 use model::tenant::TenantChange;
@@ -195,4 +196,33 @@ async fn access_rules_and_what_belongs_to_no_tenant() {
     forbidden(catalog::models::list(control, &lead, None, &first()).await);
     forbidden(catalog::providers::list(control, &lead, None, &first()).await);
     forbidden(roles::list(control, &lead).await);
+}
+
+#[tokio::test]
+async fn the_audit_log() {
+    let (bench, lead) = lead().await;
+    let control = &bench.control;
+    let (own, other) = (key(&bench, "alpha").await, key(&bench, "beta").await);
+    let everything = AuditFilter::default();
+    let listed = async |actor: &Actor, filter: &AuditFilter| {
+        audit::list(control, actor, filter, AuditOrder::default(), &first()).await.unwrap().items
+    };
+    let rows = listed(&lead, &everything).await;
+    assert!(rows.iter().any(|row| row.target_id == own.as_str()));
+    assert!(rows.iter().all(|row| row.tenant_id == Some(slug("alpha"))), "{rows:?}");
+    let about = |id: KeyId| AuditFilter { target_id: Some(id.to_string()), ..AuditFilter::default() };
+    assert!(listed(&lead, &about(other)).await.is_empty());
+    let beta = AuditFilter { tenant_id: Some(slug("beta")), ..AuditFilter::default() };
+    assert!(listed(&lead, &beta).await.is_empty());
+    let seq = async |id: KeyId| listed(&Actor::command_line(), &about(id)).await[0].seq;
+    audit::read(control, &lead, seq(own).await).await.unwrap();
+    // The first row is about the set-up link, which belongs to no tenant.
+    for hidden_row in [seq(other).await, 1, 999_999] {
+        hidden(audit::read(control, &lead, hidden_row).await);
+        hidden(audit::detail(control, &lead, hidden_row).await);
+    }
+    forbidden(audit::verify(control, &lead).await);
+    let mut export = audit::export(control, &lead, &everything, audit::ExportFormat::Csv).await.unwrap();
+    let taken = export.next().await.unwrap();
+    assert!(!taken.is_empty() && taken.iter().all(|record| record.row.tenant_id == Some(slug("alpha"))));
 }

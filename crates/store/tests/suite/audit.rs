@@ -3,6 +3,7 @@
 use crate::bed::{Bed, at, audit, commit, first_page, slug, user, user_id};
 use model::audit::{AuditEntry, AuditFilter, AuditFinding, AuditOrder, AuditResult, AuditVerification};
 use model::page::SortDirection;
+use model::role::Reach;
 use model::user::User;
 use model::{PageRequest, TenantId, Total};
 
@@ -284,7 +285,8 @@ pub(crate) async fn every_filter_in_both_orders(bed: &Bed) {
             let mut found = Vec::new();
             let mut page = PageRequest { cursor: None, limit: 4 };
             loop {
-                let answer = bed.store.list_audit(&filter, order(direction), &page).await.unwrap();
+                let answer =
+                    bed.store.list_audit(&filter, order(direction), &page, &Reach::Everywhere).await.unwrap();
                 assert_eq!(answer.total, Total { count: expected.len() as u64, capped: false }, "{filter:?}");
                 found.extend(answer.items);
                 let Some(next) = answer.next_cursor else { break };
@@ -303,13 +305,36 @@ pub(crate) async fn every_filter_in_both_orders(bed: &Bed) {
         let mut records = Vec::new();
         loop {
             let after = records.last().map(|record: &model::audit::AuditRecord| &record.row);
-            let page = bed.store.audit_records(&filter, after, i64::MAX, 3).await.unwrap();
+            let page =
+                bed.store.audit_records(&filter, &Reach::Everywhere, after, i64::MAX, 3).await.unwrap();
             if page.is_empty() {
                 break;
             }
             records.extend(page);
         }
         assert_eq!(records.into_iter().map(|record| record.detail).collect::<Vec<_>>(), expected);
+    }
+}
+
+pub(crate) async fn only_rows_in_reach(bed: &Bed) {
+    let entries = varied(bed).await;
+    let everything = AuditFilter::default();
+    for (reach, tenants) in [
+        (Reach::of([slug("team-alpha")]), &["team-alpha"][..]),
+        (Reach::of([slug("team-alpha"), slug("default")]), &["team-alpha", "default"]),
+        (Reach::Nowhere, &[]),
+    ] {
+        let within =
+            |tenant: Option<&TenantId>| tenant.is_some_and(|tenant| tenants.contains(&tenant.as_str()));
+        let count = entries.iter().filter(|entry| within(entry.tenant_id.as_ref())).count();
+        // The bed itself writes rows about its tenant.
+        let own = if tenants.contains(&"default") { 2 } else { 0 };
+        let page =
+            bed.store.list_audit(&everything, AuditOrder::default(), &first_page(), &reach).await.unwrap();
+        assert_eq!((page.items.len(), page.total.count), (count + own, (count + own) as u64), "{reach:?}");
+        assert!(page.items.iter().all(|row| within(row.tenant_id.as_ref())));
+        let records = bed.store.audit_records(&everything, &reach, None, i64::MAX, 100).await.unwrap();
+        assert_eq!(records.len(), count + own);
     }
 }
 
@@ -320,7 +345,11 @@ pub(crate) async fn a_search_that_fits_many_users_shows_all_of_theirs(bed: &Bed)
         bed.begin().await.commit(&entry, &[]).await.unwrap();
     }
     let filter = AuditFilter { actor: Some("example.com".to_owned()), ..AuditFilter::default() };
-    let page = bed.store.list_audit(&filter, AuditOrder::default(), &first_page()).await.unwrap();
+    let page = bed
+        .store
+        .list_audit(&filter, AuditOrder::default(), &first_page(), &Reach::Everywhere)
+        .await
+        .unwrap();
     assert_eq!((page.items.len(), page.total.count), (25, 25));
 }
 
@@ -330,7 +359,7 @@ pub(crate) async fn the_whole_log_and_foreign_cursors(bed: &Bed) {
     }
     let page = PageRequest { cursor: None, limit: 2 };
     let everything = AuditFilter::default();
-    let newest = bed.store.list_audit(&everything, order("-at"), &page).await.unwrap();
+    let newest = bed.store.list_audit(&everything, order("-at"), &page, &Reach::Everywhere).await.unwrap();
     assert_eq!(newest.items.iter().map(|row| row.seq).collect::<Vec<_>>(), [3, 2]);
     assert_eq!(newest.total, Total { count: 3, capped: false });
     let row = &newest.items[0];
@@ -339,11 +368,14 @@ pub(crate) async fn the_whole_log_and_foreign_cursors(bed: &Bed) {
         ("cli", "one", AuditResult::Success)
     );
     let next = PageRequest { cursor: newest.next_cursor, limit: 2 };
-    let ascending = bed.store.list_audit(&everything, AuditOrder(SortDirection::Ascending), &next).await;
+    let ascending = bed
+        .store
+        .list_audit(&everything, AuditOrder(SortDirection::Ascending), &next, &Reach::Everywhere)
+        .await;
     assert!(matches!(ascending, Err(store::Error::InvalidCursor)));
-    let last = bed.store.list_audit(&everything, order("-at"), &next).await.unwrap();
+    let last = bed.store.list_audit(&everything, order("-at"), &next, &Reach::Everywhere).await.unwrap();
     assert_eq!((last.items.len(), last.next_cursor), (1, None));
-    assert_eq!(bed.store.audit_records(&everything, None, 2, 10).await.unwrap().len(), 2);
+    assert_eq!(bed.store.audit_records(&everything, &Reach::Everywhere, None, 2, 10).await.unwrap().len(), 2);
     assert_eq!(bed.store.audit_record(4).await.unwrap(), None);
     assert_eq!(bed.store.newest_audit_row().await.unwrap(), 3);
 }

@@ -149,6 +149,7 @@ suite! {
         a_newest_row_written_anew_with_its_hash_is_found,
         rows_from_before_the_chain,
         every_filter_in_both_orders,
+        only_rows_in_reach,
         a_search_that_fits_many_users_shows_all_of_theirs,
         the_whole_log_and_foreign_cursors,
     }
