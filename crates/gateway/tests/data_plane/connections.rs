@@ -88,7 +88,10 @@ async fn a_first_request_must_come_soon() {
 
 #[tokio::test]
 async fn an_address_has_so_many_connections() {
-    let few = |config: &mut gateway::GatewayConfig| config.connections_per_address = 5;
+    // One thread, so that they are let in as they came.
+    let few = |config: &mut gateway::GatewayConfig| {
+        (config.threads, config.connections_per_address) = (1, 5);
+    };
     let world = World::with(few).await;
     let mut held = Vec::new();
     for _ in 0..5 {
