@@ -78,6 +78,22 @@ impl Bounds<'_> {
                 .all(|Rule { rule, .. }| permits(rule.allowed_models.as_deref(), &rule.denied_models, name))
     }
 
+    /// Whether there is any model or provider that they keep away.
+    pub(crate) fn bind(&self) -> bool {
+        let key = &self.policy.key;
+        let scope = &key.scope;
+        key.environment == Environment::Sandbox
+            || scope.allowed_models.is_some()
+            || scope.allowed_model_labels.is_some()
+            || scope.allowed_providers.is_some()
+            || !scope.denied_models.is_empty()
+            || self.rules.iter().any(|Rule { rule, .. }| {
+                rule.allowed_models.is_some()
+                    || rule.allowed_providers.is_some()
+                    || !rule.denied_models.is_empty()
+            })
+    }
+
     /// Whether the key's environment reaches the target's provider.
     pub(crate) fn reaches(&self, target: &Target) -> bool {
         self.policy.key.environment == Environment::Production || target.upstream.sandbox

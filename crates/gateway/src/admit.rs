@@ -1,9 +1,12 @@
-//! From headers to a registered request with a working key.
+//! From headers to a registered request with a working key, and from there to what it takes of the limits.
 
+use crate::access::Rule;
 use crate::credential;
 use crate::error::{ApiError, Code};
 use crate::inflight::FlightGuard;
-use crate::service::Worker;
+use crate::limits::{self, Demand, Limited, Reservation, Scope, ScopeId};
+use crate::policy::KeyPolicy;
+use crate::service::{Shared, Worker};
 use crate::socket::Connection;
 use http::HeaderMap;
 use std::sync::Arc;
@@ -48,4 +51,50 @@ pub(crate) async fn authenticate(
         }
     }
     Err(Code::StateUnavailable.into())
+}
+
+/// The limits that a request is under: its key's, its rules' and its identity's.
+pub(crate) struct Limits<'a> {
+    shared: &'a Shared,
+    policy: &'a KeyPolicy,
+    rules: &'a [&'a Rule],
+    identity: Option<Arc<Scope>>,
+}
+
+impl<'a> Limits<'a> {
+    pub(crate) fn about(
+        shared: &'a Shared,
+        policy: &'a KeyPolicy,
+        rules: &'a [&'a Rule],
+        identity: Option<&str>,
+    ) -> Self {
+        let identity = identity.and_then(|identity| {
+            let id = ScopeId::Identity(policy.key.id, identity.into());
+            shared.counters.of(id, &policy.key.scope.identity.rate_limits)
+        });
+        Self { shared, policy, rules, identity }
+    }
+
+    /// Takes what a call needs of all of them.
+    pub(crate) fn reserve(&self, demand: Demand) -> Result<Reservation, ApiError> {
+        limits::reserve(&self.limited(), demand, self.shared.clock.now())
+    }
+
+    /// Counts a request that is answered at once: it asks for no tokens and never runs beside another.
+    pub(crate) fn count(&self) -> Result<HeaderMap, ApiError> {
+        limits::count(&self.limited(), self.shared.clock.now())
+    }
+
+    fn limited(&self) -> Vec<Limited<'_>> {
+        let scope = &self.policy.key.scope;
+        let key = self.policy.limits.as_ref();
+        let key = key.map(|counters| Limited { scope: counters, limits: scope.rate_limits });
+        let rules = self.rules.iter();
+        let rules = rules
+            .filter_map(|rule| Some(Limited { scope: rule.scope.as_ref()?, limits: rule.rule.rate_limits }));
+        let identity = self.identity.as_ref();
+        let identity =
+            identity.map(|counters| Limited { scope: counters, limits: scope.identity.rate_limits });
+        key.into_iter().chain(rules).chain(identity).collect()
+    }
 }

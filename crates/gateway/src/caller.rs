@@ -23,6 +23,8 @@ const RESERVED: &str = "key::";
 /// Most tags of one request.
 const MOST_TAGS: usize = 16;
 const LONGEST_CONVERSATION: usize = 200;
+/// In bytes; much longer than what providers take.
+const LONGEST_METADATA: usize = 64 * 1024;
 
 /// What is known of the caller beyond the key.
 #[derive(Debug, Default)]
@@ -102,10 +104,19 @@ fn check_space(name: &str) -> Result<(), ApiError> {
     if reserved { Err(Code::ReservedTag.into()) } else { Ok(()) }
 }
 
-/// Adds the tags of a body's `metadata`. The field has uses of its own: what can't be a tag goes by.
+/// Adds the tags of a body's `metadata`. The field has uses of its own: what can't be a tag goes by. What can't be read
+/// doesn't: a more lenient reader could find a reserved name in it.
 pub(crate) fn add_metadata(tags: &mut Tags, metadata: &str) -> Result<(), ApiError> {
-    let Ok(entries) = serde_json::from_str::<BTreeMap<String, &RawValue>>(metadata) else { return Ok(()) };
-    for (name, value) in entries {
+    let entries = Some(metadata)
+        .filter(|text| text.len() <= LONGEST_METADATA)
+        .and_then(|text| serde_json::from_str::<Option<BTreeMap<String, &RawValue>>>(text).ok())
+        .ok_or_else(|| {
+            let message = format!(
+                "metadata must be an object of at most {LONGEST_METADATA} bytes whose names are text in Unicode."
+            );
+            ApiError::invalid("metadata", message)
+        })?;
+    for (name, value) in entries.unwrap_or_default() {
         check_space(&name)?;
         let Ok(value) = serde_json::from_str::<String>(value.get()) else { continue };
         if is_tag_name(&name) && is_tag_value(&value) && tags.len() < MOST_TAGS {
@@ -148,7 +159,11 @@ mod tests {
         assert_eq!(tags, Tags::from([("a".into(), "header".into()), ("b".into(), "x".into())]));
         assert!(add_metadata(&mut tags, r#"{"key::team":"x"}"#).is_err());
         assert!(add_metadata(&mut tags, r#"{"key::team":{}}"#).is_err());
-        assert!(add_metadata(&mut tags, "[1]").is_ok());
+        assert!(add_metadata(&mut tags, "null").is_ok());
+        for unreadable in ["[1]", "7", r#"{"\ud800":"y"}"#, r#"{"\ud800":"y","key::team":"x"}"#] {
+            let refused = add_metadata(&mut tags, unreadable).unwrap_err();
+            assert_eq!(refused.code, Code::InvalidRequest, "{unreadable}");
+        }
     }
 
     #[test]

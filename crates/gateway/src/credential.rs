@@ -6,9 +6,13 @@ use memchr::memchr2;
 use model::KeyId;
 use model::key::{Environment, KeyKind};
 use model::key_token::KeyToken;
+use std::borrow::Cow;
 
 /// Where a key may stand beside `Authorization`.
 const PLAIN: [HeaderName; 2] = [HeaderName::from_static("x-api-key"), HeaderName::from_static("api-key")];
+
+/// How often a URL is decoded in search of a key.
+const DECODED: usize = 3;
 
 /// A key whose form and checksum are right; whether it is one, only the directory knows.
 pub(crate) struct Presented {
@@ -45,18 +49,27 @@ fn bearer(value: &[u8]) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(b"bearer ").then(|| rest.trim_ascii())
 }
 
-/// Refuses a key in the URL, which ends up in logs along the way.
+/// Refuses a key in the URL, which ends up in logs along the way: in its path, its query, or before its host.
 pub(crate) fn check_url(uri: &Uri) -> Result<(), ApiError> {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
     let target = uri.path_and_query().map_or("", |target| target.as_str());
+    if holds_key(target) || holds_key(authority) { Err(Code::CredentialInUrl.into()) } else { Ok(()) }
+}
+
+fn holds_key(text: &str) -> bool {
     // Each key has an underscore, and any of it may come percent-encoded.
-    if memchr2(b'_', b'%', target.as_bytes()).is_none() {
-        return Ok(());
+    if memchr2(b'_', b'%', text.as_bytes()).is_none() {
+        return false;
     }
-    let target = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
-    if ["sk_prod_", "sk_sand_", "rk_prod_", "rk_sand_"].iter().any(|start| target.contains(start)) {
-        return Err(Code::CredentialInUrl.into());
+    // Proxies decode what they log, and some what is decoded already.
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..DECODED {
+        if !text.contains('%') {
+            break;
+        }
+        text = Cow::Owned(percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned());
     }
-    Ok(())
+    ["sk_prod_", "sk_sand_", "rk_prod_", "rk_sand_"].iter().any(|start| text.contains(start))
 }
 
 #[cfg(test)]
@@ -130,9 +143,15 @@ mod tests {
             "/v1/models?a=rk%5Fsand%5Fx",
             "/v1/models/sk_sand_x",
             "/v1/x?s%6B_prod_x",
+            "/v1/models?a=%2573k_prod_x",
+            "/v1/models?a=sk%25255Fprod%25255Fx",
+            "http://rk_prod_x@h/v1/models",
+            "http://x:rk%5Fprod%5Fx@h/v1/models",
         ] {
             assert!(check_url(&bad.parse().unwrap()).is_err(), "{bad}");
         }
-        assert!(check_url(&"/v1/models?x=task_prod".parse().unwrap()).is_ok());
+        for good in ["/v1/models?x=task_prod", "http://my_host:80/v1/models", "/v1/models?x=%2525"] {
+            assert!(check_url(&good.parse().unwrap()).is_ok(), "{good}");
+        }
     }
 }

@@ -98,6 +98,8 @@ codes! {
         "The provider of this model didn't answer in time. Try again.";
     StateUnavailable "state_unavailable" SERVICE_UNAVAILABLE "api_error"
         "The gateway can't verify keys or record usage at the moment. Try again shortly.";
+    Overloaded "overloaded" SERVICE_UNAVAILABLE "api_error"
+        "The gateway has too much to do at the moment. Try again shortly.";
     ShuttingDown "shutting_down" SERVICE_UNAVAILABLE "api_error"
         "The gateway is shutting down. Try again.";
 }

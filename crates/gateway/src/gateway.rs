@@ -4,8 +4,10 @@
 mod races;
 
 use crate::access::AccessRules;
+use crate::bodies::Bodies;
 use crate::catalog::{Catalog, Target};
 use crate::config::GatewayConfig;
+use crate::crowd::Crowd;
 use crate::directory::Directory;
 use crate::handover::Fallback;
 use crate::inflight::{Inflight, lock};
@@ -128,6 +130,7 @@ impl Gateway {
             control.clone(),
             tasks.clone(),
         );
+        let bodies = Bodies::new(config.body_memory_bytes, config.max_body_bytes);
         let shared = Arc::new(Shared {
             config,
             clock: deps.clock,
@@ -137,6 +140,7 @@ impl Gateway {
             catalog: ArcSwap::default(),
             access: ArcSwap::default(),
             inflight: Inflight::new(count),
+            bodies,
             metrics: (0..count).map(|_| Arc::new(Metrics::new())).collect(),
             fallback: deps.fallback,
             tasks: tasks.clone(),
@@ -145,7 +149,8 @@ impl Gateway {
             #[cfg(test)]
             looked_up: std::sync::OnceLock::new(),
         });
-        let signals = Signals { most: listener::most_connections(), ..Signals::default() };
+        let signals = Signals::default();
+        let crowd = listener::crowd(&shared.config);
         tasks.spawn_on(end_expired(Arc::clone(&shared), closing.clone()), &control);
         let mut threads = Vec::with_capacity(count);
         for (index, listener) in listeners.into_iter().enumerate() {
@@ -156,7 +161,7 @@ impl Gateway {
                 upstreams: Upstreams::new(&shared.config, &tls),
                 shared: Arc::clone(&shared),
             });
-            threads.push(spawn(worker, listener, signals.clone())?);
+            threads.push(spawn(worker, listener, Arc::clone(&crowd), signals.clone())?);
         }
         let receipts = Arc::default();
         Ok(Self { shared, address, signals, closing, threads: Mutex::new(threads), spool, tls, receipts })
@@ -329,12 +334,13 @@ async fn end_expired(shared: Arc<Shared>, closing: CancellationToken) {
 fn spawn(
     worker: Arc<Worker>,
     listener: std::net::TcpListener,
+    crowd: Arc<Crowd>,
     signals: Signals,
 ) -> io::Result<oneshot::Receiver<()>> {
     let (alive, ended) = oneshot::channel::<()>();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name(format!("data-{}", worker.index)).spawn(move || {
-        if let Err(error) = runtime.block_on(listener::run(worker, listener, signals)) {
+        if let Err(error) = runtime.block_on(listener::run(worker, listener, crowd, signals)) {
             tracing::error!(%error, "a data thread couldn't listen");
         }
         // Drops the connections that are left, and with them their requests, which settle.

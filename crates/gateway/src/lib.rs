@@ -14,6 +14,7 @@
 mod access;
 mod admit;
 mod answer;
+mod bodies;
 mod breaker;
 mod call;
 mod caller;
@@ -21,6 +22,7 @@ mod catalog;
 mod client_address;
 mod config;
 mod credential;
+mod crowd;
 mod directory;
 mod echo;
 mod endpoint;

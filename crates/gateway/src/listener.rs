@@ -1,7 +1,8 @@
 //! The data threads: each its own runtime, listening socket and connections.
 
 use crate::config::GatewayConfig;
-use crate::service::{Worker, handle};
+use crate::crowd::{Crowd, Seat};
+use crate::service::{Worker, handle, handle_reserved};
 use crate::socket::{ClientSocket, Connection};
 use crate::upstream::SWEEP;
 use hyper::service::service_fn;
@@ -12,6 +13,7 @@ use std::convert::Infallible;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +32,8 @@ const BUSY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 1\r\n\r\n";
 /// What an HTTP/2 client begins with (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How long a connection may take to say what it wants that has one of the last places.
+const HURRY: Duration = Duration::from_secs(1);
 /// Pause between two looks at a preface that comes in pieces.
 const PIECE_PAUSE: Duration = Duration::from_millis(20);
 
@@ -42,8 +46,6 @@ pub(crate) struct Signals {
     pub(crate) stopping: CancellationToken,
     /// The connections of all threads.
     pub(crate) connections: TaskTracker,
-    /// Most connections at a time.
-    pub(crate) most: usize,
 }
 
 /// One listening socket for each thread, all on one port: the kernel spreads connections over them.
@@ -65,9 +67,17 @@ pub(crate) fn bind(mut address: SocketAddr, count: usize) -> io::Result<(Vec<Tcp
 }
 
 /// A data thread's whole life. Returns when it is told to stop.
-pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Signals) -> io::Result<()> {
+pub(crate) async fn run(
+    worker: Arc<Worker>,
+    listener: TcpListener,
+    crowd: Arc<Crowd>,
+    signals: Signals,
+) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let builder = Arc::new(server(&worker.shared.config));
+    let builder = server(&worker.shared.config);
+    // For people, whose browsers and tools speak it without TLS; each of its connections has one request.
+    let reserved = Arc::new(builder.clone().http1_only());
+    let builder = Arc::new(builder);
     let mut sweep = tokio::time::interval(SWEEP);
     loop {
         let accepted = tokio::select! {
@@ -80,13 +90,15 @@ pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Sig
             }
         };
         match accepted {
-            // More than the process can hold: closed at once, so that those who are here are served.
-            Ok((stream, _)) if signals.connections.len() >= signals.most => {
-                let _ = stream.into_std().and_then(|mut stream| stream.write(BUSY));
-            }
             Ok((stream, peer)) => {
+                let Some(seat) = crowd.admit(peer, &worker.shared.config) else {
+                    // One too many: closed at once, so that those who are here are served.
+                    let _ = stream.into_std().and_then(|mut stream| stream.write(BUSY));
+                    continue;
+                };
+                let builder = if seat.reserved { &reserved } else { &builder };
                 let connection =
-                    serve(Arc::clone(&worker), Arc::clone(&builder), stream, peer, signals.clone());
+                    serve(Arc::clone(&worker), Arc::clone(builder), stream, peer, seat, signals.clone());
                 signals.connections.spawn(connection);
             }
             Err(error) => {
@@ -100,9 +112,10 @@ pub(crate) async fn run(worker: Arc<Worker>, listener: TcpListener, signals: Sig
     Ok(())
 }
 
-/// Raises this process's limit of open files as far as it may go, and says how many connections clients can have of it:
-/// the rest is for upstreams and files, so that an accept never fails for want of one.
-pub(crate) fn most_connections() -> usize {
+/// Raises this process's limit of open files as far as it may go, and shares it out: three quarters for connections, a
+/// sixteenth for those that only ask the control side; the rest is for upstreams and files, so that an accept never
+/// fails for want of one.
+pub(crate) fn crowd(config: &GatewayConfig) -> Arc<Crowd> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -111,7 +124,7 @@ pub(crate) fn most_connections() -> usize {
         Err(_) => limit.current,
     };
     let files = files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX);
-    files / 4 * 3
+    Crowd::new(files / 4 * 3, files / 16, config.connections_per_address)
 }
 
 /// Waits until it is clear which protocol the client speaks. hyper's own look at it has no time limit, so a connection
@@ -145,31 +158,53 @@ async fn serve(
     builder: Arc<Builder<TokioExecutor>>,
     stream: TcpStream,
     peer: SocketAddr,
+    seat: Seat,
     signals: Signals,
 ) {
+    let config = &worker.shared.config;
+    // Places that are kept for people aren't for waiting.
+    let patience =
+        if seat.reserved { config.first_request_timeout.min(HURRY) } else { config.first_request_timeout };
+    let mut first = std::pin::pin!(tokio::time::sleep(patience));
     // Without this a small event waits for the acknowledgement of the one before it.
     let _ = stream.set_nodelay(true);
     let begun = tokio::select! {
-        begun = tokio::time::timeout(worker.shared.config.header_timeout, begins(&stream)) => begun,
+        begun = begins(&stream) => begun,
+        () = &mut first => return,
         () = signals.draining.cancelled() => return,
     };
-    if !matches!(begun, Ok(Ok(true))) {
+    if !matches!(begun, Ok(true)) {
         return;
     }
     let connection = Connection::new(peer);
-    let patience = worker.shared.config.write_timeout;
+    let patience = config.write_timeout;
     let socket = ClientSocket::new(stream, Arc::clone(&connection), patience);
+    let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
+        asked.store(true, Ordering::Relaxed);
         let (worker, connection) = (Arc::clone(&worker), Arc::clone(&connection));
-        async move { Ok::<_, Infallible>(handle(worker, connection, request).await) }
+        let reserved = seat.reserved;
+        async move {
+            Ok::<_, Infallible>(if reserved {
+                Box::pin(handle_reserved(worker, connection, request)).await
+            } else {
+                handle(worker, connection, request).await
+            })
+        }
     });
     let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(socket), service));
-    let mut draining = false;
+    let (mut draining, mut waiting) = (false, true);
     loop {
         tokio::select! {
             // Errors here are a client's: it went away or broke the protocol.
             _ = served.as_mut() => return,
             () = connection.until_reset() => return,
+            () = &mut first, if waiting => {
+                waiting = false;
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
             () = signals.stopping.cancelled() => return,
             () = signals.draining.cancelled(), if !draining => {
                 draining = true;

@@ -1,7 +1,7 @@
 //! `GET /v1/models`: what this key may call, in the shape that the client's SDK reads.
 
 use crate::access::Bounds;
-use crate::admit::authenticate;
+use crate::admit::{Limits, authenticate};
 use crate::answer::Body;
 use crate::caller::authorise;
 use crate::catalog::{Catalog, Route};
@@ -107,7 +107,7 @@ pub(crate) async fn read(
     .await
 }
 
-/// Answers from what a good key may call.
+/// Answers from what a good key may call. It is a request like others, as far as the limits go.
 async fn permitted(
     worker: &Arc<Worker>,
     headers: &HeaderMap,
@@ -116,10 +116,14 @@ async fn permitted(
 ) -> Result<Response<Body>, ApiError> {
     let guard = authenticate(worker, headers, connection).await?;
     let flight = &guard.flight;
-    authorise(worker, flight, headers, connection, ApiAction::Models).await?;
-    let (catalog, access) = (worker.shared.catalog.load(), worker.shared.access.load());
+    let caller = authorise(worker, flight, headers, connection, ApiAction::Models).await?;
+    let shared = &worker.shared;
+    let (catalog, access) = (shared.catalog.load(), shared.access.load());
     let rules = access.about(&flight.policy);
-    answer(&catalog, &Bounds { policy: &flight.policy, rules: &rules })
+    let limits = Limits::about(shared, &flight.policy, &rules, caller.identity.as_deref()).count()?;
+    let mut response = answer(&catalog, &Bounds { policy: &flight.policy, rules: &rules })?;
+    response.headers_mut().extend(limits);
+    Ok(response)
 }
 
 fn json(value: &impl Serialize) -> Result<Response<Body>, ApiError> {

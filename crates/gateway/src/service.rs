@@ -2,6 +2,7 @@
 
 use crate::access::AccessRules;
 use crate::answer::Body;
+use crate::bodies::Bodies;
 use crate::call;
 use crate::catalog::Catalog;
 use crate::config::GatewayConfig;
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) catalog: ArcSwap<Catalog>,
     pub(crate) access: ArcSwap<AccessRules>,
     pub(crate) inflight: Inflight,
+    pub(crate) bodies: Arc<Bodies>,
     pub(crate) metrics: Vec<Arc<Metrics>>,
     pub(crate) fallback: Fallback,
     /// Work on the control runtime, waited for when the gateway closes.
@@ -79,15 +81,38 @@ pub(crate) struct Worker {
     pub(crate) upstreams: Upstreams,
 }
 
+/// Whether a request is answered on the data threads. On the bytes as they came: what is not exactly below /v1 has no
+/// business here, encoded or not.
+fn is_call(request: &Request<Incoming>) -> bool {
+    let path = request.uri().path();
+    path == "/v1" || path.starts_with("/v1/")
+}
+
+/// Answers a request on a connection that is kept for the control side; the connection ends with it.
+pub(crate) async fn handle_reserved(
+    worker: Arc<Worker>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let mut response = if is_call(&request) {
+        worker.metrics.refused(Code::Overloaded);
+        let error =
+            ApiError::from(Code::Overloaded).header(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        error.into_response(dialect_of_request(&request))
+    } else {
+        handle(worker, connection, request).await
+    };
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
 /// Answers every request, whatever it is.
 pub(crate) async fn handle(
     worker: Arc<Worker>,
     connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let path = request.uri().path();
-    // On the bytes as they came: what is not exactly below /v1 has no business here, encoded or not.
-    if path != "/v1" && !path.starts_with("/v1/") {
+    if !is_call(&request) {
         let shared = &worker.shared;
         return shared.fallback.call(request, connection, &shared.config, &shared.tasks).await;
     }

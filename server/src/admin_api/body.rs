@@ -1,6 +1,7 @@
 //! Request bodies: JSON whose errors name the field.
 
 use super::ProblemResponse;
+use super::objects::Objects;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
@@ -64,23 +65,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Optional<T> {
 }
 
 /// Why something is taken away or given back.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Reason {
-    pub(super) reason: String,
+    reason: Option<String>,
 }
 
 impl Optional<Reason> {
     /// The reason, if one is given.
     pub(super) fn reason(&self) -> Option<&str> {
-        self.0.as_ref().map(|given| given.reason.as_str())
+        self.0.as_ref()?.reason.as_deref()
     }
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // First as JSON of any kind: serde_json calls a number where it wants a word bad syntax.
     serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| syntax_problem(&error))?;
-    // serde would take a list as an object's fields, one after the other.
+    // Said of the body as of no other object: it has no name.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(wrong_field("body".to_owned(), "must be a JSON object".to_owned()));
     }
@@ -91,7 +92,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 pub(super) fn typed<'de, T: Deserialize<'de>>(
     from: impl Deserializer<'de, Error = serde_json::Error>,
 ) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(from)
+    serde_path_to_error::deserialize(Objects(from))
         .map_err(|error| field_problem(&error.path().to_string(), error.inner()))
 }
 
@@ -144,7 +145,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_field() {
-        assert_eq!(first_field(parse::<Reason>(b"{}").map(drop).unwrap_err()), "reason");
+        assert_eq!(first_field(parse::<Reason>(br#"{"reason":7}"#).map(drop).unwrap_err()), "reason");
         assert_eq!(field_of(r#"{"name":"a","created_by":"me"}"#), "created_by");
         assert_eq!(field_of(r#"{"name":7}"#), "name");
         assert_eq!(
@@ -152,11 +153,22 @@ mod tests {
             "rate_limits.requests_per_minute"
         );
         assert_eq!(field_of(r#"{"name":"a","rate_limits":{"per_year":1}}"#), "rate_limits.per_year");
+        assert_eq!(field_of(r#"{"name":"a","rate_limits":[5,6]}"#), "rate_limits");
+        assert_eq!(field_of(r#"{"name":"a","identity":{"rate_limits":[5]}}"#), "identity.rate_limits");
         assert_eq!(field_of(r#"{"name":"a","tenant_id":"No Slug"}"#), "tenant_id");
         assert_eq!(field_of(r#"{"name":"a","kind":7}"#), "kind");
         for text in ["[]", r#"["a"]"#, " 7", "null"] {
             assert_eq!(field_of(text), "body", "{text}");
         }
+    }
+
+    #[test]
+    fn a_reason_may_be_left_out() {
+        for text in ["{}", r#"{"reason":null}"#] {
+            assert_eq!(Optional(Some(parse::<Reason>(text.as_bytes()).unwrap())).reason(), None, "{text}");
+        }
+        let given = Optional(Some(parse::<Reason>(br#"{"reason":"left"}"#).unwrap()));
+        assert_eq!(given.reason(), Some("left"));
     }
 
     #[test]

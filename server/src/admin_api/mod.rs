@@ -9,6 +9,7 @@ mod body;
 mod idempotency;
 mod memberships;
 mod models;
+mod objects;
 mod portal;
 mod problem;
 mod providers;

@@ -153,6 +153,8 @@ async fn start_gateway(
         trusted_proxies: config.server.trusted_proxies.clone(),
         threads: config.server.threads.map_or(0, usize::from),
         max_body_bytes: usize::try_from(config.limits.max_body_bytes)?,
+        body_memory_bytes: usize::try_from(config.limits.body_memory_bytes)?,
+        connections_per_address: usize::try_from(config.limits.connections_per_address)?,
         spool_dir: config.server.data_dir.join("spool"),
         state_bound: Duration::from_secs(u64::from(config.limits.state_bound_seconds)),
         directory_capacity: usize::try_from(config.limits.directory_capacity)?,

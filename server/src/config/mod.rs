@@ -209,6 +209,10 @@ pub(crate) enum LogFormat {
 pub(crate) struct LimitsConfig {
     /// Largest request body in bytes.
     pub(crate) max_body_bytes: u32,
+    /// What the large bodies of all running requests can have together in bytes; at least one of the largest.
+    pub(crate) body_memory_bytes: u64,
+    /// Most connections of one address at a time, trusted proxies excepted.
+    pub(crate) connections_per_address: u32,
     /// How old the last word of the change feed may be before requests are refused (503 `state_unavailable`).
     pub(crate) state_bound_seconds: u32,
     /// Most keys whose policies are kept in memory.
@@ -217,7 +221,13 @@ pub(crate) struct LimitsConfig {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { max_body_bytes: 10 * 1024 * 1024, state_bound_seconds: 10, directory_capacity: 100_000 }
+        Self {
+            max_body_bytes: 10 * 1024 * 1024,
+            body_memory_bytes: 256 * 1024 * 1024,
+            connections_per_address: 1_024,
+            state_bound_seconds: 10,
+            directory_capacity: 100_000,
+        }
     }
 }
 
@@ -252,6 +262,9 @@ impl Config {
             && crate::sealing::parse_key(key.expose()).is_none()
         {
             errors.push("secrets.key: must be 64 hexadecimal digits (openssl rand -hex 32)".to_owned());
+        }
+        if self.limits.connections_per_address == 0 {
+            errors.push("limits.connections_per_address: must be at least 1".to_owned());
         }
         self.check_providers(&mut errors);
         self.check_models(&mut errors);

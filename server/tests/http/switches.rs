@@ -101,6 +101,12 @@ async fn a_suspended_tenants_keys_are_refused_and_cut_until_it_is_activated() {
     let active = server.post(&format!("{TENANTS}/team-alpha/activate")).master().ask().await.json();
     assert_eq!(active["tenant"]["status"], "active");
     assert_eq!(server.get("/v1/models").bearer_auth(&secret).ask().await.status, 200);
+
+    // And without a reason in it.
+    for (verb, status) in [("suspend", "suspended"), ("activate", "active")] {
+        let reply = switch(&server, "team-alpha", verb, &json!({})).await;
+        assert_eq!(reply.json()["tenant"]["status"], status, "{}", reply.text);
+    }
 }
 
 #[tokio::test]

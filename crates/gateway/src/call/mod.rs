@@ -1,8 +1,10 @@
 //! A call to a model: from the key to the first byte of the answer.
 
 mod body;
+mod fields;
 mod multipart;
 mod prepare;
+mod prompts;
 mod relay;
 mod request;
 mod send;
@@ -10,16 +12,15 @@ mod stream;
 
 pub(crate) use stream::AnswerStream;
 
-use crate::access::{Bounds, Rule};
-use crate::admit::authenticate;
+use crate::access::Bounds;
+use crate::admit::{Limits, authenticate};
 use crate::answer::Body;
 use crate::caller::{Caller, add_metadata, authorise};
 use crate::catalog::{Route, Target};
 use crate::endpoint::{BodyKind, Endpoint};
 use crate::error::{ApiError, Code};
-use crate::inflight::FlightGuard;
-use crate::limits::{self, Demand, Limited, Reservation, ScopeId};
-use crate::policy::KeyPolicy;
+use crate::inflight::{Flight, FlightGuard};
+use crate::limits::Demand;
 use crate::route::candidates;
 use crate::service::Worker;
 use crate::settle::{Attempt, Hold, Plan};
@@ -33,6 +34,7 @@ use model::RequestId;
 use multipart::FormCall;
 use prepare::Outgoing;
 use request::JsonCall;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -51,23 +53,45 @@ pub(crate) async fn serve(
     request_id: RequestId,
 ) -> Result<Response<Body>, ApiError> {
     let received = Instant::now();
-    let guard = authenticate(worker, &parts.headers, connection).await?;
+    let headers = &parts.headers;
+    let directory = &worker.shared.directory;
+    let mut generation = directory.generation();
+    let mut guard = authenticate(worker, headers, connection).await?;
+    let begin = async {
+        let flight = &guard.flight;
+        let caller = authorise(worker, flight, headers, connection, endpoint.action()).await?;
+        Ok((caller, read_body(worker, &flight.policy.key, body).await?))
+    };
+    let (mut caller, body) = unless_ended(&guard.flight, begin).await?;
+    // While the body came, the key may have changed in ways that don't end its requests: what counts is what it may
+    // do now. Nothing is waited for between this and the choice of a target.
+    while directory.generation() != generation && !directory.is_current(&guard.flight.policy) {
+        generation = directory.generation();
+        guard = Box::pin(authenticate(worker, headers, connection)).await?;
+        let again = authorise(worker, &guard.flight, headers, connection, endpoint.action());
+        caller = Box::pin(unless_ended(&guard.flight, again)).await?;
+    }
     let flight = Arc::clone(&guard.flight);
     let work = async {
-        let headers = &parts.headers;
-        let mut caller = authorise(worker, &flight, headers, connection, endpoint.action()).await?;
-        let body = read_body(worker, body).await?;
-        let call = Call::read(endpoint, headers, &body, &mut caller).await?;
+        let call = Call::read(endpoint, headers, &body.bytes, &mut caller).await?;
         answer(
-            Request { worker, endpoint, headers, call, body: &body, caller, id: request_id, received },
+            Request { worker, endpoint, headers, call, body: &body.bytes, caller, id: request_id, received },
             guard,
         )
         .await
     };
+    unless_ended(&flight, work).await
+}
+
+/// What `work` gives, unless the request is ended from outside before.
+async fn unless_ended<T>(
+    flight: &Flight,
+    work: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
     tokio::select! {
         biased;
         end = flight.until_end() => Err(end.code().into()),
-        answer = work => answer,
+        given = work => given,
     }
 }
 
@@ -125,15 +149,24 @@ impl<'a> Call<'a> {
         matches!(self, Self::Json(call) if call.hides_usage())
     }
 
+    /// A field by which some upstreams choose a model or a provider themselves.
+    fn routing(&self) -> Option<&'static str> {
+        match self {
+            Self::Json(call) => call.routing,
+            Self::Form(form) => form.routing,
+        }
+    }
+
     /// What it asks of the limits. Four bytes of a prompt count as a token, and a prompt is never longer than what the
     /// model can read: images and files inside are more bytes than tokens.
     fn demand(&self, body: &Bytes, route: &Route, default_output: u64) -> Demand {
-        let (bytes, named_output) = match self {
-            Self::Json(call) => (body.len() as u64, call.most_output),
-            Self::Form(form) => (form.text_bytes(), Some(0)),
+        let (bytes, prompts, answers, named_output) = match self {
+            Self::Json(call) => (body.len() as u64, call.prompts, call.answers, call.most_output),
+            Self::Form(form) => (form.text_bytes(), 1, 1, Some(0)),
         };
-        let input = bytes.div_ceil(4).min(route.context_length.unwrap_or(u64::MAX));
-        Demand { input, named_output, default_output }
+        let longest = route.context_length.map_or(u64::MAX, |length| length.saturating_mul(prompts));
+        let input = bytes.div_ceil(4).min(longest);
+        Demand { input, named_output, default_output: default_output.saturating_mul(answers) }
     }
 }
 
@@ -169,12 +202,20 @@ async fn answer(request: Request<'_>, guard: FlightGuard) -> Result<Response<Bod
         .ok_or_else(|| ApiError::from(Code::ModelNotFound).param("model"))?;
     let access = shared.access.load_full();
     let rules = access.about(&policy);
-    let targets = candidates(route, &Bounds { policy: &policy, rules: &rules }, request.endpoint)?;
+    let bounds = Bounds { policy: &policy, rules: &rules };
+    let targets = candidates(route, &bounds, request.endpoint)?;
+    if let Some(field) = request.call.routing().filter(|_| bounds.bind()) {
+        let message = format!(
+            "{field} is not supported by API keys that may not use every model and provider: name one model in model."
+        );
+        return Err(ApiError::invalid(field, message));
+    }
     // Before anything is reserved: what no target understands doesn't count.
     let (at, first) = ready(&request, &targets)?;
     let targets = &targets[at..];
     let demand = request.call.demand(request.body, route, shared.config.default_output_tokens);
-    let mut reservation = reserve(&request, &policy, &rules, demand)?;
+    let identity = request.caller.identity.as_deref();
+    let mut reservation = Limits::about(shared, &policy, &rules, identity).reserve(demand)?;
     let headers = std::mem::take(&mut reservation.headers);
     let out = Out { headers, guard: Some(guard) };
     attempts(&request, out, route, targets, first, demand, Hold::new(reservation)).await
@@ -190,29 +231,6 @@ fn ready(request: &Request<'_>, targets: &[&Target]) -> Result<(usize, Outgoing)
         }
     }
     Err(refused)
-}
-
-/// Takes what the request needs of its key's, its rules' and its identity's limits.
-fn reserve(
-    request: &Request<'_>,
-    policy: &KeyPolicy,
-    rules: &[&Rule],
-    demand: Demand,
-) -> Result<Reservation, ApiError> {
-    let shared = &request.worker.shared;
-    let scope = &policy.key.scope;
-    let identity = request.caller.identity.as_deref().and_then(|identity| {
-        let id = ScopeId::Identity(policy.key.id, identity.into());
-        shared.counters.of(id, &scope.identity.rate_limits)
-    });
-    let key = policy.limits.as_ref().map(|counters| Limited { scope: counters, limits: scope.rate_limits });
-    let rules = rules
-        .iter()
-        .filter_map(|rule| Some(Limited { scope: rule.scope.as_ref()?, limits: rule.rule.rate_limits }));
-    let identity =
-        identity.as_ref().map(|counters| Limited { scope: counters, limits: scope.identity.rate_limits });
-    let limited: Vec<_> = key.into_iter().chain(rules).chain(identity).collect();
-    limits::reserve(&limited, demand, shared.clock.now())
 }
 
 /// Tries targets until one answers. An answer's first byte ends the trying: it can't be taken back.
@@ -237,7 +255,7 @@ async fn attempts(
     while let Some(target) = queue.pop() {
         let Some(taken) = hold.take().filter(|_| number < MOST_ATTEMPTS) else { break };
         let now = worker.shared.clock.now();
-        if let Err(wait) = target.breaker.admit(now) {
+        if let Err(wait) = target.breaker.admit(now, &flight.policy.key) {
             closed_off = Some(closed_off.map_or(wait, |shortest| shortest.min(wait)));
             hold = Some(taken);
             continue;

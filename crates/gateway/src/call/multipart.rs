@@ -1,6 +1,7 @@
 //! The multipart body of a call: read into its fields, and written anew, so that what was authorised is what the
 //! upstream reads.
 
+use super::fields::ROUTING;
 use super::request::MAX_MODEL;
 use crate::error::{ApiError, Code};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -11,12 +12,15 @@ use std::convert::Infallible;
 
 /// Most fields of a form.
 const MOST_FIELDS: usize = 64;
+const LONGEST_NAME: usize = 100;
 
 /// A form, with its model and its wish for a stream read out.
 pub(crate) struct FormCall {
     fields: Vec<Field>,
     pub(crate) model: String,
     pub(crate) stream: bool,
+    /// A field by which some upstreams choose a model or a provider themselves.
+    pub(crate) routing: Option<&'static str>,
 }
 
 struct Field {
@@ -50,6 +54,9 @@ impl FormCall {
                     ApiError::from(Code::InvalidRequest).message("Each field of the form must have a name.")
                 );
             };
+            if !is_field_name(&name) {
+                return Err(odd_name(&name));
+            }
             let file_name = field.file_name().map(str::to_owned);
             let kind = field.content_type().map(ToString::to_string);
             let bytes = field.bytes().await.map_err(broken)?;
@@ -64,7 +71,9 @@ impl FormCall {
             Some("true") => true,
             Some(_) => return Err(ApiError::invalid("stream", "stream must be true or false.")),
         };
-        Ok(Self { fields, model, stream })
+        let is_there = |name: &&str| fields.iter().any(|field| field.is_read_as(name));
+        let routing = ROUTING.into_iter().chain(["models", "route"]).find(is_there);
+        Ok(Self { fields, model, stream, routing })
     }
 
     /// The form for the upstream, and its content type. The boundary is the gateway's own, so that no field can
@@ -85,7 +94,8 @@ impl FormCall {
                 put_quoted(&mut out, file_name);
             }
             out.put_slice(b"\"\r\n");
-            if let Some(kind) = &field.kind {
+            // A character set could make another name of the model's.
+            if let Some(kind) = field.kind.as_ref().filter(|_| field.name != "model") {
                 out.put_slice(format!("content-type: {kind}\r\n").as_bytes());
             }
             out.put_slice(b"\r\n");
@@ -107,25 +117,51 @@ impl FormCall {
     }
 }
 
+impl Field {
+    /// Whether some parser could take it for the field `name`: in any case, and as the first of a list.
+    fn is_read_as(&self, name: &str) -> bool {
+        let own = self.name.split(['[', '.']).next().unwrap_or_default();
+        own.eq_ignore_ascii_case(name)
+    }
+}
+
+/// Whether every parser reads the same name: no character in it means anything between quotes or without.
+fn is_field_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]-".contains(&byte);
+    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(plain)
+}
+
+fn odd_name(name: &str) -> ApiError {
+    let shown: String = name.chars().take(LONGEST_NAME).collect();
+    ApiError::invalid(
+        shown.clone(),
+        format!(
+            "{shown:?} can't be a field of the form: names are 1 to {LONGEST_NAME} letters, digits and _ . - [ ] characters."
+        ),
+    )
+}
+
 /// The text of the one field of this name; `Ok(None)`: there is none.
 fn only<'a>(fields: &'a [Field], name: &'static str) -> Result<Option<&'a str>, ApiError> {
-    let mut found = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+    let mut found = fields.iter().filter(|field| field.is_read_as(name));
     let Some(field) = found.next() else { return Ok(None) };
-    if found.next().is_some() || field.name != name {
-        return Err(ApiError::invalid(name, format!("{name} must be given once, in lower case.")));
+    if found.next().is_some() || field.name != name || field.file_name.is_some() {
+        return Err(ApiError::invalid(
+            name,
+            format!("{name} must be given once, in lower case, and not as a file."),
+        ));
     }
     std::str::from_utf8(&field.bytes)
         .map(Some)
         .map_err(|_| ApiError::invalid(name, format!("{name} must be text in UTF-8.")))
 }
 
-/// A name between quotes, as browsers write it: RFC 7578 §2 and the HTML standard's form encoding.
+/// A name between quotes, as browsers write it (RFC 7578 §2 and the HTML standard's form encoding), and the backslash
+/// and control characters encoded, too: some parsers take `\"` for a quote that goes on.
 fn put_quoted(out: &mut BytesMut, text: &str) {
     for byte in text.bytes() {
         match byte {
-            b'"' => out.put_slice(b"%22"),
-            b'\r' => out.put_slice(b"%0D"),
-            b'\n' => out.put_slice(b"%0A"),
+            b'"' | b'\\' | 0..=0x1f | 0x7f => out.put_slice(format!("%{byte:02X}").as_bytes()),
             other => out.put_u8(other),
         }
     }

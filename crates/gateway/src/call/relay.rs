@@ -47,10 +47,11 @@ pub(super) async fn relay(
     answer: Answer,
     attempt: Box<Attempt>,
 ) -> Tried {
-    if answer.status.is_server_error() {
-        target.breaker.failed(request.worker.shared.clock.now());
-    } else {
+    if !answer.status.is_server_error() {
         target.breaker.succeeded();
+    } else if let Some(guard) = &out.guard {
+        let now = request.worker.shared.clock.now();
+        target.breaker.answered_by_error(now, &guard.flight.policy.key);
     }
     if answer.headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         tracing::warn!("an upstream compressed its answer without being asked to");

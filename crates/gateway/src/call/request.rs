@@ -1,42 +1,19 @@
 //! The JSON body of a call: read once, borrowed, and forwarded as the bytes that came.
 //!
-//! Only what decides something here is looked at. A field that does is refused when it comes twice, or spelled in
-//! another case: parsers differ in which one they take, and what was authorised must be what the upstream reads.
+//! Only what decides something here is looked at ([`Fields`]).
 
+use super::fields::Fields;
+use super::prompts;
 use crate::endpoint::Endpoint;
-use crate::error::{ApiError, Code};
+use crate::error::ApiError;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-const FIELDS: [&str; 17] = [
-    "model",
-    // What the answer is made from, depending on the endpoint.
-    "messages",
-    "prompt",
-    "input",
-    "stream",
-    "stream_options",
-    "metadata",
-    "max_tokens",
-    "max_completion_tokens",
-    "max_output_tokens",
-    // Other servers' words for the most output and for the number of choices: counted like OpenAI's.
-    "n_predict",
-    "n",
-    "best_of",
-    // They would let the upstream choose another model than the one that was authorised, or another length.
-    "models",
-    "route",
-    "max_length",
-    // The answer would be made when nobody counts any more.
-    "background",
-];
 /// What to do instead of each of the last fields.
 const REFUSED: [(&str, &str); 4] = [
     ("models", "name one model in model"),
@@ -44,52 +21,18 @@ const REFUSED: [(&str, &str); 4] = [
     ("max_length", "use max_completion_tokens"),
     ("background", "leave it out and stream the answer instead"),
 ];
+/// Longest `stream_options` in bytes.
+const LONGEST_OPTIONS: usize = 1_024;
+/// What is asked upstream in every stream.
+const INCLUDE_USAGE: &str = r#"{"include_usage":true}"#;
+/// Tells the tokens so far with every event; told to a client that doesn't expect them, and no end of the count.
+const CONTINUOUS_USAGE: &str = "continuous_usage_stats";
 /// Longest name of a model in bytes.
 pub(super) const MAX_MODEL: usize = 200;
 /// Most output tokens that a request can name.
 const MOST_TOKENS: u64 = 10_000_000;
 /// Most choices.
 const MOST_CHOICES: u64 = 128;
-
-#[derive(Default)]
-struct Fields<'a> {
-    values: [Option<&'a RawValue>; FIELDS.len()],
-    twice: Option<&'static str>,
-}
-
-/// Which of [`FIELDS`] a key is; `exact` is false for another spelling of it.
-enum Key {
-    Known { at: usize, exact: bool },
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Name;
-        impl Visitor<'_> for Name {
-            type Value = Key;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field name")
-            }
-            fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                // Nearly all names are ASCII, which folds onto nothing but its other case.
-                let at = if name.is_ascii() {
-                    FIELDS.iter().position(|field| field.eq_ignore_ascii_case(name))
-                } else {
-                    FIELDS.iter().position(|field| folds_onto(name, field))
-                };
-                Ok(at.map_or(Key::Other, |at| Key::Known { at, exact: FIELDS[at] == name }))
-            }
-        }
-        deserializer.deserialize_str(Name)
-    }
-}
-
-/// Whether some parser could take `name` for `field`: in any case, also where Unicode folds onto ASCII, which it does
-/// in either direction (the Kelvin sign is a `k` in lower case, the long s an `S` in upper case).
-fn folds_onto(name: &str, field: &str) -> bool {
-    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).eq(field.chars())
-}
 
 /// A whole number from 1 to `most`, written as such: `1e5`, `7.0` and `"7"` are read differently by different servers.
 fn whole(field: &'static str, raw: Option<&RawValue>, most: u64) -> Result<Option<u64>, ApiError> {
@@ -102,33 +45,6 @@ fn whole(field: &'static str, raw: Option<&RawValue>, most: u64) -> Result<Optio
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Fields<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Fields::default();
-                while let Some(key) = map.next_key()? {
-                    let Key::Known { at, exact } = key else {
-                        map.next_value::<IgnoredAny>()?;
-                        continue;
-                    };
-                    let value = map.next_value()?;
-                    if !exact || fields.values[at].replace(value).is_some() {
-                        fields.twice = Some(FIELDS[at]);
-                    }
-                }
-                Ok(fields)
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
-
 /// A call, as far as it matters here.
 pub(crate) struct JsonCall<'a> {
     text: &'a str,
@@ -136,29 +52,46 @@ pub(crate) struct JsonCall<'a> {
     pub(crate) model: Cow<'a, str>,
     model_at: Range<usize>,
     pub(crate) stream: bool,
-    stream_options: Option<(StreamOptions, Range<usize>)>,
-    /// Most output tokens over all choices, if the request names a maximum.
+    stream_options: Option<StreamOptions<'a>>,
+    /// How many prompts it has: a list of them is as many requests.
+    pub(crate) prompts: u64,
+    /// How many answers it asks for over all prompts.
+    pub(crate) answers: u64,
+    /// Most output tokens over all answers, if the request names a maximum.
     pub(crate) most_output: Option<u64>,
+    /// A field by which some upstreams choose a model or a provider themselves.
+    pub(crate) routing: Option<&'static str>,
     /// The client's own notes, as JSON text.
     pub(crate) metadata: Option<&'a str>,
 }
 
-type StreamOptions = BTreeMap<String, Box<RawValue>>;
+/// The client's `stream_options`, and where they stand; none when they are null.
+struct StreamOptions<'a> {
+    named: BTreeMap<Cow<'a, str>, &'a RawValue>,
+    at: Range<usize>,
+}
+
+impl StreamOptions<'_> {
+    fn include_usage(&self) -> bool {
+        self.named.get("include_usage").is_some_and(|value| value.get() == "true")
+    }
+
+    /// With the usage asked for, and only at the end.
+    fn outgoing(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let usage = RawValue::from_string("true".into())?;
+        let mut named = self.named.clone();
+        named.remove(CONTINUOUS_USAGE);
+        named.insert("include_usage".into(), &usage);
+        serde_json::to_vec(&named)
+    }
+}
 
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> JsonCall<'a> {
     pub(crate) fn parse(endpoint: Endpoint, text: &'a str) -> Result<Self, ApiError> {
-        let fields: Fields<'a> = serde_json::from_str(text).map_err(|error: serde_json::Error| {
-            if error.is_data() {
-                ApiError::from(Code::InvalidRequest).message("The request body must be a JSON object.")
-            } else {
-                let (line, column) = (error.line(), error.column());
-                ApiError::from(Code::InvalidJson)
-                    .message(format!("The request body is not valid JSON: see line {line}, column {column}."))
-            }
-        })?;
+        let fields = Fields::read(text)?;
         if let Some(field) = fields.twice {
             return Err(ApiError::invalid(field, format!("{field} must be given once, in lower case.")));
         }
@@ -176,7 +109,9 @@ impl<'a> JsonCall<'a> {
             max_length,
             background,
         ] = fields.values;
-        let background = background.filter(|value| value.get() != "false");
+        // An image's is another one.
+        let background =
+            background.filter(|value| value.get() != "false" && endpoint != Endpoint::ImageGenerations);
         for (value, (field, instead)) in [models, route, max_length, background].into_iter().zip(REFUSED) {
             if value.is_some_and(|value| value.get() != "null") {
                 return Err(ApiError::invalid(field, format!("{field} is not supported: {instead}.")));
@@ -193,12 +128,15 @@ impl<'a> JsonCall<'a> {
             Some(_) => return Err(ApiError::invalid("stream", "stream must be true or false.")),
         };
         let stream_options = match stream_options {
-            Some(raw) if stream && raw.get() != "null" => {
-                let options = serde_json::from_str(raw.get())
-                    .map_err(|_| ApiError::invalid("stream_options", "stream_options must be an object."))?;
-                Some((options, range(text, raw)))
+            Some(raw) if stream => {
+                let named = Some(raw.get())
+                    .filter(|text| text.len() <= LONGEST_OPTIONS)
+                    .and_then(|text| serde_json::from_str::<Option<_>>(text).ok())
+                    .ok_or_else(|| {
+                        ApiError::invalid("stream_options", "stream_options must be a short object.")
+                    })?;
+                Some(StreamOptions { named: named.unwrap_or_default(), at: range(text, raw) })
             }
-            Some(raw) if stream => Some((StreamOptions::new(), range(text, raw))),
             _ => None,
         };
         let [max_tokens, max_completion_tokens, max_output_tokens, n_predict, n, best_of] = numbers;
@@ -207,6 +145,15 @@ impl<'a> JsonCall<'a> {
             .max(whole("max_output_tokens", max_output_tokens, MOST_TOKENS)?)
             .max(whole("n_predict", n_predict, MOST_TOKENS)?);
         let choices = whole("n", n, MOST_CHOICES)?.max(whole("best_of", best_of, MOST_CHOICES)?).unwrap_or(1);
+        let (field, listed) = match endpoint {
+            Endpoint::Completions => ("prompt", prompt),
+            Endpoint::Embeddings | Endpoint::Moderations => ("input", input),
+            _ => ("", None),
+        };
+        let prompts = listed
+            .map_or(Some(1), prompts::count)
+            .ok_or_else(|| ApiError::invalid(field, format!("{field} can't be read.")))?;
+        let answers = prompts.saturating_mul(choices);
         Ok(Self {
             text,
             endpoint,
@@ -214,11 +161,14 @@ impl<'a> JsonCall<'a> {
             model_at: range(text, model),
             stream,
             stream_options,
+            prompts,
+            answers,
             most_output: if endpoint.generates_text() {
-                max_tokens.map(|most| most.saturating_mul(choices))
+                max_tokens.map(|most| most.saturating_mul(answers))
             } else {
                 Some(0)
             },
+            routing: fields.routing,
             metadata: metadata.map(RawValue::get),
         })
     }
@@ -235,8 +185,7 @@ impl<'a> JsonCall<'a> {
 
     /// Whether the client asked for the usage of a stream, and so sees it.
     pub(crate) fn wants_usage(&self) -> bool {
-        let asked = self.stream_options.as_ref().and_then(|(options, _)| options.get("include_usage"));
-        asked.is_some_and(|value| value.get() == "true")
+        self.stream_options.as_ref().is_some_and(StreamOptions::include_usage)
     }
 
     /// What goes upstream: `body` itself unless the upstream calls the model differently (`upstream_model`) or usage
@@ -250,16 +199,19 @@ impl<'a> JsonCall<'a> {
         if let Some(name) = upstream_model {
             edits.push((self.model_at.clone(), serde_json::to_vec(name)?));
         }
-        if self.stream && self.asks_for_usage() && !self.wants_usage() {
-            edits.push(if let Some((options, at)) = &self.stream_options {
-                let mut options = options.clone();
-                options.insert("include_usage".into(), RawValue::from_string("true".into())?);
-                (at.clone(), serde_json::to_vec(&options)?)
-            } else {
-                // Parsed as an object with fields: the first character that isn't space is its brace.
-                let at = self.text.find('{').map_or(0, |brace| brace + 1);
-                (at..at, br#""stream_options":{"include_usage":true},"#.to_vec())
-            });
+        if self.stream && self.asks_for_usage() {
+            match &self.stream_options {
+                // Anything else is written anew, so that what was read here is what the upstream reads.
+                Some(options) if self.text[options.at.clone()] != *INCLUDE_USAGE => {
+                    edits.push((options.at.clone(), options.outgoing()?));
+                }
+                Some(_) => {}
+                None => {
+                    // Parsed as an object with fields: the first character that isn't space is its brace.
+                    let at = self.text.find('{').map_or(0, |brace| brace + 1);
+                    edits.push((at..at, format!(r#""stream_options":{INCLUDE_USAGE},"#).into_bytes()));
+                }
+            }
         }
         if edits.is_empty() {
             return Ok(body.clone());

@@ -13,6 +13,8 @@
 //! - Limits come with each call, so they can change under running counters. What isn't limited isn't counted: a limit
 //!   that is added later counts from then on, from zero (or from what the ledger knew at the start).
 //! - Refused requests take nothing.
+//! - A key's identities beyond the first 10,000 that are counted share one counter. An identity whose counts are over
+//!   (after a minute, or a day) makes room.
 
 mod counters;
 mod headers;
@@ -27,7 +29,7 @@ mod storm;
 mod tests;
 
 pub(crate) use counters::{Counters, Scope};
-pub(crate) use reserve::{Demand, Limited, Reservation, reserve};
+pub(crate) use reserve::{Demand, Limited, Reservation, count, reserve};
 pub use seed::UsageSeed;
 
 use model::{AccessRuleId, KeyId};
@@ -45,6 +47,8 @@ pub(crate) enum ScopeId {
     Rule(AccessRuleId),
     /// One identity's behind one key.
     Identity(KeyId, Box<str>),
+    /// Of all identities behind one key that come when very many are counted already.
+    OtherIdentities(KeyId),
 }
 
 impl ScopeId {
@@ -54,6 +58,7 @@ impl ScopeId {
             Self::Key(_) => "of this API key",
             Self::Rule(_) => "of an access rule",
             Self::Identity(..) => "of this identity",
+            Self::OtherIdentities(_) => "of the latest of this API key's very many identities",
         }
     }
 }

@@ -36,13 +36,13 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// What stands against a request that needs `tokens`; `None`: nothing.
-    pub(super) fn worst(locked: &[Locked<'_>], tokens: u64, now: Timestamp) -> Option<Self> {
+    /// What stands against a request that needs `tokens` and `runs` beside others; `None`: nothing.
+    pub(super) fn worst(locked: &[Locked<'_>], tokens: u64, runs: bool, now: Timestamp) -> Option<Self> {
         locked
             .iter()
             .flat_map(|one| {
                 let whose = one.limited.scope.id.words();
-                let most = one.limited.limits.concurrent_requests;
+                let most = one.limited.limits.concurrent_requests.filter(|_| runs);
                 let concurrency = most.filter(|most| one.state.running >= u64::from(*most));
                 let concurrency = concurrency.map(|_| (Why::Concurrency, SOON, "concurrent requests"));
                 one.limits()

@@ -109,6 +109,23 @@ pub(crate) fn reserve(
     demand: Demand,
     now: Timestamp,
 ) -> Result<Reservation, ApiError> {
+    admit(scopes, demand, true, now)
+}
+
+/// Counts a request that is over at once in all `scopes`, or refuses it: it takes no tokens and isn't one of those that
+/// run. Gives the limits as they stand.
+pub(crate) fn count(scopes: &[Limited<'_>], now: Timestamp) -> Result<HeaderMap, ApiError> {
+    let nothing = Demand { input: 0, named_output: Some(0), default_output: 0 };
+    admit(scopes, nothing, false, now).map(|mut reservation| std::mem::take(&mut reservation.headers))
+}
+
+/// `runs`: whether it is one of the concurrent requests.
+fn admit(
+    scopes: &[Limited<'_>],
+    demand: Demand,
+    runs: bool,
+    now: Timestamp,
+) -> Result<Reservation, ApiError> {
     let output = demand.named_output.unwrap_or(demand.default_output);
     let wanted = demand.input.saturating_add(output).min(MOST_TOKENS);
     let mut order: Vec<&Limited<'_>> =
@@ -128,15 +145,13 @@ pub(crate) fn reserve(
         .collect();
 
     let tokens = fitting(&locked, demand, wanted);
-    if let Some(refusal) = Refusal::worst(&locked, tokens, now) {
+    if let Some(refusal) = Refusal::worst(&locked, tokens, runs, now) {
         let shown = Shown::of(&locked, now);
         drop(locked);
         return Err(refusal.into_error(shown.into_headers()));
     }
-    let holds = locked
-        .iter_mut()
-        .map(|Locked { limited, state }| state.take(limited.scope, &limited.limits, tokens, now))
-        .collect();
+    let holds =
+        locked.iter_mut().map(|Locked { limited, state }| state.take(limited, tokens, runs, now)).collect();
     let shown = Shown::of(&locked, now);
     drop(locked);
     Ok(Reservation { holds, tokens, headers: shown.into_headers() })

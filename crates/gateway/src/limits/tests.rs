@@ -367,3 +367,44 @@ fn counters_are_the_same_until_they_are_at_rest() {
     sweep(at(60));
     assert_eq!(counters.len(), 0);
 }
+
+#[test]
+fn identities_that_are_made_up_share_what_memory_there_is() {
+    let counters = Counters::default();
+    let limits = RateLimits { requests_per_minute: Some(1), ..NONE };
+    let passes = |key_number: u8, n: u32| {
+        let id = ScopeId::Identity(key(key_number), format!("{n}@example.com").into());
+        One::of(&counters, id, limits).passes(noon())
+    };
+    let many = counters::IDENTITIES;
+    assert!((0..many).all(|n| passes(1, n)), "each has its own");
+    assert!(passes(1, many), "the first of those that share");
+    assert!((many + 1..many + 100).all(|n| !passes(1, n)));
+    assert_eq!(counters.len(), usize::try_from(many).unwrap() + 1);
+    assert!(!passes(1, 7), "who was there before is counted as before");
+    assert!(passes(2, many), "another key has its own");
+    for _ in 0..32 {
+        counters.sweep(at(60));
+    }
+    assert_eq!(counters.len(), 0);
+    assert!(passes(1, many) && passes(1, many + 1), "there is room again");
+}
+
+#[test]
+fn a_request_that_is_over_at_once_runs_beside_nobody() {
+    let counters = Counters::default();
+    let limits = RateLimits {
+        requests_per_minute: Some(3),
+        concurrent_requests: Some(1),
+        tokens_per_day: Some(10),
+        ..NONE
+    };
+    let one = One::of(&counters, ScopeId::Key(key(1)), limits);
+    let running = one.take(ask(10, Some(0)), noon()).unwrap();
+    let headers = count(&[one.limited()], noon()).unwrap();
+    assert_eq!(headers["x-ratelimit-remaining-requests"], "1");
+    assert_eq!(one.refused(ask(0, Some(0)), noon()).code, "concurrency_limit_exceeded");
+    drop(running);
+    assert!(one.passes(noon()));
+    assert_eq!(count(&[one.limited()], noon()).unwrap_err().code.as_str(), "rate_limit_exceeded");
+}

@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const ANONYMOUS: &[u8] = b"GET /v1/models HTTP/1.1\r\nhost: x\r\n\r\n";
+const PAGE: &[u8] = b"GET /login HTTP/1.1\r\nhost: x\r\n\r\n";
 const SHORTLY: Duration = Duration::from_millis(200);
 
 async fn connect(world: &World, first: &[u8]) -> TcpStream {
@@ -31,7 +32,10 @@ async fn rest(stream: &mut TcpStream) -> std::io::Result<String> {
 
 #[tokio::test]
 async fn a_connection_that_says_nothing_is_closed() {
-    let world = World::with(|config| config.header_timeout = SHORTLY).await;
+    let world = World::with(|config| {
+        (config.first_request_timeout, config.header_timeout) = (SHORTLY, SHORTLY);
+    })
+    .await;
     let starts: [&[u8]; 6] = [
         b"",
         b"G",
@@ -47,6 +51,88 @@ async fn a_connection_that_says_nothing_is_closed() {
         let closed = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut all)).await;
         assert!(closed.is_ok(), "{:?} is still open", String::from_utf8_lossy(start));
     }
+}
+
+#[tokio::test]
+async fn a_first_request_must_come_soon() {
+    let world = World::with(|config| config.first_request_timeout = SHORTLY).await;
+    let settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let starts: [&[u8]; 4] = [b"", b"GET / HTTP/1.1\r\nhost: x", &settings[..24], settings];
+    for start in starts {
+        let mut stream = connect(&world, start).await;
+        let mut all = Vec::new();
+        let closed = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut all)).await;
+        assert!(closed.is_ok(), "{:?} is still open", String::from_utf8_lossy(start));
+    }
+    // Later ones have more time, in either protocol.
+    let mut stream = connect(&world, ANONYMOUS).await;
+    let io = TokioIo::new(connect(&world, b"").await);
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    background(async move {
+        let _ = connection.await;
+    });
+    let ask = || Request::get("http://x/v1/models").body(Empty::<Bytes>::new()).unwrap();
+    assert_eq!(sender.send_request(ask()).await.unwrap().status(), 401);
+    tokio::time::sleep(SHORTLY * 2).await;
+    assert_eq!(sender.send_request(ask()).await.unwrap().status(), 401);
+    stream.write_all(ANONYMOUS).await.unwrap();
+    let mut answers = String::new();
+    while answers.matches("HTTP/1.1 401").count() < 2 {
+        let mut piece = [0; 4_096];
+        let length = stream.read(&mut piece).await.unwrap();
+        assert!(length > 0, "closed after {answers}");
+        answers.push_str(&String::from_utf8_lossy(&piece[..length]));
+    }
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections() {
+    // One thread, so that they are let in as they came.
+    let few = |config: &mut gateway::GatewayConfig| {
+        (config.threads, config.connections_per_address) = (1, 5);
+    };
+    let world = World::with(few).await;
+    let mut held = Vec::new();
+    for _ in 0..5 {
+        held.push(connect(&world, b"").await);
+    }
+    let answer = rest(&mut connect(&world, b"").await).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 1"), "{answer}");
+    let (key, _) = world.plain_key();
+    held[0]
+        .write_all(format!("GET /v1/models HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = [0; 12];
+    held[0].read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200", "who is here is served");
+    drop(held);
+    let mut again = 0;
+    while again != 200 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let mut stream = connect(&world, b"").await;
+        let request =
+            format!("GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-api-key: {key}\r\n\r\n");
+        let _ = stream.write_all(request.as_bytes()).await;
+        again = if rest(&mut stream).await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+            200
+        } else {
+            0
+        };
+    }
+
+    // A trusted proxy speaks for many.
+    let world = World::with(|config| {
+        few(config);
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    let mut held = Vec::new();
+    for _ in 0..20 {
+        held.push(connect(&world, b"").await);
+    }
+    assert_eq!(world.call("GET", "/v1/models", &[], "").await.status, 401);
 }
 
 #[tokio::test]
@@ -139,25 +225,42 @@ fn clients_over_the_limit_are_turned_away_and_the_others_served() {
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream
     };
-    let ask = |stream: &mut std::net::TcpStream| {
+    let ask = |stream: &mut std::net::TcpStream, request: &[u8]| {
         let mut answer = [0; 12];
-        std::io::Write::write_all(stream, ANONYMOUS)
+        std::io::Write::write_all(stream, request)
             .and_then(|()| stream.read_exact(&mut answer))
             .map(|()| answer)
     };
     let room = FILES / 4 * 3;
     let mut held: Vec<_> = (0..room).map(|_| connect()).collect();
+    // The places that are left are for people: the data path has none of them, and nobody waits in one.
+    for _ in 0..3 {
+        assert_eq!(&ask(&mut connect(), ANONYMOUS).unwrap(), b"HTTP/1.1 503");
+        let mut page = connect();
+        std::io::Write::write_all(&mut page, PAGE).unwrap();
+        let mut answer = String::new();
+        page.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("connection: close"), "{answer}");
+        let mut preface = connect();
+        std::io::Write::write_all(&mut preface, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap();
+        let _ = preface.read_to_end(&mut Vec::new());
+    }
+    let reserve: Vec<_> = (0..FILES / 16).map(|_| connect()).collect();
     for _ in 0..FILES {
         let mut answer = String::new();
         connect().read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("connection: close"), "{answer}");
     }
-    assert_eq!(&ask(&mut held[0]).unwrap(), b"HTTP/1.1 401", "who is here is served");
+    for mut silent in reserve {
+        assert_eq!(silent.read(&mut [0; 1]).unwrap(), 0, "its place is wanted");
+    }
+    assert_eq!(&ask(&mut connect(), PAGE).unwrap(), b"HTTP/1.1 200");
+    assert_eq!(&ask(&mut held[0], ANONYMOUS).unwrap(), b"HTTP/1.1 401", "who is here is served");
     held.truncate(room / 2);
     // Until the server has noticed, new ones are still turned away.
     let again = (0..500).any(|_| {
         std::thread::sleep(Duration::from_millis(10));
-        ask(&mut connect()).is_ok_and(|answer| &answer == b"HTTP/1.1 401")
+        ask(&mut connect(), ANONYMOUS).is_ok_and(|answer| &answer == b"HTTP/1.1 401")
     });
     assert!(again, "there is room again");
     drop(server.stdin.take());

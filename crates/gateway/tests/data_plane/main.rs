@@ -16,6 +16,8 @@ mod lifecycle;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod script;

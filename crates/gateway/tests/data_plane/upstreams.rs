@@ -1,7 +1,8 @@
 //! What goes to an upstream, what comes back, and where requests never go.
 
 use crate::script::{SSE, Step, Upstream, answer, chunk, delta, say};
-use crate::support::{PLAIN, STREAM, World, model, until};
+use crate::support::{PLAIN, STREAM, World, model, owned_by, until};
+use model::catalog::BreakerState;
 use model::usage::{Outcome, TokenSource};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
@@ -244,6 +245,39 @@ async fn silence_is_a_timeout() {
         reply.body
     );
     assert!(!reply.body.contains("[DONE]"));
+}
+
+#[tokio::test]
+async fn one_owner_s_requests_don_t_close_a_model_for_others() {
+    let world = World::new().await;
+    let broken = Upstream::start(answer(500, "application/json", "{}")).await;
+    world.upstream(&broken);
+    let owned = |owner: &str| world.key(|record| owned_by(record, &owner.parse().unwrap())).0;
+    let (mine, my_other, theirs) =
+        (owned("usr_mine000000000000"), owned("usr_mine000000000000"), owned("usr_theirs0000000000"));
+    for _ in 0..5 {
+        assert_eq!(world.chat(&mine, PLAIN).await.status, 500);
+    }
+    for _ in 0..20 {
+        let reply = world.chat(&mine, PLAIN).await;
+        assert_eq!((reply.status.as_u16(), &reply.headers["retry-after"]), (502, &"6".parse().unwrap()));
+    }
+    assert_eq!(broken.seen(), 5, "it is left alone by the key that failed");
+    let health = |world: &World| world.gateway.target_health(&"m".parse().unwrap()).remove(0);
+    assert_eq!((health(&world).breaker, health(&world).failures), (BreakerState::Closed, 5));
+    assert_eq!(world.chat(&my_other, PLAIN).await.status, 500);
+    assert_eq!(world.chat(&theirs, PLAIN).await.status, 500, "it was asked");
+    assert_eq!(health(&world).breaker, BreakerState::Closed);
+    assert_eq!(world.chat(&owned("usr_third00000000000"), PLAIN).await.status, 500);
+    assert_eq!(health(&world).breaker, BreakerState::Open, "three owners met the same");
+    let reply = world.chat(&theirs, PLAIN).await;
+    assert_eq!((reply.status.as_u16(), reply.headers.contains_key("retry-after")), (502, true));
+    let working = Upstream::start(answer(200, "application/json", ANSWER)).await;
+    world.upstream(&working);
+    world.clock.advance(Duration::from_secs(5));
+    assert_eq!(world.chat(&theirs, PLAIN).await.status, 200);
+    assert_eq!(world.chat(&mine, PLAIN).await.status, 200);
+    assert_eq!((health(&world).breaker, health(&world).failures), (BreakerState::Closed, 0));
 }
 
 #[tokio::test]
