@@ -199,7 +199,8 @@ mod tests {
         let told = br#"{"error":{"message":"too \u006cong","type":"x","param":"messages","code":"context","key":"secret"},"a":1}"#;
         let expected = r#"{"error":{"message":"too long","type":"x","param":"messages","code":"context"}}"#;
         assert_eq!(text(openai(400, told).unwrap()), expected);
-        let vllm = br#"{"object":"error","message":"no","type":"BadRequestError","param":{"a":1},"code":400}"#;
+        let vllm =
+            br#"{"object":"error","message":"no","type":"BadRequestError","param":{"a":1},"code":400}"#;
         let expected = r#"{"error":{"message":"no","type":"BadRequestError","param":null,"code":400}}"#;
         assert_eq!(text(openai(400, vllm).unwrap()), expected);
         assert_eq!(

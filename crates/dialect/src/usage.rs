@@ -246,10 +246,10 @@ pub(crate) const TEXT: [&[u8]; 9] = [
     b"refusal",
 ];
 
-/// An estimate of the tokens of a plain answer whose provider said nothing of them. Cautious: hardly any text has
+/// An estimate of the tokens of a plain answer's text whose provider said nothing of them. Cautious: hardly any text has
 /// tokens of less than two bytes on average, and what is never billed is worse than what is estimated too high.
-pub fn estimated_output(json: &[u8]) -> u64 {
-    text_bytes(json).div_ceil(2)
+pub fn estimated_tokens(text_bytes: u64) -> u64 {
+    text_bytes.div_ceil(2)
 }
 
 /// Bytes of generated text in a piece of JSON, for estimates. Nothing is parsed and escapes count as written.
@@ -430,8 +430,10 @@ mod tests {
             assert_eq!(chat(silent), None, "{silent}");
         }
         assert_eq!(
-            chat(r#"{"usage":{"prompt_tokens":4,"completion_tokens":7.9,"prompt_tokens_details":[4],
-            "completion_tokens_details":{"reasoning_tokens":-1}}}"#),
+            chat(
+                r#"{"usage":{"prompt_tokens":4,"completion_tokens":7.9,"prompt_tokens_details":[4],
+            "completion_tokens_details":{"reasoning_tokens":-1}}}"#
+            ),
             Some(counts(4, 0, 0, 7, 0))
         );
         assert_eq!(
@@ -444,7 +446,10 @@ mod tests {
         );
         let most = plain(Shape::Messages, json.as_bytes()).unwrap();
         assert_eq!((most, most.fresh_input()), (counts(2 * all, all, 0, all, 0), all));
-        assert_eq!(plain(Shape::Messages, json.replace("read_input_tokens\":", "read_input_tokens\":-").as_bytes()), None);
+        assert_eq!(
+            plain(Shape::Messages, json.replace("read_input_tokens\":", "read_input_tokens\":-").as_bytes()),
+            None
+        );
         let deep = format!(
             r#"{{"x":{}{},"usage":{{"prompt_tokens":1}}}}"#,
             "[".repeat(100_000),

@@ -14,6 +14,7 @@
 mod access;
 mod admit;
 mod answer;
+mod believe;
 mod breaker;
 mod call;
 mod caller;
@@ -29,6 +30,7 @@ mod gateway;
 mod handover;
 mod identify;
 mod inflight;
+mod leak;
 mod leftover;
 mod limits;
 mod listener;

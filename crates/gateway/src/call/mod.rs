@@ -2,13 +2,16 @@
 
 mod body;
 mod multipart;
+mod passing;
 mod prepare;
 mod relay;
 mod request;
 mod send;
 mod stream;
+mod whole;
 
 pub(crate) use stream::AnswerStream;
+pub(crate) use whole::WholeAnswer;
 
 use crate::access::{Bounds, Rule};
 use crate::admit::authenticate;
@@ -296,6 +299,6 @@ async fn attempts(
 struct Out {
     /// The limits as they stand.
     headers: HeaderMap,
-    /// Taken by the answer that lasts: a stream.
+    /// Taken by the answer.
     guard: Option<FlightGuard>,
 }

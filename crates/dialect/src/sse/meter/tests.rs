@@ -213,7 +213,8 @@ fn usage_before_the_end_is_not_that_of_the_answer() {
     // Beside the end of the only choice, as many servers give it.
     assert_eq!(known(&[event(0, "a", "null", 1), event(0, "", "\"length\"", 9)].concat()), (Some(9), 9));
     // A server that says it only afterwards, beside a choice without news.
-    let after = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
+    let after =
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
     assert_eq!(known(&[after.to_owned(), event(0, "", "null", 3)].concat()), (Some(3), 3));
 }
 
@@ -227,13 +228,17 @@ fn the_end_of_the_text_is_seen_before_the_usage() {
     assert!(!awaits(Shape::ChatCompletions, &[text, finish, text].concat()), "another choice goes on");
     assert!(!awaits(Shape::ChatCompletions, &[text, finish, usage].concat()));
     assert!(!awaits(Shape::ChatCompletions, &[text, &finish.replace("\"stop\"", "null")].concat()));
-    assert!(!awaits(Shape::ChatCompletions, r#"data: {"choices":[{"delta":{"content":"\"finish_reason\":\"x"}}]}"#));
+    assert!(!awaits(
+        Shape::ChatCompletions,
+        r#"data: {"choices":[{"delta":{"content":"\"finish_reason\":\"x"}}]}"#
+    ));
     let block = "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
     let (start, rest) = MESSAGES.split_once("event: message_delta").unwrap();
     assert!(!awaits(Shape::Messages, start));
     assert!(awaits(Shape::Messages, &[start, block].concat()));
     assert!(!awaits(Shape::Messages, &[start, block, "event: message_delta", rest].concat()));
-    let item = "data: {\"type\":\"response.output_item.done\",\"item\":{\"content\":[{\"text\":\"hello\"}]}}\n\n";
+    let item =
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"content\":[{\"text\":\"hello\"}]}}\n\n";
     assert!(awaits(Shape::Responses, item));
     assert!(!awaits(Shape::Responses, &[item, RESPONSES].concat()));
 }
