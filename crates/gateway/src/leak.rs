@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_credential_is_found_in_every_form() {
         let traces = Traces::of(SECRET);
-        let spelled: String = SECRET.bytes().map(|byte| format!("\\u{byte:04X}")).collect();
+        let spelled = SECRET.bytes().map(|byte| format!("\\u{byte:04X}")).collect::<Vec<_>>().concat();
         let mut forms = vec![
             SECRET.to_owned(),
             SECRET.replace('/', "\\/"),

@@ -34,6 +34,7 @@ mod leak;
 mod leftover;
 mod limits;
 mod listener;
+mod media;
 mod metrics;
 mod models;
 mod policy;

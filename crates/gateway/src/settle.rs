@@ -7,6 +7,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code};
 use crate::inflight::{End, Flight};
 use crate::limits::{Demand, Reservation};
+use crate::media::Media;
 use crate::service::Worker;
 use dialect::tokens::TokenCounts;
 use model::RequestId;
@@ -100,6 +101,7 @@ pub(crate) struct Attempt {
     received: Instant,
     pub(crate) input_estimate: u64,
     belief: Belief,
+    pub(crate) media: Media,
     /// Whether the client has a status already.
     begun: bool,
     settled: bool,
@@ -161,6 +163,7 @@ impl Attempt {
             prices: plan.route.prices,
             hold: Some(hold),
             received: plan.received,
+            media: Media::default(),
             belief: Belief::new(plan.endpoint, plan.route.context_length, &plan.demand),
             input_estimate: plan.demand.input,
             begun: false,
@@ -188,6 +191,11 @@ impl Attempt {
     /// Whether figures can be true beside so many bytes of text.
     pub(crate) fn believes(&self, counts: TokenCounts, text: u64) -> bool {
         self.belief.takes(counts, text)
+    }
+
+    /// Whether images or audio are charged for.
+    pub(crate) const fn prices_media(&self) -> bool {
+        self.prices.per_image_usd.is_some() || self.prices.per_audio_second_usd.is_some()
     }
 
     pub(crate) const fn is_settled(&self) -> bool {
@@ -238,6 +246,7 @@ impl Attempt {
         if std::mem::replace(&mut self.settled, true) {
             return;
         }
+        let guessed = self.prices_media() && !self.media.exact;
         let row = &mut self.row;
         row.outcome = outcome;
         row.status = status.unwrap_or(row.status);
@@ -260,7 +269,12 @@ impl Attempt {
             cache_write: row.cache_write_tokens,
             output: row.output_tokens,
             reasoning: row.reasoning_tokens,
+            images: self.media.images,
+            audio_millis: self.media.audio_millis,
         });
+        if guessed {
+            row.token_source = TokenSource::Estimated;
+        }
         row.total_micros = micros(self.received.elapsed());
         if outcome == Outcome::UpstreamError {
             self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);

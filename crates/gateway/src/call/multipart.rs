@@ -107,6 +107,19 @@ impl FormCall {
     }
 }
 
+impl FormCall {
+    /// The text of the first field of this name, if it is text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name == name)?;
+        std::str::from_utf8(&field.bytes).ok()
+    }
+
+    /// The name and the length of the first file.
+    pub(crate) fn file(&self) -> Option<(&str, u64)> {
+        self.fields.iter().find_map(|field| Some((field.file_name.as_deref()?, field.bytes.len() as u64)))
+    }
+}
+
 /// The text of the one field of this name; `Ok(None)`: there is none.
 fn only<'a>(fields: &'a [Field], name: &'static str) -> Result<Option<&'a str>, ApiError> {
     let mut found = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name));

@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 
 /// How an upstream's bytes become the client's.
 pub(super) enum Relay {
-    /// As they come, unread.
-    Raw,
+    /// As they come, unread but counted.
+    Raw(u64),
     /// Events, as they come.
     Events(Meter),
     /// Events, told in the other dialect.
@@ -59,7 +59,7 @@ impl Relay {
 
     pub(super) fn meter(&self) -> Option<&Meter> {
         match self {
-            Self::Raw => None,
+            Self::Raw(_) => None,
             Self::Events(meter) | Self::Translated { meter, .. } => Some(meter),
         }
     }
@@ -67,7 +67,10 @@ impl Relay {
     /// Takes a chunk; what may go on is added to `ready`.
     pub(super) fn push(&mut self, chunk: Bytes, ready: &mut VecDeque<Bytes>) -> Result<(), BadAnswer> {
         match self {
-            Self::Raw => ready.push_back(chunk),
+            Self::Raw(bytes) => {
+                *bytes += chunk.len() as u64;
+                ready.push_back(chunk);
+            }
             Self::Events(meter) => meter.push(chunk, ready),
             Self::Translated { meter, splitter, tale } => {
                 splitter.push(&chunk);
@@ -81,7 +84,7 @@ impl Relay {
     /// What is left at the end of the upstream's answer.
     pub(super) fn finish(&mut self, ready: &mut VecDeque<Bytes>) -> Result<(), BadAnswer> {
         match self {
-            Self::Raw => {}
+            Self::Raw(_) => {}
             Self::Events(meter) => meter.finish(ready),
             Self::Translated { meter, splitter, tale } => {
                 meter.finish(&mut VecDeque::new());

@@ -83,7 +83,7 @@ fn stream(
     attempt.answer_begins(answer.status.as_u16());
     let kind = answer.headers.get(header::CONTENT_TYPE).cloned();
     let (relay, kind) = if answer.endpoint.is_raw() {
-        (Relay::Raw, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")))
+        (Relay::Raw(0), kind.unwrap_or(HeaderValue::from_static("application/octet-stream")))
     } else {
         let relay = if answer.endpoint == request.endpoint {
             Relay::events(answer.endpoint.shape(), request.call.hides_usage())
@@ -142,6 +142,10 @@ async fn plain(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt
         }
     };
     attempt.first_byte();
+    if attempt.prices_media() && !attempt.media.exact {
+        let heard = if let Call::Form(form) = &request.call { form.file() } else { None };
+        attempt.media = attempt.media.answered(&bytes, heard.map_or(0, |(_, bytes)| bytes));
+    }
     let tokens = tokens(endpoint, &bytes, &attempt);
     let bytes = if endpoint == request.endpoint {
         bytes

@@ -215,7 +215,7 @@ impl AnswerStream {
     fn terminate(&mut self, code: Code) {
         self.body = None;
         match &self.relay {
-            Relay::Raw => self.broken = true,
+            Relay::Raw(_) => self.broken = true,
             Relay::Events(meter) if meter.is_torn() => {
                 self.ready.push_back(Bytes::from_static(b"\n\n"));
                 self.ready.push_back(ApiError::from(code).into_event(self.dialect));
@@ -232,6 +232,9 @@ impl AnswerStream {
     fn settle(&mut self, outcome: Outcome) {
         let Some(tokens) = self.unsettled().map(|attempt| tokens(&self.relay, attempt)) else { return };
         let Some(attempt) = &mut self.attempt else { return };
+        if let Relay::Raw(bytes) = self.relay {
+            attempt.media = attempt.media.spoken(bytes, outcome == Outcome::Completed && !self.gone);
+        }
         if self.gone {
             attempt.abandon(tokens);
         } else {
@@ -253,7 +256,7 @@ impl AnswerStream {
         let mut rest = Self {
             body: Some(self.body.take()?),
             upstream: Arc::clone(&self.upstream),
-            relay: std::mem::replace(&mut self.relay, Relay::Raw),
+            relay: std::mem::replace(&mut self.relay, Relay::Raw(0)),
             ready: VecDeque::new(),
             broken: false,
             attempt: self.attempt.take(),

@@ -1,11 +1,12 @@
 //! Answers that would like to be cheaper than they are, whoever wishes it: the client or the upstream.
 
 use crate::script::{SSE, Step, Upstream, answer, chunk, delta, say};
-use crate::support::{CHAT, PLAIN, Reply, STREAM, World, background, until};
+use crate::support::{CHAT, PLAIN, Reply, STREAM, World, background, model, until};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
+use model::catalog::Prices;
 use model::limits::RateLimits;
 use model::usage::{Outcome, TokenSource, UsageRow};
 use std::sync::atomic::Ordering::SeqCst;
@@ -259,7 +260,7 @@ async fn an_upstream_that_goes_on_after_its_last_event_is_left() {
 async fn an_upstream_s_errors_don_t_carry_its_credential() {
     let world = World::new().await;
     let (key, _) = world.plain_key();
-    let escaped: String = "upstream-canary".bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let escaped = "upstream-canary".bytes().map(|byte| format!("\\u{byte:04x}")).collect::<Vec<_>>().concat();
     let base64 = STANDARD.encode("Bearer upstream-canary");
     for form in ["upstream-canary", &escaped, &escaped.replace('\\', "\\\\"), &base64] {
         let error =
@@ -282,4 +283,51 @@ async fn an_upstream_s_errors_don_t_carry_its_credential() {
     world.upstream(&upstream);
     let told = r#"{"error":{"message":"too long","type":"t","param":"messages","code":"c"}}"#;
     assert_eq!(world.chat(&key, PLAIN).await.body, told);
+}
+
+#[tokio::test]
+async fn images_and_audio_have_their_price() {
+    let world = World::new().await;
+    let (key, _) = world.plain_key();
+    let form = |name: &str| {
+        let file = "x".repeat(4_000);
+        format!(
+            "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b\r\n\
+             content-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{file}\r\n--b--\r\n"
+        )
+    };
+    let images = r#"{"model":"m","prompt":"a house","n":3}"#;
+    let speech = r#"{"model":"m","input":"hello","response_format":"pcm"}"#;
+    let (generations, transcriptions) = ("/v1/images/generations", "/v1/audio/transcriptions");
+    let pcm = "x".repeat(96_000);
+    let usage = r#""usage":{"input_tokens":7,"output_tokens":9}"#;
+    let cases = [
+        (
+            generations,
+            images.to_owned(),
+            format!(r#"{{"data":[1,2],{usage}}}"#),
+            80_000,
+            TokenSource::Reported,
+        ),
+        (generations, images.to_owned(), format!("{{{usage}}}"), 120_000, TokenSource::Estimated),
+        (transcriptions, form("a.mp3"), format!(r#"{{"duration":2.5,{usage}}}"#), 250, TokenSource::Reported),
+        (transcriptions, form("a.mp3"), "hi".to_owned(), 100, TokenSource::Estimated),
+        ("/v1/audio/speech", speech.to_owned(), pcm, 200, TokenSource::Estimated),
+    ];
+    for (nth, (path, body, told, cost, source)) in cases.into_iter().enumerate() {
+        let upstream = Upstream::start(answer(200, "application/json", &told)).await;
+        let mut priced = model("m", &[("up", "m")]);
+        priced.prices = Prices {
+            per_image_usd: Some("0.04".parse().unwrap()),
+            per_audio_second_usd: Some("0.0001".parse().unwrap()),
+            ..Prices::default()
+        };
+        world.catalog(vec![upstream.provider("up")], vec![priced]);
+        let kind =
+            if path == transcriptions { "multipart/form-data; boundary=b" } else { "application/json" };
+        let reply = world.call("POST", path, &[("x-api-key", &key), ("content-type", kind)], &body).await;
+        assert_eq!(reply.body, told);
+        let row = world.rows(nth + 1).await.remove(nth);
+        assert_eq!((row.cost_usd.as_micros(), row.token_source), (cost, source), "{path} {nth}");
+    }
 }
