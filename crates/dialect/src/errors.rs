@@ -1,16 +1,29 @@
-//! Errors of one dialect in the words of the other. The message stays; the kind follows Anthropic's list, which
-//! `OpenAI` clients read as well.
+//! Providers' errors, told anew: what is in them beside the fields that clients know stays behind. In the words of the
+//! other dialect the message stays; the kind follows Anthropic's list, which `OpenAI` clients read as well.
 
+use serde::de::{Deserializer, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 /// Most bytes of a provider's message that go on.
 const LONGEST_MESSAGE: usize = 4096;
+/// Longest word for what is wrong, or where.
+const LONGEST_WORD: usize = 256;
 
 /// What an error object says, in either dialect.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) kind: Option<String>,
     pub(crate) message: String,
+    param: Option<String>,
+    code: Option<Code>,
+}
+
+/// Some servers give the status as a number.
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+enum Code {
+    Word(String),
+    Number(i64),
 }
 
 /// The forms in which servers give errors.
@@ -19,6 +32,7 @@ pub(crate) struct Told {
 enum Form {
     Object { error: Inner },
     Text { error: String },
+    Detail { detail: String },
     Flat(Inner),
 }
 
@@ -27,18 +41,42 @@ struct Inner {
     #[serde(rename = "type", default)]
     kind: Option<String>,
     message: String,
+    #[serde(default, deserialize_with = "lenient")]
+    param: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    code: Option<Code>,
+}
+
+/// A field that is left out when it isn't what it should be.
+fn lenient<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Maybe<T> {
+        Good(T),
+        Bad(IgnoredAny),
+    }
+    Ok(match Maybe::deserialize(deserializer)? {
+        Maybe::Good(value) => Some(value),
+        Maybe::Bad(_) => None,
+    })
 }
 
 /// Reads an error body, or the data of an error event; `None` if it has no message.
 pub(crate) fn told(json: &[u8]) -> Option<Told> {
-    let (kind, mut message) = match serde_json::from_slice::<Form>(json).ok()? {
-        Form::Object { error: Inner { kind, message } } | Form::Flat(Inner { kind, message }) => {
-            (kind, message)
+    let mut told = match serde_json::from_slice::<Form>(json).ok()? {
+        Form::Object { error: inner } | Form::Flat(inner) => {
+            let Inner { kind, message, param, code } = inner;
+            Told { kind, message, param, code }
         }
-        Form::Text { error } => (None, error),
+        Form::Text { error: message } | Form::Detail { detail: message } => {
+            Told { kind: None, message, param: None, code: None }
+        }
     };
-    message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
-    Some(Told { kind: kind.filter(|kind| kind.len() <= 64), message })
+    told.message.truncate(told.message.floor_char_boundary(LONGEST_MESSAGE));
+    told.kind = told.kind.filter(|kind| kind.len() <= 64);
+    told.param = told.param.filter(|param| param.len() <= LONGEST_WORD);
+    told.code = told.code.filter(|code| !matches!(code, Code::Word(word) if word.len() > LONGEST_WORD));
+    Some(told)
 }
 
 /// Anthropic's kind of error for a status.
@@ -71,7 +109,7 @@ struct Anthropic<'a> {
 #[derive(Serialize)]
 struct AnthropicInner<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: &'a str,
     message: &'a str,
 }
 
@@ -86,7 +124,23 @@ struct OpenAiInner<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     param: Option<&'a str>,
-    code: Option<&'a str>,
+    code: Option<&'a Code>,
+}
+
+/// An OpenAI error in its own shape; `None`: it has no message.
+pub fn openai(status: u16, json: &[u8]) -> Option<Vec<u8>> {
+    let Told { kind: told, message, param, code } = told(json)?;
+    let kind = told.as_deref().unwrap_or(kind(status));
+    let error = OpenAiInner { message: &message, kind, param: param.as_deref(), code: code.as_ref() };
+    serde_json::to_vec(&OpenAi { error }).ok()
+}
+
+/// An Anthropic error in its own shape; `None`: it has no message.
+pub fn anthropic(status: u16, json: &[u8]) -> Option<Vec<u8>> {
+    let told = told(json)?;
+    let kind = told.kind.as_deref().unwrap_or(kind(status));
+    let error = Anthropic { kind: "error", error: AnthropicInner { kind, message: &told.message } };
+    serde_json::to_vec(&error).ok()
 }
 
 /// An OpenAI error in Anthropic's shape.
@@ -138,6 +192,25 @@ mod tests {
         let expected =
             r#"{"error":{"message":"Overloaded","type":"overloaded_error","param":null,"code":null}}"#;
         assert_eq!(text(to_openai(529, anthropic)), expected);
+    }
+
+    #[test]
+    fn what_clients_don_t_know_stays_behind() {
+        let told = br#"{"error":{"message":"too \u006cong","type":"x","param":"messages","code":"context","key":"secret"},"a":1}"#;
+        let expected = r#"{"error":{"message":"too long","type":"x","param":"messages","code":"context"}}"#;
+        assert_eq!(text(openai(400, told).unwrap()), expected);
+        let vllm =
+            br#"{"object":"error","message":"no","type":"BadRequestError","param":{"a":1},"code":400}"#;
+        let expected = r#"{"error":{"message":"no","type":"BadRequestError","param":null,"code":400}}"#;
+        assert_eq!(text(openai(400, vllm).unwrap()), expected);
+        assert_eq!(
+            text(openai(422, br#"{"detail":"no"}"#).unwrap()),
+            r#"{"error":{"message":"no","type":"invalid_request_error","param":null,"code":null}}"#
+        );
+        let told = br#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded","k":1},"request_id":"r"}"#;
+        let expected = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+        assert_eq!(text(anthropic(529, told).unwrap()), expected);
+        assert_eq!((openai(400, b"{}"), anthropic(400, b"<html>")), (None, None));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::breaker::Breaker;
 use crate::endpoint::Endpoint;
+use crate::leak::Traces;
 use http::{HeaderName, HeaderValue, Uri, header};
-use memchr::memmem;
 use model::catalog::{Model, ModelLabel, Prices, Provider, ProviderKind, ProviderOptions};
 use model::{ModelName, ProviderName};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -203,17 +203,10 @@ pub(crate) struct HttpLink {
     /// The header with the credential.
     pub(crate) authorization: Option<(HeaderName, HeaderValue)>,
     pub(crate) allow_private_addresses: bool,
-    credential: Option<Credential>,
+    traces: Option<Traces>,
 }
 
 impl HttpLink {
-    /// Whether `text` contains the credential: some upstreams quote it in their errors.
-    pub(crate) fn leaks(&self, text: &[u8]) -> bool {
-        self.credential
-            .as_ref()
-            .is_some_and(|secret| !secret.0.is_empty() && memmem::find(text, secret.0.as_bytes()).is_some())
-    }
-
     /// Where an endpoint is for a model; `None`: the address can't be used.
     pub(crate) fn uri(&self, endpoint: Endpoint, upstream_model: &str) -> Option<Uri> {
         let path = endpoint.path();
@@ -246,6 +239,14 @@ impl HttpLink {
 }
 
 impl Upstream {
+    /// Whether `text` contains its credential.
+    pub(crate) fn leaks(&self, text: &[u8]) -> bool {
+        match &self.link {
+            Link::Http(link) => link.traces.as_ref().is_some_and(|traces| traces.are_in(text)),
+            Link::Echo(_) => false,
+        }
+    }
+
     fn compile(CatalogProvider { provider, credential }: CatalogProvider) -> Result<Self, CatalogProblem> {
         let Provider { name, kind, sandbox, .. } = provider;
         let link = if kind == ProviderKind::Echo {
@@ -263,7 +264,7 @@ impl Upstream {
                 api_version: provider.options.api_version,
                 authorization,
                 allow_private_addresses: provider.allow_private_addresses,
-                credential,
+                traces: credential.map(|Credential(secret)| Traces::of(&secret)),
             };
             if link.uri(Endpoint::ChatCompletions, "model").is_none() {
                 return Err(CatalogProblem::BaseUrl(name));

@@ -37,7 +37,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How often expired keys are looked for among running requests.
+/// How often expired keys, and clients that take nothing, are looked for among running requests.
 const EXPIRY_TICK: Duration = Duration::from_millis(100);
 /// How long the last rows may take on their way to the ledger; they are in the spool in any case.
 const FLUSH_WITHIN: Duration = Duration::from_secs(10);
@@ -323,6 +323,7 @@ async fn end_expired(shared: Arc<Shared>, closing: CancellationToken) {
             () = closing.cancelled() => return,
             _ = tick.tick() => {
                 let now = shared.clock.now();
+                shared.inflight.reset_stalled(shared.micros(), shared.config.write_timeout);
                 shared.inflight.cut_expired(now).finish().await;
                 shared.counters.sweep(now);
             }

@@ -3,7 +3,7 @@
 //! A request registers before it is admitted and stays until its guard drops, when its upstream connection is gone
 //! and its usage is settled. Each data thread keeps its own list behind its own, practically uncontended lock; a cut
 //! walks all of them. Ending a request never waits for its client: what hasn't ended after [`RESET_AFTER`] loses its
-//! connection.
+//! connection. So does one whose client takes nothing of its answer for too long.
 
 use crate::error::Code;
 use crate::policy::{KeyPolicy, ProvenSecret};
@@ -70,7 +70,14 @@ pub(crate) struct Flight {
     waker: AtomicWaker,
     /// Its key's or its secret's end, when that came nearer after its snapshot was read; in microseconds.
     shortened: AtomicI64,
+    /// Since when its client has been waited for: [`NOT`], [`FROM_NOW`], or a time of [`Inflight::reset_stalled`].
+    client_since: AtomicU64,
 }
+
+/// Not at all: its answer hasn't begun, or the upstream is waited for.
+const NOT: u64 = 0;
+/// Since after the last look. Whoever gives out bytes needn't know the time.
+const FROM_NOW: u64 = 1;
 
 impl Flight {
     /// Why this request was ended from outside, if it was.
@@ -82,6 +89,42 @@ impl Flight {
     pub(crate) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<End> {
         self.waker.register(cx.waker());
         self.end().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// It has given bytes out, and waits to be asked for more.
+    pub(crate) fn waits_for_client(&self) {
+        self.client_since.store(FROM_NOW, Ordering::Relaxed);
+    }
+
+    /// It was asked for more, and has none yet.
+    pub(crate) fn waits_for_upstream(&self) {
+        self.client_since.store(NOT, Ordering::Relaxed);
+    }
+
+    /// Ends an answer that has begun so that its client can't take what it got for all of it. Over HTTP/2 the stream is
+    /// reset by the error that its body gives; HTTP/1 has only its connection.
+    pub(crate) fn break_off(&self) {
+        if !self.connection.is_shared() {
+            self.connection.reset();
+        }
+    }
+
+    /// Whether its client has asked for nothing over `patience`.
+    fn has_stalled(&self, now: u64, patience: u64) -> bool {
+        match self.client_since.load(Ordering::Relaxed) {
+            NOT => false,
+            FROM_NOW => {
+                // Fails when it moved on this very moment.
+                let _ = self.client_since.compare_exchange(
+                    FROM_NOW,
+                    now.max(FROM_NOW + 1),
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                );
+                false
+            }
+            since => now.saturating_sub(since) >= patience,
+        }
     }
 
     pub(crate) async fn until_end(&self) -> End {
@@ -171,6 +214,7 @@ impl Inflight {
             ended: AtomicBool::new(false),
             waker: AtomicWaker::new(),
             shortened: AtomicI64::new(i64::MAX),
+            client_since: AtomicU64::new(NOT),
         });
         let number = flights.next.fetch_add(1, Ordering::Relaxed);
         lock(&flights.running).insert(number, Arc::clone(&flight));
@@ -212,6 +256,19 @@ impl Inflight {
             let new = flight.has_expired(now) && flight.end().is_none();
             new.then_some(End::Cut(CutCause::KeyExpired))
         })
+    }
+
+    /// Resets the connections of clients that have asked for nothing of their answers over `patience`. A socket's own
+    /// limit doesn't see them when they leave just this answer's HTTP/2 window shut. `now`: microseconds since the start.
+    pub(crate) fn reset_stalled(&self, now: u64, patience: Duration) {
+        let patience = u64::try_from(patience.as_micros()).unwrap_or(u64::MAX);
+        for thread in &self.threads {
+            for flight in lock(&thread.running).values() {
+                if flight.has_stalled(now, patience) {
+                    flight.connection.reset();
+                }
+            }
+        }
     }
 
     /// Tells everything to end.

@@ -56,7 +56,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn micros(&self) -> u64 {
+    /// Microseconds since the start.
+    pub(crate) fn micros(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
@@ -116,6 +117,7 @@ pub(crate) async fn handle(
         let shared = &worker.shared;
         return shared.fallback.call(request, connection, &shared.config, &shared.tasks).await;
     }
+    connection.speaks(request.version());
     let request_id = RequestId::generate(|bytes| worker.shared.entropy.fill(bytes));
     let header = HeaderValue::from_str(request_id.as_str());
     let dialect = dialect_of_request(&request);

@@ -1,11 +1,13 @@
 //! One attempt to reach a provider: recorded before it is sent, settled however it ends.
 
+use crate::believe::{Belief, Seen};
 use crate::caller::Caller;
 use crate::catalog::{Route, Target};
 use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code};
 use crate::inflight::{End, Flight};
 use crate::limits::{Demand, Reservation};
+use crate::media::Media;
 use crate::service::Worker;
 use dialect::tokens::TokenCounts;
 use model::RequestId;
@@ -14,6 +16,7 @@ use model::usage::{Outcome, TokenSource, UsageRow};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use tokio_util::task::TaskTracker;
 
 /// The status that is recorded for a client that went away without one.
 const CLIENT_CLOSED: u16 = 499;
@@ -97,6 +100,8 @@ pub(crate) struct Attempt {
     hold: Option<Hold>,
     received: Instant,
     pub(crate) input_estimate: u64,
+    belief: Belief,
+    pub(crate) media: Media,
     /// Whether the client has a status already.
     begun: bool,
     settled: bool,
@@ -158,6 +163,8 @@ impl Attempt {
             prices: plan.route.prices,
             hold: Some(hold),
             received: plan.received,
+            media: Media::default(),
+            belief: Belief::new(plan.endpoint, plan.route.context_length, &plan.demand),
             input_estimate: plan.demand.input,
             begun: false,
             settled: false,
@@ -175,8 +182,33 @@ impl Attempt {
         self.begun = true;
     }
 
+    /// The token figures of an answer: what the provider `reported` for all of it, if that can be true, else an
+    /// estimate by what was `seen` and what the provider `said` on the way.
+    pub(crate) fn tokens(&self, reported: Option<TokenCounts>, said: TokenCounts, seen: Seen) -> Tokens {
+        self.belief.tokens(reported, said, self.input_estimate, seen)
+    }
+
+    /// Whether figures can be true beside so many bytes of text.
+    pub(crate) fn believes(&self, counts: TokenCounts, text: u64) -> bool {
+        self.belief.takes(counts, text)
+    }
+
+    /// Whether images or audio are charged for.
+    pub(crate) const fn prices_media(&self) -> bool {
+        self.prices.per_image_usd.is_some() || self.prices.per_audio_second_usd.is_some()
+    }
+
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Where a task goes that ends an attempt whose client is gone.
+    pub(crate) fn tasks(&self) -> TaskTracker {
+        self.worker.shared.tasks.clone()
+    }
+
     /// Ends the attempt as it must have ended when nobody said how: cut, or left by the client.
-    pub(crate) fn abandon(self: Box<Self>, tokens: Tokens) {
+    pub(crate) fn abandon(&mut self, tokens: Tokens) {
         let (outcome, status) = self.abandoned();
         self.settle(outcome, status, tokens);
     }
@@ -198,8 +230,9 @@ impl Attempt {
         (outcome, (!self.begun).then_some(status))
     }
 
-    /// Ends the attempt; `status`: what the client gets, when it isn't the one set before.
-    pub(crate) fn settle(mut self: Box<Self>, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
+    /// Ends the attempt; `status`: what the client gets, when it isn't the one set before. What the request holds of its
+    /// limits is held until this is dropped: the client has yet to take the answer.
+    pub(crate) fn settle(&mut self, outcome: Outcome, status: Option<u16>, tokens: Tokens) {
         self.write(outcome, status, tokens);
     }
 
@@ -213,6 +246,7 @@ impl Attempt {
         if std::mem::replace(&mut self.settled, true) {
             return;
         }
+        let guessed = self.prices_media() && !self.media.exact;
         let row = &mut self.row;
         row.outcome = outcome;
         row.status = status.unwrap_or(row.status);
@@ -235,7 +269,12 @@ impl Attempt {
             cache_write: row.cache_write_tokens,
             output: row.output_tokens,
             reasoning: row.reasoning_tokens,
+            images: self.media.images,
+            audio_millis: self.media.audio_millis,
         });
+        if guessed {
+            row.token_source = TokenSource::Estimated;
+        }
         row.total_micros = micros(self.received.elapsed());
         if outcome == Outcome::UpstreamError {
             self.worker.metrics.upstream_errors.fetch_add(1, Ordering::Relaxed);

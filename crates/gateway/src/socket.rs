@@ -1,6 +1,7 @@
 //! The client's side of a connection: a socket that can be reset from outside, and that doesn't wait for ever for a
 //! client that takes nothing.
 
+use http::Version;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -18,12 +19,30 @@ use tokio::time::{Sleep, sleep};
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     reset: AtomicBool,
+    /// Whether it can carry several requests at a time.
+    shared: AtomicBool,
     wake: Notify,
 }
 
 impl Connection {
     pub(crate) fn new(peer: SocketAddr) -> Arc<Self> {
-        Arc::new(Self { peer, reset: AtomicBool::new(false), wake: Notify::new() })
+        Arc::new(Self {
+            peer,
+            reset: AtomicBool::new(false),
+            shared: AtomicBool::new(false),
+            wake: Notify::new(),
+        })
+    }
+
+    /// Notes which protocol a request came by.
+    pub(crate) fn speaks(&self, version: Version) {
+        if version == Version::HTTP_2 {
+            self.shared.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
     }
 
     /// Drops the connection with all its requests; the client sees a reset. With HTTP/2 this takes the other

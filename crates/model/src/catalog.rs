@@ -246,6 +246,10 @@ pub struct Quantities {
     pub output: u64,
     /// Of these, reasoning.
     pub reasoning: u64,
+    /// Images that were made.
+    pub images: u64,
+    /// Milliseconds of audio, heard or spoken.
+    pub audio_millis: u64,
 }
 
 impl Prices {
@@ -267,6 +271,11 @@ impl Prices {
             + output_price.per_million(used.output - reasoning)
             + self.reasoning_per_million_usd.unwrap_or(output_price).per_million(reasoning)
             + self.per_request_usd.unwrap_or_default()
+            + self.per_image_usd.unwrap_or_default().per_million(used.images.saturating_mul(1_000_000))
+            + self
+                .per_audio_second_usd
+                .unwrap_or_default()
+                .per_million(used.audio_millis.saturating_mul(1_000))
     }
 }
 
@@ -385,17 +394,34 @@ mod tests {
             output_per_million_usd: price("2"),
             ..Prices::default()
         };
-        let used = Quantities { input: 100, cached_input: 40, cache_write: 10, output: 20, reasoning: 5 };
+        let used = Quantities {
+            input: 100,
+            cached_input: 40,
+            cache_write: 10,
+            output: 20,
+            reasoning: 5,
+            images: 2,
+            audio_millis: 1_500,
+        };
         assert_eq!(plain.cost(&used).as_micros(), 100 + 40);
         let all = Prices {
             cached_input_per_million_usd: price("0.5"),
             cache_write_per_million_usd: price("3"),
             reasoning_per_million_usd: price("4"),
             per_request_usd: price("0.001"),
+            per_image_usd: price("0.04"),
+            per_audio_second_usd: price("0.0001"),
             ..plain
         };
-        assert_eq!(all.cost(&used).as_micros(), 50 + 20 + 30 + 30 + 20 + 1_000);
-        let odd = Quantities { input: 1, cached_input: 5, cache_write: 5, output: 1, reasoning: 9 };
+        assert_eq!(all.cost(&used).as_micros(), 50 + 20 + 30 + 30 + 20 + 1_000 + 80_000 + 150);
+        let odd = Quantities {
+            input: 1,
+            cached_input: 5,
+            cache_write: 5,
+            output: 1,
+            reasoning: 9,
+            ..Quantities::default()
+        };
         assert_eq!(plain.cost(&odd).as_micros(), 1 + 2, "parts never exceed the whole");
     }
 

@@ -5,7 +5,7 @@
 
 use crate::Shape;
 use crate::tokens::TokenCounts;
-use crate::usage::{Reported, strings_under, text_bytes};
+use crate::usage::{Count, Object, Reported, Sign, TEXT, strings_under};
 use bytes::{Bytes, BytesMut};
 use memchr::{memchr_iter, memmem};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ struct Data<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<Cow<'a, str>>,
     #[serde(default)]
-    choices: Option<Vec<IgnoredAny>>,
+    choices: Option<Vec<Object<Choice>>>,
     #[serde(borrow, default)]
     usage: Option<&'a RawValue>,
     #[serde(default)]
@@ -41,18 +41,27 @@ struct Data<'a> {
 }
 
 #[derive(Deserialize)]
+struct Choice {
+    #[serde(default)]
+    index: Option<Count>,
+}
+
+#[derive(Deserialize)]
 struct Whole {
     #[serde(default)]
-    usage: Option<Reported>,
+    usage: Object<Reported>,
 }
 
 fn usage_within(answer: Option<&RawValue>) -> Option<Reported> {
-    serde_json::from_str::<Whole>(answer?.get()).ok()?.usage
+    serde_json::from_str::<Object<Whole>>(answer?.get()).ok()?.0?.usage.0
 }
 
 fn usage_of(raw: Option<&RawValue>) -> Option<Reported> {
-    serde_json::from_str(raw?.get()).ok()
+    serde_json::from_str::<Object<Reported>>(raw?.get()).ok()?.0
 }
+
+/// What some servers begin a stream with. To a client it isn't part of the first line.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// The meter of one stream.
 #[derive(Debug)]
@@ -67,10 +76,20 @@ pub struct Meter {
     is_usage: bool,
     /// Whether part of the event being read was passed on already.
     torn: bool,
-    /// Figures that count as final.
+    /// Whether a line was read.
+    begun: bool,
+    /// Figures that count as final, unless more text follows.
     usage: Option<TokenCounts>,
     /// What an Anthropic stream said so far.
     so_far: Reported,
+    /// The most that other streams said before their end.
+    early: TokenCounts,
+    /// How many choices a chat is known to have: the figures of the first to end aren't those of all.
+    choices: u64,
+    /// How many of them, or of an answer's other parts, have ended.
+    finished: u64,
+    /// Whether the last thing that happened to the text was that a part of it ended.
+    ending: bool,
     text: u64,
     estimate: u64,
     failed: bool,
@@ -98,8 +117,13 @@ impl Meter {
             line: 0,
             is_usage: false,
             torn: false,
+            begun: false,
             usage: None,
             so_far: Reported::default(),
+            early: TokenCounts::default(),
+            choices: 1,
+            finished: 0,
+            ending: false,
             text: 0,
             estimate: 0,
             failed: false,
@@ -129,9 +153,16 @@ impl Meter {
         self.usage
     }
 
-    /// What is known of the usage so far: an Anthropic stream says at its start how long the prompt was.
+    /// Whether all that is missing may be the usage: the text seems to be over, by a `finish_reason` or the end of its
+    /// block, and its usage hasn't come.
+    pub fn awaits_usage(&self) -> bool {
+        self.ending && self.usage.is_none() && !self.done
+    }
+
+    /// What is known of the usage so far: an Anthropic stream says at its start how long the prompt was, and others
+    /// may count along.
     pub fn partial(&self) -> TokenCounts {
-        self.usage.or_else(|| self.so_far.counts(self.shape)).unwrap_or_default()
+        self.usage.or_else(|| self.so_far.counts(self.shape)).unwrap_or(self.early)
     }
 
     /// Bytes of text generated so far, for estimates. What was too long to be read counts as text.
@@ -218,7 +249,10 @@ impl Meter {
         scan
     }
 
-    fn read_line(&mut self, line: &[u8]) {
+    fn read_line(&mut self, mut line: &[u8]) {
+        if !mem::replace(&mut self.begun, true) {
+            line = line.strip_prefix(BOM).unwrap_or(line);
+        }
         if let Some(data) = line.strip_prefix(b"data:") {
             self.read_data(data.trim_ascii());
         } else if let Some(name) = line.strip_prefix(b"event:") {
@@ -236,16 +270,29 @@ impl Meter {
             self.done |= self.shape != Shape::Messages;
             return;
         }
-        self.count_text(match self.shape {
+        let (text, ends) = match self.shape {
             // Later events of this shape repeat what the deltas said.
-            Shape::Responses => strings_under(data, &[b"delta"]),
-            _ => text_bytes(data),
-        });
+            Shape::Responses => strings_under(data, &[b"delta"], &ITEM_ENDS),
+            Shape::Messages => strings_under(data, &TEXT, &BLOCK_ENDS),
+            _ => strings_under(data, &TEXT, &CHOICE_ENDS),
+        };
+        self.count_text(text);
+        if text > 0 {
+            self.ending = false;
+            // Whatever was said of the usage wasn't said of this.
+            if let Some(usage) = self.usage.take() {
+                self.said_early(usage);
+            }
+        }
+        if ends > 0 {
+            self.finished = self.finished.saturating_add(ends);
+            self.ending = true;
+        }
         // Most events carry text and nothing else: they aren't parsed.
         if !self.telling().iter().any(|word| memmem::find(data, word).is_some()) {
             return;
         }
-        let Ok(event) = serde_json::from_slice::<Data<'_>>(data) else { return };
+        let Ok(Object(Some(event))) = serde_json::from_slice::<Object<Data<'_>>>(data) else { return };
         let kind = event.kind.as_deref().unwrap_or_default();
         self.failed |= event.error.is_some() || matches!(kind, "error" | "response.failed");
         match self.shape {
@@ -271,12 +318,27 @@ impl Meter {
                 _ => {}
             },
             _ => {
+                let choices = event.choices.unwrap_or_default();
+                for choice in &choices {
+                    let index = choice.0.as_ref().and_then(|choice| choice.index);
+                    self.choices = self.choices.max(index.map_or(0, Count::number).saturating_add(1));
+                }
                 if let Some(counts) = usage_of(event.usage).and_then(|usage| usage.counts(self.shape)) {
-                    self.report(Some(counts));
-                    self.is_usage = event.choices.is_none_or(|choices| choices.is_empty());
+                    self.is_usage = choices.is_empty();
+                    // Beside choices it is the usage of all once all have ended; before, some servers count along.
+                    if self.is_usage || self.ending && self.finished >= self.choices {
+                        self.report(Some(counts));
+                    } else {
+                        self.said_early(counts);
+                    }
                 }
             }
         }
+    }
+
+    fn said_early(&mut self, counts: TokenCounts) {
+        self.early.input = self.early.input.max(counts.input);
+        self.early.output = self.early.output.max(counts.output);
     }
 
     fn report(&mut self, counts: Option<TokenCounts>) {
@@ -295,6 +357,11 @@ impl Meter {
         }
     }
 }
+
+/// By what each shape shows that text has ended.
+const CHOICE_ENDS: Sign = Sign { name: b"finish_reason", text: None };
+const BLOCK_ENDS: Sign = Sign { name: b"type", text: Some(b"content_block_stop") };
+const ITEM_ENDS: Sign = Sign { name: b"type", text: Some(b"response.output_item.done") };
 
 /// Adds what of `events` isn't hidden.
 fn pass(events: &Bytes, hidden: &[Range<usize>], ready: &mut VecDeque<Bytes>) {

@@ -1,5 +1,6 @@
 //! Takes a stream apart into its events, whatever the chunk boundaries.
 
+use super::meter::BOM;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt;
@@ -42,6 +43,8 @@ pub struct Splitter {
     scanned: usize,
     name: Option<Range<usize>>,
     data: Vec<Range<usize>>,
+    /// Whether a line was read.
+    begun: bool,
 }
 
 impl Splitter {
@@ -107,7 +110,10 @@ impl Splitter {
         if self.buffer.len() - self.event > LONGEST { Err(TooLong) } else { Ok(None) }
     }
 
-    fn read_line(&mut self, line: Range<usize>) {
+    fn read_line(&mut self, mut line: Range<usize>) {
+        if !std::mem::replace(&mut self.begun, true) && self.buffer[line.clone()].starts_with(BOM) {
+            line.start += BOM.len();
+        }
         let text = &self.buffer[line.clone()];
         let value = |prefix: usize| {
             let space = usize::from(text.get(prefix) == Some(&b' '));
@@ -157,8 +163,12 @@ mod tests {
             event(None, ""),
             event(None, "[DONE]"),
         ];
-        for size in 1..=stream.len() {
-            assert_eq!(split(stream.as_bytes().chunks(size)).unwrap(), expected, "chunks of {size}");
+        // A byte order mark isn't part of the first line.
+        let marked = format!("\u{feff}{}", stream.strip_prefix(": hello\n\n").unwrap());
+        for stream in [stream, &marked] {
+            for size in 1..=stream.len() {
+                assert_eq!(split(stream.as_bytes().chunks(size)).unwrap(), expected, "chunks of {size}");
+            }
         }
     }
 

@@ -3,14 +3,17 @@
 mod body;
 mod fields;
 mod multipart;
+mod passing;
 mod prepare;
 mod prompts;
 mod relay;
 mod request;
 mod send;
 mod stream;
+mod whole;
 
 pub(crate) use stream::AnswerStream;
+pub(crate) use whole::WholeAnswer;
 
 use crate::access::Bounds;
 use crate::admit::{Limits, authenticate};
@@ -314,6 +317,6 @@ async fn attempts(
 struct Out {
     /// The limits as they stand.
     headers: HeaderMap,
-    /// Taken by the answer that lasts: a stream.
+    /// Taken by the answer.
     guard: Option<FlightGuard>,
 }

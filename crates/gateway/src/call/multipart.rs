@@ -115,6 +115,17 @@ impl FormCall {
             .map(|field| field.bytes.len() as u64)
             .sum()
     }
+
+    /// The text of the first field of this name, if it is text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|field| field.name == name)?;
+        std::str::from_utf8(&field.bytes).ok()
+    }
+
+    /// The name and the length of the first file.
+    pub(crate) fn file(&self) -> Option<(&str, u64)> {
+        self.fields.iter().find_map(|field| Some((field.file_name.as_deref()?, field.bytes.len() as u64)))
+    }
 }
 
 impl Field {

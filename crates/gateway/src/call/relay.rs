@@ -1,10 +1,13 @@
 //! What becomes of an upstream's answer: passed on, translated, or turned into an error that a client can use.
 
+use super::passing::Relay;
 use super::prepare::JSON;
 use super::send::failed;
-use super::stream::{AnswerStream, Relay};
+use super::stream::{AnswerStream, Source};
+use super::whole::WholeAnswer;
 use super::{Call, Next, Out, Request, Tried};
 use crate::answer::Body;
+use crate::believe::Seen;
 use crate::catalog::{Link, Target};
 use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code, Dialect, foreign};
@@ -15,14 +18,18 @@ use dialect::tokens::TokenCounts;
 use dialect::translate::{BadAnswer, chat_to_messages, messages_to_chat};
 use dialect::{errors, usage};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use model::usage::Outcome;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What of an upstream's headers a client sees beside the content type. Its rate limits are not the client's.
 const RETURNED: [HeaderName; 2] = [header::RETRY_AFTER, HeaderName::from_static("x-should-retry")];
-/// Largest error body that is passed on.
+/// Largest error body that is read.
 const LARGEST_ERROR: usize = 256 * 1024;
+/// Bytes of a plain answer that needn't be its text.
+const ENVELOPE: u64 = 1_024;
 
 /// An upstream's answer, its body still to come.
 pub(super) struct Answer {
@@ -62,16 +69,22 @@ pub(super) async fn relay(
         return refused(request, out, target, answer, attempt).await;
     }
     if answer.endpoint.is_raw() || request.call.stream() && answer.is_events() {
-        return Tried::Answered(stream(request, out, answer, attempt));
+        return Tried::Answered(stream(request, out, target, answer, attempt));
     }
     plain(request, out, answer, attempt).await
 }
 
-fn stream(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt: Box<Attempt>) -> Response<Body> {
+fn stream(
+    request: &Request<'_>,
+    out: &mut Out,
+    target: &Target,
+    answer: Answer,
+    mut attempt: Box<Attempt>,
+) -> Response<Body> {
     attempt.answer_begins(answer.status.as_u16());
     let kind = answer.headers.get(header::CONTENT_TYPE).cloned();
     let (relay, kind) = if answer.endpoint.is_raw() {
-        (Relay::Raw, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")))
+        (Relay::Raw(0), kind.unwrap_or(HeaderValue::from_static("application/octet-stream")))
     } else {
         let relay = if answer.endpoint == request.endpoint {
             Relay::events(answer.endpoint.shape(), request.call.hides_usage())
@@ -80,9 +93,12 @@ fn stream(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt: Box
         };
         (relay, HeaderValue::from_static("text/event-stream"))
     };
-    let idle = request.worker.shared.config.idle_timeout;
-    let dialect = request.endpoint.dialect();
-    let stream = AnswerStream::new(answer.body, relay, attempt, out.guard.take(), dialect, idle);
+    let source = Source {
+        body: answer.body,
+        upstream: Arc::clone(&target.upstream),
+        idle: request.worker.shared.config.idle_timeout,
+    };
+    let stream = AnswerStream::new(source, relay, attempt, out.guard.take(), request.endpoint.dialect());
     let mut headers = std::mem::take(&mut out.headers);
     headers.insert(header::CONTENT_TYPE, kind);
     respond(answer.status, headers, Body::Stream(Box::new(stream)))
@@ -127,7 +143,11 @@ async fn plain(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt
         }
     };
     attempt.first_byte();
-    let tokens = tokens(endpoint, &bytes, attempt.input_estimate);
+    if attempt.prices_media() && !attempt.media.exact {
+        let heard = if let Call::Form(form) = &request.call { form.file() } else { None };
+        attempt.media = attempt.media.answered(&bytes, heard.map_or(0, |(_, bytes)| bytes));
+    }
+    let tokens = tokens(endpoint, &bytes, &attempt);
     let bytes = if endpoint == request.endpoint {
         bytes
     } else {
@@ -143,20 +163,26 @@ async fn plain(request: &Request<'_>, out: &mut Out, answer: Answer, mut attempt
     let kind = headers.get(header::CONTENT_TYPE).cloned().unwrap_or(JSON);
     let mut headers = std::mem::take(&mut out.headers);
     headers.insert(header::CONTENT_TYPE, kind);
-    Tried::Answered(respond(status, headers, Body::full(bytes)))
+    let answer = WholeAnswer::new(bytes, attempt, out.guard.take());
+    Tried::Answered(respond(status, headers, Body::Whole(answer)))
 }
 
-/// Token figures of a plain answer, estimated when it has none.
-fn tokens(endpoint: Endpoint, json: &[u8], input_estimate: u64) -> Tokens {
+/// Token figures of a plain answer, estimated when it has none that can be true.
+fn tokens(endpoint: Endpoint, json: &[u8], attempt: &Attempt) -> Tokens {
     // Providers count for nothing.
     if endpoint == Endpoint::CountTokens {
         return Tokens::reported(TokenCounts::default());
     }
-    match usage::plain(endpoint.shape(), json) {
-        Some(count) => Tokens::reported(count),
-        None if endpoint.generates_text() => Tokens::estimated(input_estimate, usage::estimated_output(json)),
-        None => Tokens::estimated(input_estimate, 0),
+    let reported = usage::plain(endpoint.shape(), json);
+    // Next to a short answer many figures are good whatever of it is text, which then needn't be looked for.
+    if let Some(count) = reported.filter(|count| count.output > 0)
+        && attempt.believes(count, (json.len() as u64).saturating_sub(ENVELOPE))
+    {
+        return Tokens::reported(count);
     }
+    let text = if endpoint.generates_text() { usage::text_bytes(json) } else { 0 };
+    let seen = Seen { text, output: usage::estimated_tokens(text) };
+    attempt.tokens(reported, reported.unwrap_or_default(), seen)
 }
 
 fn translate(request: &Request<'_>, json: &[u8]) -> Result<Vec<u8>, BadAnswer> {
@@ -193,20 +219,28 @@ async fn refused(
     let is_json = headers.get(header::CONTENT_TYPE).is_none_or(is_json);
     let config = &request.worker.shared.config;
     let bytes = match collect(body, LARGEST_ERROR, config.idle_timeout).await {
-        Ok(bytes) => Some(bytes).filter(|bytes| is_json && !leaks(target, bytes)),
+        Ok(bytes) => Some(bytes).filter(|bytes| is_json && !target.upstream.leaks(bytes)),
         Err(Failure::TimedOut) => return failed(attempt, Code::UpstreamTimeout, Tokens::NONE, next),
         Err(_) => None,
     };
     let dialect = request.endpoint.dialect();
-    let json = match bytes {
-        Some(bytes) if endpoint.dialect() == dialect => bytes,
-        Some(bytes) if dialect == Dialect::Anthropic => errors::to_anthropic(status.as_u16(), &bytes).into(),
-        Some(bytes) => errors::to_openai(status.as_u16(), &bytes).into(),
-        None => {
+    let told = bytes.and_then(|bytes| match (endpoint.dialect(), dialect) {
+        // Our own words.
+        _ if endpoint.dialect() == dialect && matches!(target.upstream.link, Link::Echo(_)) => {
+            Some(bytes.to_vec())
+        }
+        (Dialect::OpenAi, Dialect::OpenAi) => errors::openai(status.as_u16(), &bytes),
+        (Dialect::Anthropic, Dialect::Anthropic) => errors::anthropic(status.as_u16(), &bytes),
+        (Dialect::OpenAi, Dialect::Anthropic) => Some(errors::to_anthropic(status.as_u16(), &bytes)),
+        (Dialect::Anthropic, Dialect::OpenAi) => Some(errors::to_openai(status.as_u16(), &bytes)),
+    });
+    let json = told.map_or_else(
+        || {
             let message = format!("The provider of this model answered with status {}.", status.as_u16());
             foreign(status, &message, dialect)
-        }
-    };
+        },
+        Bytes::from,
+    );
     let hold = attempt.fail(status.as_u16(), Tokens::NONE);
     let mut returned = out.headers.clone();
     for name in RETURNED {
@@ -216,10 +250,6 @@ async fn refused(
     }
     returned.insert(header::CONTENT_TYPE, JSON);
     Tried::Failed { hold, answer: Ok(respond(status, returned, Body::full(json))), next }
-}
-
-fn leaks(target: &Target, text: &[u8]) -> bool {
-    matches!(&target.upstream.link, Link::Http(link) if link.leaks(text))
 }
 
 fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
@@ -240,6 +270,9 @@ fn starts_with(value: &HeaderValue, start: &[u8]) -> bool {
 async fn collect(mut body: UpstreamBody, most: usize, idle: Duration) -> Result<Bytes, Failure> {
     let mut all = BytesMut::new();
     let mut first = Bytes::new();
+    // One piece of memory of the right size, when that is known.
+    let length =
+        body.size_hint().exact().and_then(|length| usize::try_from(length).ok()).unwrap_or(0).min(most);
     loop {
         let frame = tokio::time::timeout(idle, body.frame()).await.map_err(|_| Failure::TimedOut)?;
         let Some(frame) = frame else { break };
@@ -251,6 +284,7 @@ async fn collect(mut body: UpstreamBody, most: usize, idle: Duration) -> Result<
             first = data;
         } else {
             if all.is_empty() {
+                all.reserve(length);
                 all.extend_from_slice(&first);
             }
             all.extend_from_slice(&data);

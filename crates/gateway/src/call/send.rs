@@ -7,11 +7,13 @@ use crate::catalog::{HttpLink, Link, Target};
 use crate::echo::{Echo, Labels};
 use crate::endpoint::Endpoint;
 use crate::error::{ApiError, Code, foreign};
+use crate::media::Media;
 use crate::service::REQUEST_ID;
 use crate::settle::{Attempt, Tokens};
 use crate::upstream::{Failure, UpstreamBody};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
+use model::api_action::ApiAction;
 use model::catalog::ProviderOptions;
 
 /// What of a client's headers every upstream sees. Everything else stays here: keys, cookies, forwarded addresses.
@@ -28,12 +30,30 @@ pub(super) async fn send(
     out: &mut Out,
     target: &Target,
     outgoing: Outgoing,
-    attempt: Box<Attempt>,
+    mut attempt: Box<Attempt>,
 ) -> Tried {
+    if attempt.prices_media() {
+        attempt.media = media(request);
+    }
     match &target.upstream.link {
         // Boxed: requests to real providers needn't have room for it.
         Link::Echo(options) => Box::pin(echo(request, out, target, options, &outgoing, attempt)).await,
         Link::Http(link) => http(request, out, target, link, outgoing, attempt).await,
+    }
+}
+
+/// What a request may make or have heard, as far as it says.
+fn media(request: &Request<'_>) -> Media {
+    match (&request.call, request.endpoint.action()) {
+        (Call::Json(_), ApiAction::Images) => Media::asked_images(request.body),
+        (Call::Form(form), ApiAction::Images) => {
+            Media::images(form.text("n").and_then(|number| number.parse().ok()))
+        }
+        (Call::Json(_), ApiAction::Audio) => Media::asked_speech(request.body),
+        (Call::Form(form), ApiAction::Audio) => {
+            form.file().map_or_else(Media::default, |(name, bytes)| Media::file(name, bytes))
+        }
+        _ => Media { exact: true, ..Media::default() },
     }
 }
 

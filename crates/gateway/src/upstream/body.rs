@@ -96,4 +96,12 @@ impl HttpBody for UpstreamBody {
             Self::Echo(body) => body.poll_next(cx).map(|next| next.map(|result| result.map(Frame::data))),
         }
     }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Wire(body) => body.size_hint(),
+            Self::Whole(body) => body.size_hint(),
+            Self::Echo(_) => SizeHint::default(),
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that helpers are tests, too: they may stop at the first surprise.
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod credentials;

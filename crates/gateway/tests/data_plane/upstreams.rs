@@ -179,8 +179,9 @@ async fn absurd_figures_don_t_reach_the_ledger() {
     world.upstream(&upstream);
     assert_eq!(world.chat(&key, PLAIN).await.body, absurd);
     let row = world.rows(1).await.remove(0);
-    assert_eq!((row.input_tokens, row.output_tokens), (1_000_000_000_000, 1_000_000_000_000));
-    assert_eq!(row.cost_usd.as_micros(), 3_000_000_000_000);
+    // Estimated by the prompt's bytes and the five letters of the answer.
+    assert_eq!((row.input_tokens, row.output_tokens), (PLAIN.len().div_ceil(4) as u64, 3));
+    assert_eq!(row.token_source, TokenSource::Estimated);
 }
 
 #[tokio::test]

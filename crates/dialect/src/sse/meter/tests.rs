@@ -101,7 +101,7 @@ fn an_anthropic_stream_that_broke_off_reported_only_its_beginning() {
 
 #[test]
 fn usage_beside_choices_is_not_hidden() {
-    let text = "data: {\"choices\":[{}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n\
+    let text = "data: {\"choices\":[{\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n\
         data: {\"choices\":[],\"usage\":null}\n\ndata: {\"choices\":[],\"usage\":{}}\n\n";
     let (meter, out) = once(Shape::ChatCompletions, text, true);
     assert_eq!(out, text);
@@ -185,4 +185,80 @@ fn hostile_events_do_no_harm() {
     let mut ready = VecDeque::new();
     Meter::new(Shape::Messages, false).push(Bytes::from_static(b"data: \xff\xfe\"error\"\n\n"), &mut ready);
     assert_eq!(ready.len(), 1);
+}
+
+#[test]
+fn usage_before_the_end_is_not_that_of_the_answer() {
+    let event = |index: u32, text: &str, finish: &str, output: u32| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":{index},\"delta\":{{\"content\":\"{text}\"}},\"finish_reason\":{finish}}}],\
+             \"usage\":{{\"prompt_tokens\":7,\"completion_tokens\":{output}}}}}\n\n"
+        )
+    };
+    let known = |stream: &str| {
+        let (meter, _) = once(Shape::ChatCompletions, stream, false);
+        (meter.usage().map(|usage| usage.output), meter.partial().output)
+    };
+    // Counting along, choice by choice.
+    let first = [event(0, "one", "null", 1), event(1, "two", "null", 1)].concat();
+    assert_eq!(known(&first), (None, 1));
+    let half = first.clone() + &event(0, "", "\"stop\"", 2);
+    assert_eq!(known(&half), (None, 2));
+    let whole = half.clone() + &event(1, "", "\"stop\"", 4);
+    assert_eq!(known(&whole), (Some(4), 4));
+    // What is followed by text wasn't the last word.
+    assert_eq!(known(&(whole + &event(2, "more", "null", 0))), (None, 4));
+    assert_eq!(known(&(event(0, "a", "\"stop\"", 0) + &event(0, "many words", "null", 0))), (None, 0));
+    assert_eq!(known(&[event(0, "a", "null", 0), "data: [DONE]\n\n".to_owned()].concat()), (None, 0));
+    // Beside the end of the only choice, as many servers give it.
+    assert_eq!(known(&[event(0, "a", "null", 1), event(0, "", "\"length\"", 9)].concat()), (Some(9), 9));
+    // A server that says it only afterwards, beside a choice without news.
+    let after =
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
+    assert_eq!(known(&[after.to_owned(), event(0, "", "null", 3)].concat()), (Some(3), 3));
+}
+
+#[test]
+fn the_end_of_the_text_is_seen_before_the_usage() {
+    let awaits = |shape, stream: &str| once(shape, stream, false).0.awaits_usage();
+    let [_, text, usage, _] = *CHAT.split_inclusive("\n\n").collect::<Vec<_>>() else { panic!() };
+    let finish = "data: {\"choices\":[{\"delta\":{},\"finish_reason\": \"stop\"}]}\n\n";
+    assert!(!awaits(Shape::ChatCompletions, text));
+    assert!(awaits(Shape::ChatCompletions, &[text, finish].concat()));
+    assert!(!awaits(Shape::ChatCompletions, &[text, finish, text].concat()), "another choice goes on");
+    assert!(!awaits(Shape::ChatCompletions, &[text, finish, usage].concat()));
+    assert!(!awaits(Shape::ChatCompletions, &[text, &finish.replace("\"stop\"", "null")].concat()));
+    assert!(!awaits(
+        Shape::ChatCompletions,
+        r#"data: {"choices":[{"delta":{"content":"\"finish_reason\":\"x"}}]}"#
+    ));
+    let block = "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
+    let (start, rest) = MESSAGES.split_once("event: message_delta").unwrap();
+    assert!(!awaits(Shape::Messages, start));
+    assert!(awaits(Shape::Messages, &[start, block].concat()));
+    assert!(!awaits(Shape::Messages, &[start, block, "event: message_delta", rest].concat()));
+    let item =
+        "data: {\"type\":\"response.output_item.done\",\"item\":{\"content\":[{\"text\":\"hello\"}]}}\n\n";
+    assert!(awaits(Shape::Responses, item));
+    assert!(!awaits(Shape::Responses, &[item, RESPONSES].concat()));
+}
+
+#[test]
+fn a_byte_order_mark_hides_nothing() {
+    let marked = format!("\u{feff}{CHAT}");
+    for size in 1..=marked.len() {
+        let chunks = marked.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+        let (meter, out) = run(Shape::ChatCompletions, chunks, false);
+        assert_eq!((out.as_str(), meter.text_bytes()), (&*marked, 9), "chunks of {size}");
+    }
+    let (meter, _) = once(Shape::ChatCompletions, "\u{feff}data: {\"choices\":[{\"text\":\"abc\"}]}", false);
+    assert_eq!(meter.text_bytes(), 3);
+}
+
+#[test]
+fn lists_are_no_objects() {
+    let text = "data: [null,[],{\"completion_tokens\":1}]\n\ndata: {\"choices\":[],\"usage\":[1,2]}\n\n";
+    assert_eq!(once(Shape::ChatCompletions, text, false).0.usage(), None);
+    let text = "data: {\"type\":\"response.completed\",\"response\":[[1,2]]}\n\n";
+    assert_eq!(once(Shape::Responses, text, false).0.usage(), None);
 }
