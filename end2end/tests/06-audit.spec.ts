@@ -99,7 +99,7 @@ test("filters are the address, and the files have what they show", async ({ page
   const id = await keyWithHistory(gatehouse);
   await open(page, gatehouse, "/admin/audit");
 
-  await page.getByLabel("Action").selectOption("key.create");
+  await page.getByLabel("Action", { exact: true }).selectOption("key.create");
   await expect(page).toHaveURL(/[?&]action=key\.create/);
   await expect(page.getByRole("table").getByRole("row")).toHaveCount(2);
   await page.getByRole("searchbox").fill("olive");
@@ -113,10 +113,10 @@ test("filters are the address, and the files have what they show", async ({ page
   // Days, in UTC.
   await page.getByRole("link", { name: "7 days" }).click();
   await expect(page).toHaveURL(/[?&]from=\d{4}-\d\d-\d\d/);
-  await expect(page.getByLabel("From")).not.toHaveValue("");
+  await expect(page.getByLabel("From", { exact: true })).not.toHaveValue("");
   await expect(row(page, "key.create")).toHaveCount(1);
-  await page.getByLabel("To").fill("2020-01-01");
-  await page.getByLabel("To").blur();
+  await page.getByLabel("To", { exact: true }).fill("2020-01-01");
+  await page.getByLabel("To", { exact: true }).blur();
   await expect(page).toHaveURL(/[?&]to=2020-01-01/);
   await expect(page.getByText("No row matches these filters")).toBeVisible();
   await page.getByRole("link", { name: "Clear filters" }).click();
@@ -166,7 +166,7 @@ test.describe("without JavaScript", () => {
     await firstRun(page, gatehouse);
     await keyWithHistory(gatehouse);
     await page.goto(`${gatehouse.url}/admin/audit`);
-    await page.getByLabel("Action").selectOption("key.revoke");
+    await page.getByLabel("Action", { exact: true }).selectOption("key.revoke");
     await page.getByRole("button", { name: "Apply" }).click();
     await expect(page).toHaveURL(/[?&]action=key\.revoke/);
     await row(page, "key.revoke").getByRole("link").click();
