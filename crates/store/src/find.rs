@@ -22,13 +22,13 @@ use sqlx::any::AnyRow;
 use std::str::FromStr;
 
 /// So many rows are read and sorted without thinking twice.
-const FEW: i64 = 2_000;
+const FEW: i64 = COUNT_CAP;
 /// So many rows are passed over along an order before another way is tried.
 const WALK: i64 = 8_000;
-/// If so many rows, or at least so many, are all that a condition leaves, they are sorted when the walk has failed.
+/// If a condition leaves no more than so many rows, or at least so many, they are sorted when the walk has failed.
 const MANY: [i64; 2] = [10_000, 50_000];
 /// Of a condition's rows, so many are checked against the others to count those that match.
-const SAMPLE: i64 = 2_000;
+const SAMPLE: i64 = 1_000;
 
 /// Something that rows must fulfil.
 pub(crate) trait Condition: Send + Sync {
@@ -68,10 +68,10 @@ pub(crate) struct Place<'a> {
 pub(crate) struct Rows<'a> {
     pub(crate) on: &'a AnyPool,
     pub(crate) dialect: &'a Dialect,
-    /// `SELECT … FROM …` of whole rows; what the conditions check is in it.
+    /// `SELECT … FROM …` of whole rows; what conditions check is in it.
     pub(crate) select: &'static str,
-    /// `SELECT 1 FROM …` of the same.
-    pub(crate) select_one: &'static str,
+    /// ` FROM …` of what conditions check.
+    pub(crate) checked: &'static str,
     /// The table alone: ` FROM api_keys k`.
     pub(crate) table: &'static str,
     /// Which of its rows: a condition in the words of the indexes.
@@ -150,10 +150,13 @@ impl Rows<'_> {
             return self.along::<Id>(None, order, page).await;
         };
         let rows = self.along::<Id>(Some(end), order, page).await?;
-        if i64::try_from(rows.len()).unwrap_or(i64::MAX) > limit(page) {
+        let (found, wanted) = (i64::try_from(rows.len()).unwrap_or(i64::MAX), limit(page) + 1);
+        if found == wanted {
             return Ok(rows);
         }
-        for most in MANY {
+        // How far the walk would go on, if rows stand as thinly from here on.
+        let further = wanted * WALK / found.max(1);
+        for most in MANY.into_iter().filter(|most| *most < further) {
             for nth in 0..self.conditions.len() {
                 if self.count_ids(nth, most).await?.is_some_and(|ids| ids <= most) {
                     return self.sorted::<Id>(nth, most, order, page).await;
@@ -163,7 +166,7 @@ impl Rows<'_> {
         self.along::<Id>(None, order, page).await
     }
 
-    /// Reads the rows that fulfil one condition, checks the others and sorts.
+    /// Reads the rows that fulfil one condition, checks the others and sorts; only those of the page are read whole.
     async fn sorted<Id: FromStr>(
         &self,
         nth: usize,
@@ -172,16 +175,19 @@ impl Rows<'_> {
         page: &PageRequest,
     ) -> Result<Vec<AnyRow>> {
         let mut sql = Sql::new(self.select);
+        sql.push(" WHERE ").push(order.id).push(" IN (SELECT ").push(order.id).push(self.checked);
         self.push_found(&mut sql, nth, most, order.id);
         order.push_after::<Id>(&mut sql, page)?;
         order.push_order(&mut sql, page);
+        sql.push(")");
+        order.push_by(&mut sql);
         sql.fetch_all(self.on).await
     }
 
     fn push_found(&self, sql: &mut Sql, nth: usize, most: i64, id: &'static str) {
-        sql.push(" WHERE ").push(id).push(" IN (");
-        self.push_ids(sql, nth, most + 1);
-        sql.push(")");
+        sql.push(" WHERE ").push(id).push(" IN (SELECT id FROM (");
+        self.push_ids(sql, nth, most);
+        sql.push(") AS ids LIMIT ").bind(most).push(")");
         self.push_checks(sql, Some(nth));
     }
 
@@ -254,16 +260,17 @@ impl Rows<'_> {
             Way::By { nth, ids } if alone && !self.conditions[nth].repeats() => return Ok(total(ids, false)),
             Way::By { nth, ids } => (nth, ids, FEW),
             // More than is counted to.
-            Way::Along { first: Some(_) } if alone => return Ok(total(FEW + 1, true)),
+            Way::Along { first: Some(_) } if alone => return Ok(total(COUNT_CAP, true)),
             Way::Along { first: Some(nth) } => (nth, i64::MAX, SAMPLE),
             Way::Along { first: None } | Way::Plain => {
-                let mut sql = Sql::new(self.select_one);
-                sql.push(" WHERE ").push(self.part);
+                let mut sql = Sql::new("SELECT 1");
+                sql.push(self.checked).push(" WHERE ").push(self.part);
                 self.push_checks(&mut sql, None);
                 return crate::keyset::count(sql, self.on).await;
             }
         };
-        let mut sql = Sql::new(self.select_one);
+        let mut sql = Sql::new("SELECT 1");
+        sql.push(self.checked);
         self.push_found(&mut sql, nth, most, id);
         sql.push(" LIMIT ").bind(COUNT_CAP + 1).wrap("SELECT COUNT(*) AS found FROM (", ") AS matching");
         Ok(total(sql.fetch_one(self.on).await?.get("found")?, ids > most))

@@ -95,7 +95,7 @@ impl Store {
             on: self.reader(),
             dialect: self.dialect(),
             select: SELECT_VIEW,
-            select_one: "SELECT 1 FROM api_keys k LEFT JOIN users u ON u.id = k.owner_id",
+            checked: " FROM api_keys k LEFT JOIN users u ON u.id = k.owner_id",
             table: " FROM api_keys k",
             part: part.words(),
             conditions: &conditions,

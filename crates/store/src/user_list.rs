@@ -35,7 +35,7 @@ impl Store {
             on: self.reader(),
             dialect: self.dialect(),
             select: SELECT_USER,
-            select_one: "SELECT 1 FROM users u",
+            checked: " FROM users u",
             table: " FROM users u",
             part: "1 = 1",
             conditions: &conditions,
