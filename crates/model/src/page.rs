@@ -62,13 +62,22 @@ impl Default for PageRequest {
     }
 }
 
-/// How many rows match. Filtered lists count up to 1,000 and then say "1,000+".
+/// How many rows match. Filtered lists count up to 1,000 and then say "1,000+"; with several filters that each hold for
+/// thousands of rows they look at some of these, and may say "37+".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
     /// Rows counted.
     pub count: u64,
     /// Whether there are more than were counted.
     pub capped: bool,
+}
+
+impl Total {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { count: self.count + other.count, capped: self.capped || other.capped }
+    }
 }
 
 /// One page of a list.

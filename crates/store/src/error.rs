@@ -6,7 +6,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why the store didn't do it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another row stands in the way. `email`, `id` or `standard_key`: that is taken; `user`: the user is not there;
+    /// Another row stands in the way. `email`, `id` or `standard_key`: that is taken; `user`, `key`: it is not there;
     /// `reference`: the row names a user or tenant that is not there; `request`, `idempotency_key`: that key was
     /// given to another request, or to this one before.
     #[error("conflict: {what}")]

@@ -1,35 +1,52 @@
 //! The list of keys.
 
 use crate::error::Result;
-use crate::keys::{SELECT_VIEW, keys_with_context, read_view};
-use crate::keyset::{Keyset, SortValue, count};
+use crate::find::Rows;
+use crate::key_conditions::{EXPIRY, LAST_USE, conditions};
+use crate::keys::{SELECT_VIEW, read_view};
+use crate::keyset::{Keyset, SortValue};
 use crate::pool::Store;
 use crate::search::Search;
-use crate::sql::Sql;
 use model::key::{KeyFilter, KeySort, KeySortField, KeyStatus, KeyView};
+use model::page::SortDirection;
 use model::role::Reach;
 use model::user::fold;
 use model::{KeyId, Page, PageRequest, Timestamp, Total};
-use std::time::Duration;
 
-/// `token_folded` is the display prefix and the rest of the public id in one; the last column is the public id alone,
-/// for those who begin to type it.
-const SEARCHED: &[&str] =
-    &["k.name_folded", "u.name_folded", "u.email_folded", "k.token_folded", "SUBSTR(k.token_folded, 9)"];
+/// The table's halves: each order has an index of either, so that what is hidden isn't passed over one by one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Live,
+    Revoked,
+}
 
-/// Which badges a statement is about.
-#[derive(Clone, Copy)]
-enum Shown {
-    /// Everything.
-    All,
-    /// Active and Expired: what is seen when nothing is asked for.
-    NotRevoked,
-    /// One badge.
-    Only(KeyStatus),
+impl Part {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Live => "k.revoked_at IS NULL",
+            Self::Revoked => "k.revoked_at IS NOT NULL",
+        }
+    }
+
+    const fn counter(self) -> &'static str {
+        match self {
+            Self::Live => "keys",
+            Self::Revoked => "revoked_keys",
+        }
+    }
+}
+
+/// Which keys are asked for, and when.
+struct Wanted<'a> {
+    filter: &'a KeyFilter,
+    search: Option<Search>,
+    reach: &'a Reach,
+    now: Timestamp,
 }
 
 impl Store {
-    /// A page of the keys that match and are in `reach`, as they stand at `now`. `hidden` counts revoked ones that would match too.
+    /// A page of the keys that match and are in `reach`, as they stand at `now`. `hidden` counts revoked ones that would
+    /// match too.
     pub async fn list_keys(
         &self,
         filter: &KeyFilter,
@@ -40,46 +57,59 @@ impl Store {
     ) -> Result<Page<KeyView>> {
         let order = keyset(sort);
         let wanted = Wanted { filter, search: Search::parse(filter.q.as_deref()), reach, now };
-        let shown = match filter.status {
-            Some(status) => Shown::Only(status),
-            None if filter.include_revoked => Shown::All,
-            None => Shown::NotRevoked,
+        let parts: &[Part] = match filter.status {
+            Some(KeyStatus::Active | KeyStatus::Expired) => &[Part::Live],
+            Some(KeyStatus::Revoked) => &[Part::Revoked],
+            // What was revoked expires no more.
+            None if !filter.include_revoked || filter.expiring_days.is_some() => &[Part::Live],
+            None => &[Part::Live, Part::Revoked],
         };
-        let mut sql = Sql::new(SELECT_VIEW);
-        wanted.push(&mut sql, shown);
-        order.push_after::<KeyId>(&mut sql, page)?;
-        order.push_order(&mut sql, page);
-        let rows = sql.fetch_all(self.reader()).await?;
-        let keys: Vec<KeyView> = rows.iter().map(|row| read_view(row, now)).collect::<Result<_>>()?;
-
-        let total = self.count_keys(&wanted, shown).await?;
-        let hidden = match shown {
-            Shown::NotRevoked => self.count_keys(&wanted, Shown::Only(KeyStatus::Revoked)).await?,
-            Shown::All | Shown::Only(_) => Total::default(),
+        let (mut keys, mut total) = (Vec::new(), Total::default());
+        for part in parts {
+            total = total.and(self.part_of_keys(&wanted, *part, Some((&order, page, &mut keys))).await?);
+        }
+        if parts.len() > 1 {
+            keys.sort_by_cached_key(|key: &KeyView| (sort_value(sort.field, key), key.id));
+            if sort.direction == SortDirection::Descending {
+                keys.reverse();
+            }
+        }
+        let hidden = match (filter.status, parts) {
+            (None, [Part::Live]) if filter.expiring_days.is_none() => {
+                self.part_of_keys(&wanted, Part::Revoked, None).await?
+            }
+            _ => Total::default(),
         };
         order.page(keys, page, |key| (sort_value(sort.field, key), key.id.to_string()), total, hidden)
     }
 
-    async fn count_keys(&self, wanted: &Wanted<'_>, shown: Shown) -> Result<Total> {
-        let filter = wanted.filter;
-        let narrowed = wanted.search.is_some()
-            || *wanted.reach != Reach::Everywhere
-            || filter.owner_id.is_some()
-            || filter.tenant_id.is_some()
-            || filter.unused_days.is_some();
-        let exact = |count| Total { count, capped: false };
-        match shown {
-            Shown::NotRevoked if !narrowed => Ok(exact(self.counter("keys").await?)),
-            Shown::Only(KeyStatus::Revoked) if !narrowed => Ok(exact(self.counter("revoked_keys").await?)),
-            Shown::All if !narrowed => {
-                Ok(exact(self.counter("keys").await? + self.counter("revoked_keys").await?))
-            }
-            _ => {
-                let mut sql = Sql::new(concat!("SELECT 1", keys_with_context!()));
-                wanted.push(&mut sql, shown);
-                count(sql, self.reader()).await
+    /// How many keys of a part match; the page of them too, if it is asked for.
+    async fn part_of_keys(
+        &self,
+        wanted: &Wanted<'_>,
+        part: Part,
+        page: Option<(&Keyset, &PageRequest, &mut Vec<KeyView>)>,
+    ) -> Result<Total> {
+        let conditions = conditions(wanted.filter, wanted.search.as_ref(), wanted.reach, wanted.now);
+        let rows = Rows {
+            on: self.reader(),
+            dialect: self.dialect(),
+            select: SELECT_VIEW,
+            checked: " FROM api_keys k LEFT JOIN users u ON u.id = k.owner_id",
+            table: " FROM api_keys k",
+            part: part.words(),
+            conditions: &conditions,
+        };
+        let way = rows.way().await?;
+        if let Some((order, page, keys)) = page {
+            for row in rows.page::<KeyId>(way, order, page).await? {
+                keys.push(read_view(&row, wanted.now)?);
             }
         }
+        if conditions.is_empty() {
+            return Ok(Total { count: self.counter(part.counter()).await?, capped: false });
+        }
+        rows.count(way, "k.id").await
     }
 }
 
@@ -87,7 +117,8 @@ fn keyset(sort: KeySort) -> Keyset {
     let (column, numeric) = match sort.field {
         KeySortField::Name => ("k.name_folded", false),
         KeySortField::CreatedAt => ("k.created_at", true),
-        KeySortField::LastUsedAt => ("COALESCE(k.last_used_at, -1)", true),
+        KeySortField::LastUsedAt => (LAST_USE, true),
+        KeySortField::ExpiresAt => (EXPIRY, true),
     };
     Keyset { column, id: "k.id", numeric, direction: sort.direction, order: sort.to_param() }
 }
@@ -97,48 +128,6 @@ fn sort_value(field: KeySortField, key: &KeyView) -> SortValue {
         KeySortField::Name => SortValue::Text(fold(&key.name)),
         KeySortField::CreatedAt => SortValue::Int(key.created_at.as_micros()),
         KeySortField::LastUsedAt => SortValue::maybe_time(key.last_used_at),
-    }
-}
-
-/// Which keys a statement is about.
-struct Wanted<'a> {
-    filter: &'a KeyFilter,
-    search: Option<Search>,
-    reach: &'a Reach,
-    now: Timestamp,
-}
-
-impl Wanted<'_> {
-    fn push(&self, sql: &mut Sql, shown: Shown) {
-        sql.push(match shown {
-            Shown::All => " WHERE 1 = 1",
-            Shown::NotRevoked | Shown::Only(KeyStatus::Active | KeyStatus::Expired) => {
-                " WHERE k.revoked_at IS NULL"
-            }
-            Shown::Only(KeyStatus::Revoked) => " WHERE k.revoked_at IS NOT NULL",
-        });
-        match shown {
-            Shown::Only(KeyStatus::Active) => {
-                sql.push(" AND (k.expires_at IS NULL OR k.expires_at > ").bind(self.now).push(")");
-            }
-            Shown::Only(KeyStatus::Expired) => {
-                sql.push(" AND k.expires_at <= ").bind(self.now);
-            }
-            _ => {}
-        }
-        if let Some(search) = &self.search {
-            search.push(sql, SEARCHED);
-        }
-        if let Some(owner) = &self.filter.owner_id {
-            sql.push(" AND k.owner_id = ").bind(owner.as_str());
-        }
-        if let Some(tenant) = &self.filter.tenant_id {
-            sql.push(" AND k.tenant_id = ").bind(tenant.as_str());
-        }
-        if let Some(days) = self.filter.unused_days {
-            let limit = self.now.before(Duration::from_hours(u64::from(days) * 24));
-            sql.push(" AND COALESCE(k.last_used_at, k.created_at) < ").bind(limit);
-        }
-        sql.within("k.tenant_id", self.reach);
+        KeySortField::ExpiresAt => SortValue::Int(key.expires_at.map_or(i64::MAX, Timestamp::as_micros)),
     }
 }

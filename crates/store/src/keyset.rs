@@ -1,6 +1,5 @@
 //! Keyset paging: rows in the order of a sort value, ties broken by id; a page begins after the last row of the one
-//! before. The index leads there, on page 1,000 as quickly as on page 1 (only rows with that very sort value are
-//! passed over), and no row is seen twice or left out while others come and go.
+//! before. The index leads there, on page 1,000 as quickly as on page 1, and no row is seen twice or left out while others come and go.
 
 use crate::cursor;
 use crate::error::{Error, Result};
@@ -12,10 +11,10 @@ use sqlx::AnyPool;
 use std::str::FromStr;
 
 /// Where filtered totals stop counting.
-const COUNT_CAP: i64 = 1_000;
+pub(crate) const COUNT_CAP: i64 = 1_000;
 
 /// The value that a list is sorted by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum SortValue {
     Int(i64),
@@ -24,7 +23,7 @@ pub(crate) enum SortValue {
 
 impl SortValue {
     /// A moment that may never have been. Never is the smallest: first when ascending, last when descending, in
-    /// both databases (they disagree on NULL). The statements say `COALESCE(…, -1)` for it.
+    /// both databases (they disagree on NULL): the columns sorted by say -1 for it.
     pub(crate) fn maybe_time(time: Option<model::Timestamp>) -> Self {
         Self::Int(time.map_or(-1, model::Timestamp::as_micros))
     }
@@ -41,7 +40,8 @@ impl From<SortValue> for Value {
 
 /// An order: built from a sort enum only.
 pub(crate) struct Keyset {
-    /// The expression sorted by; never NULL.
+    /// The column sorted by, generated where needed; never NULL. No expression: SQLite would pass over all rows that are
+    /// equal in it to find a place among them.
     pub(crate) column: &'static str,
     /// The column that breaks ties; unique.
     pub(crate) id: &'static str,
@@ -61,26 +61,37 @@ impl Keyset {
         if matches!(value, SortValue::Int(_)) != self.numeric || id.parse::<Id>().is_err() {
             return Err(Error::InvalidCursor);
         }
-        let (from, after) = match self.direction {
-            SortDirection::Ascending => (" >= ", ") > ("),
-            SortDirection::Descending => (" <= ", ") < ("),
+        let after = match self.direction {
+            SortDirection::Ascending => ") > (",
+            SortDirection::Descending => ") < (",
         };
-        let value = sql.parameter(value);
-        // The second condition holds the first within it; SQLite finds its place in an index on an expression by the
-        // first alone.
-        sql.push(" AND ").push(self.column).push(from).push_parameter(value);
         sql.push(" AND (").push(self.column).push(", ").push(self.id).push(after);
-        sql.push_parameter(value).push(", ").bind(id.as_str()).push(")");
+        sql.bind(value).push(", ").bind(id.as_str()).push(")");
         Ok(())
     }
 
-    /// `ORDER BY … LIMIT …`: one row more than the page, to know whether there is a next one.
-    pub(crate) fn push_order(&self, sql: &mut Sql, page: &PageRequest) {
+    /// `AND …`: the rows up to, not including, this place.
+    pub(crate) fn push_until(&self, sql: &mut Sql, value: SortValue, id: &str) {
+        let before = match self.direction {
+            SortDirection::Ascending => ") < (",
+            SortDirection::Descending => ") > (",
+        };
+        sql.push(" AND (").push(self.column).push(", ").push(self.id).push(before);
+        sql.bind(value).push(", ").bind(id).push(")");
+    }
+
+    /// `ORDER BY …`.
+    pub(crate) fn push_by(&self, sql: &mut Sql) {
         let direction = match self.direction {
             SortDirection::Ascending => " ASC",
             SortDirection::Descending => " DESC",
         };
         sql.push(" ORDER BY ").push(self.column).push(direction).push(", ").push(self.id).push(direction);
+    }
+
+    /// `ORDER BY … LIMIT …`: one row more than the page, to know whether there is a next one.
+    pub(crate) fn push_order(&self, sql: &mut Sql, page: &PageRequest) {
+        self.push_by(sql);
         sql.push(" LIMIT ").bind(limit(page) + 1);
     }
 

@@ -3,14 +3,16 @@
 
 use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::fields::to_json;
+use crate::fields::{Fields, to_json};
 use crate::pool::Store;
 use crate::sql::{Sql, Value, stored};
+use crate::usage_spans;
 use model::id::UserPath;
 use model::usage::UsageRow;
 use model::{KeyId, Timestamp, UserId};
 use sqlx::AnyConnection;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows in one INSERT: 28 placeholders each, well below what either database takes. A statement of just this length is
 /// kept prepared.
@@ -19,44 +21,84 @@ const CHUNK: usize = 250;
 const KEYS: usize = 1_000;
 
 impl Store {
-    /// Adds rows in one transaction and notes the last use of their keys and secrets. Rows that are there already stay as they
-    /// are.
+    /// Adds rows in one transaction, and notes the last use of their keys and secrets and the totals of their hours and
+    /// days. Rows that are there already stay as they are, and count no more.
     pub async fn append_usage(&self, rows: &[UsageRow]) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.writer().begin_with(self.dialect().begin()).await?;
-        for chunk in rows.chunks(CHUNK) {
-            let values = chunk.iter().map(columns).collect::<Result<Vec<_>>>()?;
-            let mut sql = Sql::new(
-                "INSERT INTO usage_ledger (request_id, attempt, started_at, key_id, tenant_id, user_id, user_path,
-                                           secret_generation, identity, conversation_id, endpoint, model, provider,
-                                           upstream_model, streamed, status, outcome, input_tokens,
-                                           cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-                                           token_source, cost_micros, first_byte_micros, total_micros, key_tags,
-                                           request_tags) VALUES ",
-            );
-            sql.rows(self.dialect(), values)
-                .push(" ON CONFLICT (started_at, request_id, attempt) DO NOTHING");
-            if chunk.len() == CHUNK {
-                sql.execute(&mut *tx).await?;
-            } else {
-                sql.execute_once(&mut *tx).await?;
+        let mut rows = Cow::Borrowed(rows);
+        while !rows.is_empty() {
+            let mut tx = self.writer().begin_with(self.dialect().begin()).await?;
+            let added = insert_rows(self.dialect(), &mut tx, &rows).await?;
+            if added == rows.len() as u64 {
+                note_last_uses(self.dialect(), &mut tx, &rows).await?;
+                usage_spans::add(self.dialect(), &mut tx, &rows).await?;
+                tx.commit().await?;
+                return Ok(());
             }
+            // Rare: a spool that is replayed. Which rows were there can't be told any more; begin again without them.
+            tx.rollback().await?;
+            rows = Cow::Owned(self.not_in_ledger(&rows).await?);
         }
-        // Sorted: two nodes that write at once take row locks in the same order.
-        let mut last_used = BTreeMap::<(KeyId, u32), Timestamp>::new();
-        for row in rows {
-            let last = last_used.entry((row.key_id, row.secret_generation)).or_insert(row.started_at);
-            *last = row.started_at.max(*last);
-        }
-        let last_used: Vec<_> = last_used.into_iter().collect();
-        for chunk in last_used.chunks(KEYS) {
-            note_last_use(self.dialect(), &mut tx, chunk).await?;
-        }
-        tx.commit().await?;
         Ok(())
     }
+
+    /// Of these rows, those that aren't in the ledger, each once.
+    async fn not_in_ledger(&self, rows: &[UsageRow]) -> Result<Vec<UsageRow>> {
+        let mut there = BTreeSet::new();
+        for chunk in rows.chunks(KEYS) {
+            let mut sql = Sql::new(
+                "SELECT l.started_at, l.request_id, l.attempt FROM (VALUES ",
+            );
+            sql.rows(self.dialect(), chunk.iter().map(|row| {
+                let id = row.request_id.as_str();
+                [Value::from(row.started_at), Value::from(id), Value::from(i64::from(row.attempt))]
+            }));
+            sql.push(") AS asked JOIN usage_ledger l ON l.started_at = asked.column1");
+            sql.push(" AND l.request_id = asked.column2 AND l.attempt = asked.column3");
+            // From the writer: what it has committed is there for certain.
+            for row in sql.fetch_all(self.writer()).await? {
+                there.insert((row.time("started_at")?, row.id("request_id")?, row.number::<u16>("attempt")?));
+            }
+        }
+        let new = |row: &&UsageRow| there.insert((row.started_at, row.request_id.clone(), row.attempt));
+        Ok(rows.iter().filter(new).cloned().collect())
+    }
+}
+
+async fn note_last_uses(dialect: &Dialect, tx: &mut AnyConnection, rows: &[UsageRow]) -> Result<()> {
+    // Sorted: two nodes that write at once take row locks in the same order.
+    let mut last_used = BTreeMap::<(KeyId, u32), Timestamp>::new();
+    for row in rows {
+        let last = last_used.entry((row.key_id, row.secret_generation)).or_insert(row.started_at);
+        *last = row.started_at.max(*last);
+    }
+    let last_used: Vec<_> = last_used.into_iter().collect();
+    for chunk in last_used.chunks(KEYS) {
+        note_last_use(dialect, tx, chunk).await?;
+    }
+    Ok(())
+}
+
+/// Adds rows and says how many; those that are there already stay as they are.
+pub(crate) async fn insert_rows(dialect: &Dialect, tx: &mut AnyConnection, rows: &[UsageRow]) -> Result<u64> {
+    let mut added = 0;
+    for chunk in rows.chunks(CHUNK) {
+        let values = chunk.iter().map(columns).collect::<Result<Vec<_>>>()?;
+        let mut sql = Sql::new(
+            "INSERT INTO usage_ledger (request_id, attempt, started_at, key_id, tenant_id, user_id, user_path,
+                                       secret_generation, identity, conversation_id, endpoint, model, provider,
+                                       upstream_model, streamed, status, outcome, input_tokens,
+                                       cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+                                       token_source, cost_micros, first_byte_micros, total_micros, key_tags,
+                                       request_tags) VALUES ",
+        );
+        sql.rows(dialect, values).push(" ON CONFLICT (started_at, request_id, attempt) DO NOTHING");
+        added += if chunk.len() == CHUNK {
+            sql.execute(&mut *tx).await?
+        } else {
+            sql.execute_once(&mut *tx).await?
+        };
+    }
+    Ok(added)
 }
 
 /// Notes the last use of keys, and of each of their secrets.

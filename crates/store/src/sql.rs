@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
+    Bytes(Vec<u8>),
 }
 
 impl From<i64> for Value {
@@ -44,6 +45,12 @@ impl From<&str> for Value {
 impl From<Option<&str>> for Value {
     fn from(value: Option<&str>) -> Self {
         Self::Text(value.map(text))
+    }
+}
+
+impl From<&[u8]> for Value {
+    fn from(value: &[u8]) -> Self {
+        Self::Bytes(value.to_vec())
     }
 }
 
@@ -140,6 +147,7 @@ impl Sql {
             query = match value {
                 Value::Int(value) => query.bind(value),
                 Value::Text(value) => query.bind(value),
+                Value::Bytes(value) => query.bind(value),
             };
         }
         query

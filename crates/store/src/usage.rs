@@ -1,21 +1,18 @@
-//! Reading the usage ledger: totals, days, rows.
+//! Reading the usage ledger row by row. Totals are in `usage_totals`.
 
 use crate::cursor;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fields::Fields;
 use crate::keyset::{count, cut, limit};
 use crate::pool::Store;
 use crate::sql::Sql;
 use model::api_action::ApiAction;
-use model::dashboard::{DailyUsage, UsageTotals};
 use model::money::Usd;
 use model::role::Reach;
 use model::usage::{Outcome, TokenSource, UsageDims, UsageOfRequest, UsageRow, UsageTotal};
 use model::{KeyId, Page, PageRequest, RequestId, TenantId, Timestamp, Total, UserId};
 use sqlx::any::AnyRow;
-use std::time::Duration;
 
-const DAY: Duration = Duration::from_hours(24);
 /// The list's only order, for its cursors.
 const NEWEST_FIRST: &str = "-started_at";
 
@@ -39,54 +36,7 @@ impl UsageScope {
     }
 }
 
-/// A request is counted at its first attempt. An attempt is only ever repeated after an error, so errors that a
-/// client saw are the failed attempts less the repetitions.
-const TOTALS: &str = "COUNT(CASE WHEN attempt = 1 THEN 1 END) AS requests,
-       COUNT(CASE WHEN outcome <> 'completed' OR status >= 400 THEN 1 END)
-         - COUNT(CASE WHEN attempt > 1 THEN 1 END) AS errors,
-       CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT) AS input_tokens,
-       CAST(COALESCE(SUM(cached_input_tokens), 0) AS BIGINT) AS cached_input_tokens,
-       CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT) AS output_tokens,
-       CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS cost_micros
-     FROM usage_ledger";
-
 impl Store {
-    /// Totals of the requests sent from `from` up to, not including, `to`.
-    pub async fn usage_totals(
-        &self,
-        scope: &UsageScope,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<UsageTotals> {
-        let mut sql = Sql::new("SELECT ");
-        sql.push(TOTALS);
-        push_scope(&mut sql, scope, from, to);
-        read_totals(&sql.fetch_one(self.reader()).await?)
-    }
-
-    /// Totals of `days` UTC days from that of `from_day`, oldest first; days without requests are there with zeros.
-    pub async fn daily_usage(
-        &self,
-        scope: &UsageScope,
-        from_day: Timestamp,
-        days: u16,
-    ) -> Result<Vec<DailyUsage>> {
-        let first = from_day.utc_day_start();
-        let mut all: Vec<_> = (0..u32::from(days))
-            .map(|nth| DailyUsage { day: first.after(DAY * nth), totals: UsageTotals::default() })
-            .collect();
-        let mut sql = Sql::new("SELECT (started_at - ");
-        sql.bind(first).push(") / 86400000000 AS nth_day, ").push(TOTALS);
-        push_scope(&mut sql, scope, first, first.after(DAY * u32::from(days)));
-        sql.push(" GROUP BY 1");
-        for row in sql.fetch_all(self.reader()).await? {
-            let day =
-                all.get_mut(row.number::<usize>("nth_day")?).ok_or(Error::Corrupt { what: "started_at" })?;
-            day.totals = read_totals(&row)?;
-        }
-        Ok(all)
-    }
-
     /// A page of the rows sent from `from` up to, not including, `to`, newest first.
     pub async fn list_usage(
         &self,
@@ -168,7 +118,7 @@ impl Store {
     }
 }
 
-fn push_scope(sql: &mut Sql, scope: &UsageScope, from: Timestamp, to: Timestamp) {
+pub(crate) fn push_scope(sql: &mut Sql, scope: &UsageScope, from: Timestamp, to: Timestamp) {
     sql.push(" WHERE started_at >= ").bind(from).push(" AND started_at < ").bind(to);
     if let Some(key) = &scope.key {
         sql.push(" AND key_id = ").bind(key.as_str());
@@ -180,19 +130,6 @@ fn push_scope(sql: &mut Sql, scope: &UsageScope, from: Timestamp, to: Timestamp)
         sql.push(" AND tenant_id = ").bind(tenant.as_str());
     }
     sql.within("tenant_id", &scope.reach);
-}
-
-fn read_totals(row: &AnyRow) -> Result<UsageTotals> {
-    // At the edge of a span a repetition can be inside and its first attempt outside.
-    let errors: i64 = row.get("errors")?;
-    Ok(UsageTotals {
-        requests: row.number("requests")?,
-        errors: errors.max(0).unsigned_abs(),
-        input_tokens: row.number("input_tokens")?,
-        cached_input_tokens: row.number("cached_input_tokens")?,
-        output_tokens: row.number("output_tokens")?,
-        cost_usd: Usd::from_micros(row.get("cost_micros")?),
-    })
 }
 
 fn read_dims(row: &AnyRow) -> Result<UsageDims> {

@@ -1,16 +1,23 @@
 //! The list of users.
 
+use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::keyset::{Keyset, SortValue, count};
+use crate::find::{Condition, Place, Rows};
+use crate::keyset::{Keyset, SortValue};
 use crate::pool::Store;
-use crate::search::Search;
+use crate::search::{Search, Trigrams, push_like, push_range};
 use crate::sql::Sql;
 use crate::users::{SELECT_USER, read_user};
-use model::role::{BuiltInRole, Reach};
-use model::user::{User, UserFilter, UserSort, UserSortField, fold};
-use model::{Page, PageRequest, Total, UserId};
+use model::role::{BuiltInRole, Reach, RoleName};
+use model::user::{User, UserFilter, UserSort, UserSortField, UserStatus, fold};
+use model::{Page, PageRequest, TenantId, Total, UserId};
 
-const SEARCHED: &[&str] = &["u.name_folded", "u.email_folded"];
+pub(crate) const TRIGRAMS: Trigrams = Trigrams {
+    table: "users u",
+    index: "user_trigrams",
+    search_id: "u.search_id",
+    text: "u.search_text",
+};
 
 impl Store {
     /// A page of the users that match and belong to a tenant in `reach`.
@@ -23,24 +30,27 @@ impl Store {
     ) -> Result<Page<User>> {
         let order = keyset(sort);
         let search = Search::parse(filter.q.as_deref());
-        let mut sql = Sql::new(SELECT_USER);
-        push_conditions(&mut sql, filter, search.as_ref(), reach);
-        order.push_after::<UserId>(&mut sql, page)?;
-        order.push_order(&mut sql, page);
-        let users: Vec<User> =
-            sql.fetch_all(self.reader()).await?.iter().map(read_user).collect::<Result<_>>()?;
-
-        let unfiltered = search.is_none()
-            && filter.role.is_none()
-            && filter.status.is_none()
-            && filter.tenant_id.is_none()
-            && *reach == Reach::Everywhere;
-        let total = if unfiltered {
+        let conditions = conditions(filter, search.as_ref(), reach);
+        let rows = Rows {
+            on: self.reader(),
+            dialect: self.dialect(),
+            select: SELECT_USER,
+            checked: " FROM users u",
+            table: " FROM users u",
+            part: "1 = 1",
+            conditions: &conditions,
+        };
+        let way = rows.way().await?;
+        let users: Vec<User> = rows
+            .page::<UserId>(way, &order, page)
+            .await?
+            .iter()
+            .map(read_user)
+            .collect::<Result<_>>()?;
+        let total = if conditions.is_empty() {
             Total { count: self.counter("users").await?, capped: false }
         } else {
-            let mut sql = Sql::new("SELECT 1 FROM users u");
-            push_conditions(&mut sql, filter, search.as_ref(), reach);
-            count(sql, self.reader()).await?
+            rows.count(way, "u.id").await?
         };
         order.page(
             users,
@@ -57,7 +67,7 @@ fn keyset(sort: UserSort) -> Keyset {
         UserSortField::Name => ("u.name_folded", false),
         UserSortField::Email => ("u.email_folded", false),
         UserSortField::CreatedAt => ("u.created_at", true),
-        UserSortField::LastSignInAt => ("COALESCE(u.last_sign_in_at, -1)", true),
+        UserSortField::LastSignInAt => ("u.last_sign_in_order", true),
     };
     Keyset { column, id: "u.id", numeric, direction: sort.direction, order: sort.to_param() }
 }
@@ -71,28 +81,126 @@ fn sort_value(field: UserSortField, user: &User) -> SortValue {
     }
 }
 
-fn push_conditions(sql: &mut Sql, filter: &UserFilter, search: Option<&Search>, reach: &Reach) {
-    sql.push(" WHERE 1 = 1");
-    if let Some(search) = search {
-        search.push(sql, SEARCHED);
+/// A filter's conditions, those that few users fulfil first.
+fn conditions<'a>(
+    filter: &'a UserFilter,
+    search: Option<&'a Search>,
+    reach: &'a Reach,
+) -> Vec<Box<dyn Condition + 'a>> {
+    let mut all: Vec<Box<dyn Condition + 'a>> = Vec::new();
+    let mut add = |condition: Option<UserCondition<'a>>| {
+        all.extend(condition.map(|condition| Box::new(condition) as Box<dyn Condition + 'a>));
+    };
+    add(search.map(UserCondition::Search));
+    add(filter.role.as_ref().map(UserCondition::Role));
+    add(filter.status.map(UserCondition::Status));
+    if filter.tenant_id.is_some() || *reach != Reach::Everywhere {
+        add(Some(UserCondition::Member(filter.tenant_id.as_ref(), reach)));
     }
-    if let Some(role) = &filter.role {
-        sql.push(" AND u.role = ").bind(role.as_str());
-        if *role != BuiltInRole::User {
-            // The condition of the index.
-            sql.push(" AND u.role <> 'user'");
+    all
+}
+
+enum UserCondition<'a> {
+    Search(&'a Search),
+    Role(&'a RoleName),
+    Status(UserStatus),
+    /// Of this tenant, and one in reach. Of the tenants beyond the reach nothing is told, not even who is in them.
+    Member(Option<&'a TenantId>, &'a Reach),
+}
+
+impl Condition for UserCondition<'_> {
+    fn push_ids(&self, sql: &mut Sql, at: Place<'_>, limit: i64) -> bool {
+        match self {
+            Self::Search(search) => push_found(sql, search, at.dialect, limit),
+            // Nearly everybody.
+            Self::Role(role) if **role == BuiltInRole::User => return false,
+            Self::Role(role) => {
+                sql.push("SELECT u.id FROM users u WHERE u.role = ").bind(role.as_str());
+                // The condition of the index.
+                sql.push(" AND u.role <> 'user' LIMIT ").bind(limit);
+            }
+            Self::Status(UserStatus::Inactive) => {
+                sql.push("SELECT u.id FROM users u WHERE u.status = 'inactive' LIMIT ").bind(limit);
+            }
+            Self::Status(UserStatus::Active) => return false,
+            Self::Member(tenant, reach) => {
+                sql.push("SELECT f.user_id AS id FROM memberships f WHERE 1 = 1");
+                push_member(sql, *tenant, reach);
+                sql.push(" LIMIT ").bind(limit);
+            }
+        }
+        true
+    }
+
+    fn repeats(&self) -> bool {
+        matches!(self, Self::Search(Search::Start(_)) | Self::Member(None, _))
+    }
+
+    fn push_check(&self, sql: &mut Sql, dialect: &Dialect) {
+        let unindexed = dialect.unindexed();
+        sql.push(" AND ");
+        match self {
+            Self::Search(search) => push_matches(sql, search),
+            Self::Role(role) => {
+                sql.push(unindexed).push("u.role = ").bind(role.as_str());
+            }
+            Self::Status(status) => {
+                sql.push(unindexed).push("u.status = ").bind(status.as_str());
+            }
+            Self::Member(tenant, reach) => {
+                sql.push("EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id");
+                push_member(sql, *tenant, reach);
+                sql.push(")");
+            }
         }
     }
-    if let Some(status) = filter.status {
-        sql.push(" AND u.status = ").bind(status.as_str());
+}
+
+fn push_member(sql: &mut Sql, tenant: Option<&TenantId>, reach: &Reach) {
+    if let Some(tenant) = tenant {
+        sql.push(" AND f.tenant_id = ").bind(tenant.as_str());
     }
-    if let Some(tenant) = &filter.tenant_id {
-        sql.push(" AND EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id AND f.tenant_id = ");
-        sql.bind(tenant.as_str());
-        // Of the tenants beyond the reach nothing is told, not even who is in them.
-        sql.within("f.tenant_id", reach).push(")");
-    } else if *reach != Reach::Everywhere {
-        sql.push(" AND EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id");
-        sql.within("f.tenant_id", reach).push(")");
+    sql.within("f.tenant_id", reach);
+}
+
+fn push_found(sql: &mut Sql, search: &Search, dialect: &Dialect, limit: i64) {
+    match search {
+        Search::Nothing => {
+            sql.push("SELECT u.id FROM users u WHERE 1 = 0");
+        }
+        Search::Start(_) => {
+            let range = search.range(sql);
+            sql.push("SELECT id FROM (SELECT u.id FROM users u WHERE ");
+            push_range(sql, "u.name_folded", range);
+            sql.push(" LIMIT ").bind(limit);
+            sql.push(") AS named UNION ALL SELECT id FROM (SELECT u.id FROM users u WHERE ");
+            push_range(sql, "u.email_folded", range);
+            sql.push(" LIMIT ").bind(limit).push(") AS addressed");
+        }
+        Search::Anywhere(_) => {
+            sql.push("SELECT u.id");
+            search.push_holders(sql, dialect, &TRIGRAMS);
+            sql.push(" LIMIT ").bind(limit);
+        }
+    }
+}
+
+fn push_matches(sql: &mut Sql, search: &Search) {
+    match search {
+        Search::Nothing => {
+            sql.push("1 = 0");
+        }
+        Search::Start(_) => {
+            let range = search.range(sql);
+            sql.push("(");
+            push_range(sql, "u.name_folded", range);
+            sql.push(" OR ");
+            push_range(sql, "u.email_folded", range);
+            sql.push(")");
+        }
+        Search::Anywhere(_) => {
+            let pattern = search.pattern(sql);
+            push_like(sql, "u.search_text || ''", pattern);
+        }
     }
 }

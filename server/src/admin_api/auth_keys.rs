@@ -9,15 +9,16 @@ use axum::Json;
 use axum::http::StatusCode;
 use model::id::KeyId;
 use model::key::{
-    CreatedKey, KeyChange, KeyFilter, KeySort, KeyStats, KeyStatus, KeyView, NewKey, RevokedKey, RotateKey,
-    RotatedKey,
+    CreatedKey, Environment, KeyChange, KeyFilter, KeyKind, KeySort, KeyStats, KeyStatus, KeyTag, KeyView, NewKey,
+    RevokedKey, RotateKey, RotatedKey,
 };
 use model::page::{Page, PageRequest};
 
 /// The reason of a revocation that gives none.
 pub(super) const UNSAID: &str = "revoked by the Admin API";
 
-/// `GET ?q=&status=&owner_id=&tenant_id=&unused_days=&include_revoked=&sort=&cursor=&limit=`.
+/// `GET ?q=&status=&owner_id=&owner_inactive=&tenant_id=&kind=&environment=&tag=&unused_days=&expiring_days=
+/// &include_revoked=&sort=&cursor=&limit=`.
 pub(super) async fn list(
     caller: Caller,
     parameters: Parameters,
@@ -33,18 +34,23 @@ pub(super) fn wanted(
     let page = parameters.page();
     let sort = parameters.parse(
         "sort",
-        "must be name, created_at or last_used_at, with - in front for descending",
+        "must be name, created_at, last_used_at or expires_at, with - in front for descending",
         KeySort::parse,
     );
+    let mut flag = |name| parameters.parse(name, "must be true or false", |text| text.parse().ok()).unwrap_or(false);
+    let (include_revoked, owner_inactive) = (flag("include_revoked"), flag("owner_inactive"));
     let filter = KeyFilter {
         q: parameters.take("q"),
         status: parameters.parse("status", "must be active, expired or revoked", KeyStatus::parse),
-        include_revoked: parameters
-            .parse("include_revoked", "must be true or false", |text| text.parse().ok())
-            .unwrap_or(false),
+        include_revoked,
+        owner_inactive,
         owner_id: parameters.parse("owner_id", "must be a user id", |text| text.parse().ok()),
         tenant_id: parameters.parse("tenant_id", "must be a tenant's slug", |text| text.parse().ok()),
         unused_days: parameters.parse("unused_days", "must be a number of days", |text| text.parse().ok()),
+        expiring_days: parameters.parse("expiring_days", "must be a number of days", |text| text.parse().ok()),
+        kind: parameters.parse("kind", "must be standard or restricted", KeyKind::parse),
+        environment: parameters.parse("environment", "must be sandbox or production", Environment::parse),
+        tag: parameters.parse("tag", "must be a tag's name, = and its value", KeyTag::parse),
     };
     parameters.finish()?;
     Ok((filter, sort.unwrap_or_default(), page))

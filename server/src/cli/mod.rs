@@ -2,6 +2,7 @@
 
 mod audit;
 mod config_check;
+mod dev_seed;
 mod key;
 mod prompt;
 mod serve;
@@ -55,6 +56,15 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// For those who work on Gatehouse, or want to see it at its full size
+    #[command(subcommand)]
+    Dev(DevCommand),
+}
+
+#[derive(Subcommand)]
+enum DevCommand {
+    /// Fill an empty database with invented people, keys and usage
+    Seed(dev_seed::SeedArguments),
 }
 
 #[derive(Subcommand)]
@@ -93,6 +103,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::User(command) => runtime.block_on(user::run(&config, command)),
         Command::Audit(command) => runtime.block_on(audit::run(&config, command)),
         Command::Config(ConfigCommand::Check) => config_check::run(&config),
+        Command::Dev(DevCommand::Seed(arguments)) => runtime.block_on(dev_seed::run(&config, arguments)),
     }
 }
 

@@ -44,6 +44,7 @@ impl KeyList {
                 owner_id: query.get("owner").and_then(|id| id.parse().ok()),
                 tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
                 unused_days: query.get("unused").and_then(|days| days.parse().ok()),
+                ..KeyFilter::default()
             },
             sort: query.get("sort").and_then(KeySort::parse).unwrap_or_default(),
             page: PageRequest {

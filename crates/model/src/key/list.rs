@@ -1,9 +1,10 @@
 //! Which keys a list shows, and in which order.
 
-use super::KeyStatus;
+use super::{Environment, KeyKind, KeyStatus, is_tag_name, is_tag_value};
 use crate::id::{TenantId, UserId};
 use crate::page::SortDirection;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Which keys a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,40 @@ pub struct KeyFilter {
     pub tenant_id: Option<TenantId>,
     /// Not used for more than this many days (never used counts from creation).
     pub unused_days: Option<u16>,
+    /// Active, and expiring within this many days.
+    pub expiring_days: Option<u16>,
+    /// Standard or restricted.
+    pub kind: Option<KeyKind>,
+    /// Sandbox or production.
+    pub environment: Option<Environment>,
+    /// Only keys whose owner is Inactive.
+    pub owner_inactive: bool,
+    /// Keys with this tag.
+    pub tag: Option<KeyTag>,
+}
+
+/// A tag that keys are looked for by; in addresses `name=value`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyTag {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+impl KeyTag {
+    /// From `name=value`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, value) = text.split_once('=')?;
+        let valid = is_tag_name(name) && is_tag_value(value);
+        valid.then(|| Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+impl fmt::Display for KeyTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.value)
+    }
 }
 
 /// What a list of keys is sorted by. Ties are broken by id.
@@ -34,6 +69,8 @@ pub enum KeySortField {
     CreatedAt,
     /// Time of last use; never used comes first when ascending.
     LastUsedAt,
+    /// Expiry; never comes last when ascending.
+    ExpiresAt,
 }
 
 /// Order of a list of keys; in addresses `last_used_at` or `-last_used_at`. Newest first when left out.
@@ -59,6 +96,7 @@ impl KeySort {
             "name" => KeySortField::Name,
             "created_at" => KeySortField::CreatedAt,
             "last_used_at" => KeySortField::LastUsedAt,
+            "expires_at" => KeySortField::ExpiresAt,
             _ => return None,
         };
         Some(Self { field, direction })
@@ -70,6 +108,7 @@ impl KeySort {
             KeySortField::Name => "name",
             KeySortField::CreatedAt => "created_at",
             KeySortField::LastUsedAt => "last_used_at",
+            KeySortField::ExpiresAt => "expires_at",
         };
         self.direction.prefix(name)
     }

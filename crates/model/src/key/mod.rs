@@ -9,7 +9,7 @@ mod scope;
 mod view;
 
 pub use change::{Grace, KeyChange, RotateKey};
-pub use list::{KeyFilter, KeySort, KeySortField};
+pub use list::{KeyFilter, KeySort, KeySortField, KeyTag};
 pub use new::NewKey;
 pub use record::{ApiKey, KeySecretRecord};
 pub use scope::KeyScope;
