@@ -10,8 +10,11 @@ use leptos_axum::ResponseOptions;
 use model::Problem;
 use tower_sessions::Session;
 
-/// The name of the session's only value: its [`control::sign_in::Subject`].
+/// The name of a session's value that says who it is for: a [`control::sign_in::Subject`].
 pub const SESSION_SUBJECT: &str = "subject";
+
+/// The name of a session's value that says where it was begun: a [`model::session::SessionOrigin`].
+pub const SESSION_ORIGIN: &str = "origin";
 
 /// The request's surroundings. The server provides it as context.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
-use crate::edge::{Edge, SESSION_SUBJECT, is_plain_form, no_store, see_other, set_header};
+use crate::edge::{Edge, SESSION_ORIGIN, SESSION_SUBJECT, is_plain_form, no_store, see_other, set_header};
 #[cfg(feature = "ssr")]
 use crate::query::safe_next;
 #[cfg(feature = "ssr")]
@@ -19,6 +19,9 @@ use control::Password;
 use control::sign_in::{SetupForm, SignedIn, Subject};
 #[cfg(feature = "ssr")]
 use model::Problem;
+#[cfg(feature = "ssr")]
+use model::session::SessionOrigin;
+use model::user::AccountLinkView;
 
 /// Who is signed in; `None` for nobody.
 #[server(prefix = "/api", endpoint = "session/viewer", input = Json)]
@@ -54,6 +57,25 @@ pub async fn set_up(
     let form = SetupForm { token, name, email, password: Password::new(password) };
     let made = control::sign_in::complete_setup(&edge.control, form, &edge.client).await;
     begin_session(&edge, made, Some("/console")).await
+}
+
+/// What the page behind a one-time link for an account shows.
+#[server(prefix = "/api", endpoint = "session/account-link", input = Json)]
+pub async fn read_account_link(token: String) -> Result<Answer<AccountLinkView>, AppError> {
+    let edge = Edge::current()?;
+    answer(&edge, control::sign_in::account_link(&edge.control, &token).await)
+}
+
+/// Sets the password that a one-time link was made for, and signs in. Answers where to go.
+#[server(prefix = "/api", endpoint = "session/use-account-link")]
+pub async fn use_account_link(token: String, password: String) -> Result<Answer<String>, AppError> {
+    let edge = Edge::current()?;
+    if let Some(problem) = cookie_problem(&edge) {
+        return Ok(Err(problem));
+    }
+    let password = Password::new(password);
+    let used = control::sign_in::use_account_link(&edge.control, &token, password, &edge.client).await;
+    begin_session(&edge, used, None).await
 }
 
 /// Signs in with a password. Answers where to go.
@@ -102,6 +124,9 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 async fn renew_session(edge: &Edge, subject: &Subject) -> Result<(), AppError> {
     no_store();
     edge.session.cycle_id().await.map_err(|error| edge.session_failed(error))?;
+    let ip = edge.client.ip.map(|ip| ip.to_string());
+    let origin = SessionOrigin { ip, user_agent: edge.client.user_agent.clone() };
+    edge.session.insert(SESSION_ORIGIN, origin).await.map_err(|error| edge.session_failed(error))?;
     edge.session.insert(SESSION_SUBJECT, subject).await.map_err(|error| edge.session_failed(error))
 }
 

@@ -1,9 +1,10 @@
 //! Who acts. No operation can be called without an [`Actor`], and only the ways in here make one.
 
 use crate::Error;
-use model::TenantId;
+use model::management_key::ManagementKey;
 use model::role::{Permission, Reach, Rights};
 use model::user::User;
+use model::{TenantId, UserId};
 use std::net::IpAddr;
 
 /// Where a call came from, for the audit record and the lock-out.
@@ -15,7 +16,7 @@ pub struct Client {
     pub user_agent: Option<String>,
 }
 
-/// Who acts, proven by a session, the master key, or a shell on the machine.
+/// Who acts, proven by a session, the master key, a management key, or a shell on the machine.
 #[derive(Clone, Debug)]
 pub struct Actor {
     principal: Principal,
@@ -26,12 +27,34 @@ pub struct Actor {
 #[derive(Clone, Debug)]
 enum Principal {
     User(Box<User>),
+    ManagementKey(Box<KeyHolder>),
     MasterKey,
     CommandLine,
     Configuration,
 }
 
+/// Who presents a management key.
+#[derive(Clone, Debug)]
+struct KeyHolder {
+    key: ManagementKey,
+    label: String,
+    /// Whether the key is all that a `super_admin` is.
+    is_super_admin: bool,
+}
+
 impl Actor {
+    /// Somebody who presented a management key. `creator` is who made it, with their rights of this moment; `None`: the
+    /// installation's own hand.
+    pub(crate) fn management_key(key: ManagementKey, creator: Option<(&User, Rights)>, client: Client) -> Self {
+        let (highest, of_creator) =
+            creator.map_or((true, Rights::everything()), |(user, rights)| (user.is_super_admin(), rights));
+        let rights = of_creator.narrowed(key.permissions, key.tenant_id.as_ref());
+        let is_super_admin = highest && rights == Rights::everything();
+        let label = format!("management key {}", key.name);
+        let holder = KeyHolder { key, label, is_super_admin };
+        Self { principal: Principal::ManagementKey(Box::new(holder)), client, rights }
+    }
+
     /// A signed-in user, as loaded for this request: a session stores who, never what they may do.
     pub(crate) fn user_session(user: User, rights: Rights, client: Client) -> Self {
         Self { principal: Principal::User(Box::new(user)), client, rights }
@@ -96,6 +119,7 @@ impl Actor {
     pub fn is_super_admin(&self) -> bool {
         match &self.principal {
             Principal::User(user) => user.is_super_admin(),
+            Principal::ManagementKey(holder) => holder.is_super_admin,
             Principal::MasterKey | Principal::CommandLine | Principal::Configuration => true,
         }
     }
@@ -113,6 +137,23 @@ impl Actor {
         }
     }
 
+    /// The management key, if it is one.
+    pub(crate) fn presented_key(&self) -> Option<&ManagementKey> {
+        match &self.principal {
+            Principal::ManagementKey(holder) => Some(&holder.key),
+            _ => None,
+        }
+    }
+
+    /// The person who answers for this: who is signed in, or who made the management key.
+    pub(crate) fn answerable(&self) -> Option<&UserId> {
+        match &self.principal {
+            Principal::User(user) => Some(&user.id),
+            Principal::ManagementKey(holder) => holder.key.creator_id.as_ref(),
+            Principal::MasterKey | Principal::CommandLine | Principal::Configuration => None,
+        }
+    }
+
     /// Where the call came from.
     pub fn client(&self) -> &Client {
         &self.client
@@ -122,6 +163,7 @@ impl Actor {
     pub fn id(&self) -> &str {
         match &self.principal {
             Principal::User(user) => user.id.as_str(),
+            Principal::ManagementKey(holder) => holder.key.id.as_str(),
             Principal::MasterKey => "master_key",
             Principal::CommandLine => "command_line",
             Principal::Configuration => "configuration",
@@ -132,6 +174,7 @@ impl Actor {
     pub fn label(&self) -> &str {
         match &self.principal {
             Principal::User(user) => &user.email,
+            Principal::ManagementKey(holder) => &holder.label,
             Principal::MasterKey => "master key",
             Principal::CommandLine => "command line",
             Principal::Configuration => "configuration",

@@ -126,7 +126,7 @@ impl Error {
                 problem
             }
             Self::LinkInvalid => Problem::new(410, "link_invalid", "This link is no longer valid")
-                .detail("Links work once and for 24 hours. Restart Gatehouse to print a new set-up link."),
+                .detail("Links work once and for 24 hours. Ask whoever gave it to you for a new one; a set-up link is printed when Gatehouse starts."),
             Self::Store(_) | Self::Password(_) | Self::Seal(_) | Self::ShuttingDown => {
                 tracing::error!(correlation_id, error = ?self, "operation failed");
                 Problem::new(500, "internal_error", "Something went wrong on our side")

@@ -10,6 +10,7 @@ pub mod broadcast;
 pub mod catalog;
 pub mod error;
 pub mod keys;
+pub mod management_keys;
 pub mod memberships;
 pub mod roles;
 pub mod sign_in;

@@ -1,5 +1,6 @@
 //! The figures of the dashboard and of the Console's own-usage card.
 
+use crate::id::ModelName;
 use crate::money::Usd;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,15 @@ pub struct DailyUsage {
     /// The day's first moment, UTC.
     pub day: Timestamp,
     /// Its totals.
+    pub totals: UsageTotals,
+}
+
+/// Usage of one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUsage {
+    /// Its name.
+    pub model: ModelName,
+    /// How much.
     pub totals: UsageTotals,
 }
 

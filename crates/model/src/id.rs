@@ -120,6 +120,23 @@ text_id! {
 }
 
 text_id! {
+    /// A management key: `mk_` and 12 base62 digits, with which the key itself begins.
+    ManagementKeyId,
+    |text| text.strip_prefix("mk_").is_some_and(|rest| rest.len() == 12 && base62::is_base62(rest.as_bytes())),
+    "must be a management key's id: mk_ and 12 letters or digits"
+}
+
+text_id! {
+    /// A browser session as people speak of it: `ses_` and 32 hexadecimal digits. Gives nobody the session.
+    SessionId,
+    |text| {
+        let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        text.strip_prefix("ses_").is_some_and(|rest| rest.len() == 32 && rest.bytes().all(digit))
+    },
+    "must be a session's id: ses_ and 32 hexadecimal digits"
+}
+
+text_id! {
     /// A request's id, given by the gateway: `req_` and 22 base62 digits.
     RequestId,
     |text| text.strip_prefix("req_").is_some_and(|rest| rest.len() == 22 && base62::is_base62(rest.as_bytes())),
@@ -170,6 +187,21 @@ impl UserId {
     /// A new id from random bytes.
     pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
         Self(prefixed::<16>("usr_", fill))
+    }
+}
+
+impl ManagementKeyId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<12>("mk_", fill))
+    }
+}
+
+impl SessionId {
+    /// Of the session whose id has this SHA-256.
+    pub fn of(id_hash: &[u8; 32]) -> Self {
+        let digits = id_hash.iter().take(16).map(|byte| format!("{byte:02x}"));
+        Self(format!("ses_{}", digits.collect::<String>()).into_boxed_str())
     }
 }
 

@@ -4,7 +4,7 @@
 //! refused before any look-up. It is no protection by itself: the secret is.
 
 use crate::base62;
-use crate::id::KeyId;
+use crate::id::{KeyId, ManagementKeyId};
 use crate::key::{Environment, KeyKind};
 use std::fmt;
 use zeroize::Zeroize;
@@ -12,6 +12,7 @@ use zeroize::Zeroize;
 const PREFIX_LEN: usize = 8; // "rk_prod_"
 const ID_END: usize = PREFIX_LEN + 12;
 const SECRET_END: usize = ID_END + 32;
+const MANAGEMENT_ID_END: usize = 15; // "mk_" and 12
 /// The length of every key in characters.
 pub const TOKEN_LEN: usize = SECRET_END + 6;
 
@@ -106,6 +107,11 @@ pub fn assemble(kind: KeyKind, environment: Environment, id: KeyId, secret: &Key
     text.push_str(environment.token_part());
     text.push('_');
     text.push_str(id.as_str());
+    finished(text, secret)
+}
+
+/// What the text begins with, then the secret and the checksum.
+fn finished(mut text: String, secret: &KeySecret) -> String {
     text.extend(secret.0.iter().map(|digit| char::from(*digit)));
     let checksum = base62::encode_u32(crc32fast::hash(text.as_bytes()));
     text.extend(checksum.map(char::from));
@@ -117,6 +123,43 @@ pub fn display_prefix(kind: KeyKind, environment: Environment, id: KeyId) -> Str
     format!("{}_{}_{}", kind.token_prefix(), environment.token_part(), &id.as_str()[..4])
 }
 
+/// A management key as a client presents it: `mk_`, and then as in an API key.
+pub struct ManagementToken<'a> {
+    /// Which key this claims to be.
+    pub id: ManagementKeyId,
+    secret: &'a [u8; 32],
+}
+
+impl<'a> ManagementToken<'a> {
+    /// Parses a whole key. `None` for anything that isn't one to the last digit.
+    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let (digits, checksum) = bytes.split_at_checked(MANAGEMENT_ID_END + 32)?;
+        if base62::encode_u32(crc32fast::hash(digits)) != checksum {
+            return None;
+        }
+        let (id, secret) = digits.split_at_checked(MANAGEMENT_ID_END)?;
+        let secret: &[u8; 32] = secret.try_into().ok()?;
+        let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+        base62::is_base62(secret).then_some(Self { id, secret })
+    }
+
+    /// The presented secret, for hashing.
+    pub fn expose_secret(&self) -> &[u8; 32] {
+        self.secret
+    }
+}
+
+impl fmt::Debug for ManagementToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ManagementToken({}…)", self.id)
+    }
+}
+
+/// The whole management key as text: shown once, at creation.
+pub fn assemble_management(id: &ManagementKeyId, secret: &KeySecret) -> String {
+    finished(id.as_str().to_owned(), secret)
+}
+
 /// Cuts pasted search text down to what is no secret: of anything that looks like a key (also one cut short or with
 /// text around it), only the prefix and public id stay. Text without a key comes back as it is.
 ///
@@ -124,32 +167,38 @@ pub fn display_prefix(kind: KeyKind, environment: Environment, id: KeyId) -> Str
 pub fn redact_search(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = find_prefix(rest) {
-        let digits = rest[at + PREFIX_LEN..].bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let kept = at + PREFIX_LEN + digits.min(12);
-        out.push_str(&rest[..kept]);
-        rest = &rest[at + PREFIX_LEN + digits..];
+    while let Some((at, prefix)) = find_prefix(rest) {
+        let begin = at + prefix;
+        let digits = rest[begin..].bytes().take_while(u8::is_ascii_alphanumeric).count();
+        out.push_str(&rest[..begin + digits.min(12)]);
+        rest = &rest[begin + digits..];
     }
     out.push_str(rest);
     out
 }
 
-fn find_prefix(text: &str) -> Option<usize> {
-    ["sk_prod_", "sk_sand_", "rk_prod_", "rk_sand_"].iter().filter_map(|needle| text.find(needle)).min()
+/// Where the first key begins, and how long the prefix is that says so.
+fn find_prefix(text: &str) -> Option<(usize, usize)> {
+    let prefixes = ["sk_prod_", "sk_sand_", "rk_prod_", "rk_sand_", "mk_"];
+    prefixes.iter().filter_map(|prefix| text.find(prefix).map(|at| (at, prefix.len()))).min()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sample() -> String {
+    fn counting() -> impl FnMut(&mut [u8]) {
         let mut next = 0u8;
-        let mut fill = |bytes: &mut [u8]| {
+        move |bytes: &mut [u8]| {
             for byte in bytes {
                 *byte = next;
                 next = (next + 7) % 248;
             }
-        };
+        }
+    }
+
+    fn sample() -> String {
+        let mut fill = counting();
         let id = KeyId::generate(&mut fill);
         let secret = KeySecret::generate(&mut fill);
         assemble(KeyKind::Restricted, Environment::Production, id, &secret)
@@ -176,6 +225,27 @@ mod tests {
             assert!(KeyToken::parse(&text.as_bytes()[..at]).is_none(), "cut at {at}");
         }
         assert!(KeyToken::parse(format!("{text}x").as_bytes()).is_none());
+    }
+
+    #[test]
+    fn a_management_key_is_parsed_to_the_last_digit() {
+        let mut fill = counting();
+        let id = ManagementKeyId::generate(&mut fill);
+        let text = assemble_management(&id, &KeySecret::generate(&mut fill));
+        assert_eq!((text.len(), &text[..15]), (53, id.as_str()));
+        let token = ManagementToken::parse(text.as_bytes()).unwrap();
+        assert_eq!((&token.id, &token.expose_secret()[..]), (&id, &text.as_bytes()[15..47]));
+        assert!(!format!("{token:?}").contains(&text[15..47]));
+        for at in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
+            assert!(ManagementToken::parse(&bytes).is_none(), "changed at {at}");
+            assert!(ManagementToken::parse(&text.as_bytes()[..at]).is_none(), "cut at {at}");
+        }
+        assert!(ManagementToken::parse(format!("{text}x").as_bytes()).is_none());
+        assert!(KeyToken::parse(text.as_bytes()).is_none());
+        assert!(ManagementToken::parse(sample().as_bytes()).is_none());
+        assert_eq!(redact_search(&format!("x {text} y")), format!("x {id} y"));
     }
 
     #[test]

@@ -17,10 +17,13 @@ pub mod ip_range;
 pub mod key;
 pub mod key_token;
 pub mod limits;
+pub mod management_key;
 pub mod membership;
 pub mod money;
+pub mod offboard;
 pub mod page;
 pub mod role;
+pub mod session;
 pub mod tenant;
 pub mod time;
 pub mod usage;
@@ -30,7 +33,8 @@ mod patch;
 
 pub use error::{FieldError, Problem};
 pub use id::{
-    AccessRuleId, KeyId, ModelName, ModelPattern, ProviderName, RequestId, RoleName, TenantId, UserId,
+    AccessRuleId, KeyId, ManagementKeyId, ModelName, ModelPattern, ProviderName, RequestId, RoleName,
+    SessionId, TenantId, UserId,
 };
 pub use page::{Page, PageRequest, Total};
 pub use time::{Clock, Timestamp};

@@ -1,10 +1,17 @@
 //! Users: accounts of people.
 
-use crate::dashboard::UsageTotals;
+mod change;
+mod detail;
+mod list;
+
+pub use change::{
+    AccountChange, AccountLink, AccountLinkKind, AccountLinkView, NewUser, SwitchedUser, UserChange,
+};
+pub use detail::{Activity, UserDetail};
+pub use list::{UserFilter, UserSort, UserSortField};
+
 use crate::error::FieldError;
 use crate::id::{RoleName, TenantId, UserId};
-use crate::key::{CutReceipt, KeyView, check_text};
-use crate::page::{Page, SortDirection};
 use crate::role::{Assignment, BuiltInRole, Reach};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -119,57 +126,6 @@ impl User {
     }
 }
 
-/// What a caller says of a new local user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewUser {
-    /// Display name, 1 to 100 characters.
-    pub name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Global role; `user` when left out.
-    #[serde(default)]
-    pub role: RoleName,
-    /// Organization unit.
-    #[serde(default)]
-    pub organization_unit: Option<String>,
-}
-
-impl NewUser {
-    /// What is wrong with these fields by themselves.
-    pub fn check(&self) -> Vec<FieldError> {
-        let mut errors = Vec::new();
-        check_text(&mut errors, "name", &self.name, 1, 100);
-        if !is_email(&self.email) {
-            errors.push(FieldError::new("email", "must be an e-mail address such as dev@example.com"));
-        }
-        if let Some(unit) = &self.organization_unit {
-            check_text(&mut errors, "organization_unit", unit, 1, 100);
-        }
-        errors
-    }
-}
-
-/// Whether an account is to be Active or Inactive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserChange {
-    /// Inactive: sessions end, and the keys are refused for as long.
-    pub status: UserStatus,
-    /// Why, for the audit log; up to 500 characters.
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-/// The answer to setting an account Active or Inactive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SwitchedUser {
-    /// The record as it is now.
-    pub user: User,
-    /// What was cut.
-    pub receipt: CutReceipt,
-}
-
 /// Shortest password taken. Length is what counts; there are no rules on character classes (NIST SP 800-63B).
 pub const MIN_PASSWORD: usize = 12;
 /// Longest password taken, in bytes: hashing is bounded work.
@@ -199,79 +155,4 @@ pub fn is_email(text: &str) -> bool {
 /// The form in which names, e-mail addresses and search texts are compared: lower case, no space at the ends.
 pub fn fold(text: &str) -> String {
     text.trim().to_lowercase()
-}
-
-/// Which users a list shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct UserFilter {
-    /// Search text: name or e-mail address.
-    pub q: Option<String>,
-    /// Global role.
-    pub role: Option<RoleName>,
-    /// Status.
-    pub status: Option<UserStatus>,
-    /// Members of this tenant.
-    pub tenant_id: Option<TenantId>,
-}
-
-/// What a list of users is sorted by. Ties are broken by id.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UserSortField {
-    /// Name, folded.
-    #[default]
-    Name,
-    /// E-mail address, folded.
-    Email,
-    /// When the account was made.
-    CreatedAt,
-    /// Last sign-in; never comes first when ascending.
-    LastSignInAt,
-}
-
-/// Order of a list of users. By name when left out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserSort {
-    /// By what.
-    pub field: UserSortField,
-    /// Which way.
-    pub direction: SortDirection,
-}
-
-impl UserSort {
-    /// From `field` or `-field`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (name, direction) = SortDirection::split(text);
-        let field = match name {
-            "name" => UserSortField::Name,
-            "email" => UserSortField::Email,
-            "created_at" => UserSortField::CreatedAt,
-            "last_sign_in_at" => UserSortField::LastSignInAt,
-            _ => return None,
-        };
-        Some(Self { field, direction })
-    }
-
-    /// As `field` or `-field`.
-    pub fn to_param(self) -> String {
-        let name = match self.field {
-            UserSortField::Name => "name",
-            UserSortField::Email => "email",
-            UserSortField::CreatedAt => "created_at",
-            UserSortField::LastSignInAt => "last_sign_in_at",
-        };
-        self.direction.prefix(name)
-    }
-}
-
-/// A user with their keys and activity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserDetail {
-    /// The record.
-    pub user: User,
-    /// Their newest keys, revoked ones too.
-    pub keys: Page<KeyView>,
-    /// Usage of their keys in the last 30 days.
-    pub last_30d: UsageTotals,
 }

@@ -4,9 +4,11 @@
 use crate::commit::Tx;
 use crate::error::Result;
 use crate::fields::Fields;
+use crate::keys::{SELECT_VIEW, read_view};
 use crate::pool::Store;
-use model::key::KeySecretRecord;
-use model::{KeyId, Timestamp};
+use crate::sql::Sql;
+use model::key::{KeySecretRecord, KeyView};
+use model::{KeyId, Timestamp, UserId};
 use std::time::Duration;
 
 /// How long a secret that is over is remembered.
@@ -48,7 +50,41 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The keys of tenants that work and of which somebody was shown a secret that still does, by name.
+    pub async fn keys_shown_to(&self, user: &UserId, now: Timestamp) -> Result<Vec<KeyView>> {
+        let mut sql = Sql::new(SELECT_VIEW);
+        let at = sql.parameter(now);
+        sql.push(" WHERE k.owner_id IS NULL AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ");
+        sql.push_parameter(at).push(") AND k.id IN (SELECT s.key_id FROM key_secrets s WHERE s.shown_to = ");
+        sql.bind(user.as_str()).push(" AND (s.expires_at IS NULL OR s.expires_at > ").push_parameter(at);
+        sql.push(")) ORDER BY k.name_folded, k.id");
+        sql.fetch_all(self.reader()).await?.iter().map(|row| read_view(row, now)).collect()
+    }
+
+    /// Somebody's keys that aren't revoked, by name.
+    pub async fn unrevoked_keys_of(&self, user: &UserId, now: Timestamp) -> Result<Vec<KeyView>> {
+        let mut sql = Sql::new(SELECT_VIEW);
+        sql.push(" WHERE k.revoked_at IS NULL AND k.owner_id = ").bind(user.as_str());
+        sql.push(" ORDER BY k.name_folded, k.id");
+        sql.fetch_all(self.reader()).await?.iter().map(|row| read_view(row, now)).collect()
+    }
+}
+
 impl Tx {
+    /// Remembers who was shown a key's newest secret.
+    pub async fn note_shown(&mut self, id: &KeyId, to: &UserId) -> Result<()> {
+        sqlx::query(
+            "UPDATE key_secrets SET shown_to = $2 WHERE key_id = $1
+               AND generation = (SELECT MAX(s.generation) FROM key_secrets s WHERE s.key_id = $1)",
+        )
+        .bind(id.as_str())
+        .bind(to.as_str())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     pub(crate) async fn insert_secret(
         &mut self,
         id: &KeyId,

@@ -10,6 +10,7 @@
 //! - a time, a count or a word that can't be read back is [`Error::Corrupt`], never a guess.
 
 mod access_rules;
+mod activity;
 mod audit_chain;
 mod audit_list;
 mod audit_verify;
@@ -33,6 +34,7 @@ mod ledger;
 mod links;
 mod lock;
 mod login_buckets;
+mod management_keys;
 mod memberships;
 mod nodes;
 mod policy;
@@ -49,6 +51,7 @@ mod usage_totals;
 mod user_list;
 mod users;
 
+pub use activity::ActivityPosition;
 pub use catalog::{StoredCatalog, StoredProvider};
 pub use commit::Tx;
 pub use error::{Error, Result};
@@ -59,6 +62,7 @@ pub use keys::KeyCounts;
 pub use links::{Link, LinkPurpose};
 pub use lock::NodeLock;
 pub use login_buckets::LoginBucket;
+pub use management_keys::StoredManagementKey;
 pub use nodes::NodeRow;
 pub use policy::{KeyPolicy, PolicyOwner, PolicySecret};
 pub use pool::Store;

@@ -6,6 +6,7 @@ use crate::fields::Fields;
 use crate::pool::Store;
 use crate::sql::text;
 use model::{Timestamp, UserId};
+use sqlx::any::AnyRow;
 
 /// A session.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,6 +34,18 @@ impl std::fmt::Debug for SessionRow {
     }
 }
 
+fn read_session(row: &AnyRow) -> Result<SessionRow> {
+    Ok(SessionRow {
+        id_hash: row.hash("id_hash")?,
+        user_id: row.maybe_id("user_id")?,
+        provider_sid: row.maybe_text("provider_sid")?,
+        data: row.text("data")?,
+        created_at: row.time("created_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        expires_at: row.time("expires_at")?,
+    })
+}
+
 impl Store {
     /// The session with this id, expired or not.
     pub async fn session(&self, id_hash: &[u8; 32]) -> Result<Option<SessionRow>> {
@@ -43,18 +56,29 @@ impl Store {
         .bind(&id_hash[..])
         .fetch_optional(self.reader())
         .await?;
-        row.map(|row| {
-            Ok(SessionRow {
-                id_hash: row.hash("id_hash")?,
-                user_id: row.maybe_id("user_id")?,
-                provider_sid: row.maybe_text("provider_sid")?,
-                data: row.text("data")?,
-                created_at: row.time("created_at")?,
-                last_seen_at: row.time("last_seen_at")?,
-                expires_at: row.time("expires_at")?,
-            })
-        })
-        .transpose()
+        row.as_ref().map(read_session).transpose()
+    }
+
+    /// A user's sessions that haven't ended and were seen after `seen_after`, the last seen first.
+    pub async fn sessions_of(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+        seen_after: Timestamp,
+    ) -> Result<Vec<SessionRow>> {
+        sqlx::query(
+            "SELECT id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at
+             FROM sessions WHERE user_id = $1 AND expires_at > $2 AND last_seen_at > $3
+             ORDER BY last_seen_at DESC, created_at DESC",
+        )
+        .bind(user.as_str())
+        .bind(now.as_micros())
+        .bind(seen_after.as_micros())
+        .fetch_all(self.reader())
+        .await?
+        .iter()
+        .map(read_session)
+        .collect()
     }
 
     /// Adds a session; `false`: the id is taken.
@@ -125,6 +149,16 @@ impl Store {
 }
 
 impl Tx {
+    /// Ends one of a user's sessions; `false`: it has ended, or is somebody else's.
+    pub async fn delete_session_of(&mut self, user: &UserId, id_hash: &[u8; 32]) -> Result<bool> {
+        let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id_hash = $2")
+            .bind(user.as_str())
+            .bind(&id_hash[..])
+            .execute(self.connection())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Ends a user's sessions, all but `except`; how many.
     pub async fn delete_sessions_of(&mut self, user: &UserId, except: Option<&[u8; 32]>) -> Result<u64> {
         let query = match except {

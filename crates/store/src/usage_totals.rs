@@ -7,7 +7,7 @@ use crate::pool::Store;
 use crate::sql::{Sql, Value};
 use crate::usage::{UsageScope, push_scope};
 use crate::usage_spans::{DAY, HOUR};
-use model::dashboard::{DailyUsage, UsageTotals};
+use model::dashboard::{DailyUsage, ModelUsage, UsageTotals};
 use model::money::Usd;
 use model::{TenantId, Timestamp};
 use sqlx::any::AnyRow;
@@ -51,6 +51,24 @@ impl Store {
             sql.push(") AS pieces");
         }
         read_totals(&sql.fetch_one(self.reader()).await?)
+    }
+
+    /// The models that were asked for from `from` up to, not including, `to`, the most used first, at most `most`. Counts
+    /// rows, so it is for the usage of one key or user.
+    pub async fn usage_by_model(
+        &self,
+        scope: &UsageScope,
+        from: Timestamp,
+        to: Timestamp,
+        most: u16,
+    ) -> Result<Vec<ModelUsage>> {
+        let mut sql = Sql::new("SELECT model, ");
+        sql.push(OF_ROWS);
+        push_scope(&mut sql, scope, from, to);
+        sql.push(" GROUP BY model ORDER BY 2 DESC, model LIMIT ").bind(i64::from(most));
+        let rows = sql.fetch_all(self.reader()).await?;
+        let of_model = |row: &AnyRow| Ok(ModelUsage { model: row.id("model")?, totals: read_totals(row)? });
+        rows.iter().map(of_model).collect()
     }
 
     /// Totals of `days` UTC days from that of `from_day`, oldest first; days without requests are there with zeros.

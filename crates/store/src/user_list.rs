@@ -9,8 +9,9 @@ use crate::search::{Search, Trigrams, push_like, push_range};
 use crate::sql::Sql;
 use crate::users::{SELECT_USER, read_user};
 use model::role::{BuiltInRole, Reach, RoleName};
-use model::user::{User, UserFilter, UserSort, UserSortField, UserStatus, fold};
-use model::{Page, PageRequest, TenantId, Total, UserId};
+use model::user::{User, UserFilter, UserSort, UserSortField, UserSource, UserStatus, fold};
+use model::{Page, PageRequest, TenantId, Timestamp, Total, UserId};
+use std::time::Duration;
 
 pub(crate) const TRIGRAMS: Trigrams = Trigrams {
     table: "users u",
@@ -27,10 +28,11 @@ impl Store {
         sort: UserSort,
         page: &PageRequest,
         reach: &Reach,
+        now: Timestamp,
     ) -> Result<Page<User>> {
         let order = keyset(sort);
         let search = Search::parse(filter.q.as_deref());
-        let conditions = conditions(filter, search.as_ref(), reach);
+        let conditions = conditions(filter, search.as_ref(), reach, now);
         let rows = Rows {
             on: self.reader(),
             dialect: self.dialect(),
@@ -66,6 +68,9 @@ fn keyset(sort: UserSort) -> Keyset {
     let (column, numeric) = match sort.field {
         UserSortField::Name => ("u.name_folded", false),
         UserSortField::Email => ("u.email_folded", false),
+        UserSortField::Role => ("u.role", false),
+        UserSortField::OrganizationUnit => ("COALESCE(u.organization_unit, '')", false),
+        UserSortField::Status => ("u.status", false),
         UserSortField::CreatedAt => ("u.created_at", true),
         UserSortField::LastSignInAt => ("u.last_sign_in_order", true),
     };
@@ -76,6 +81,11 @@ fn sort_value(field: UserSortField, user: &User) -> SortValue {
     match field {
         UserSortField::Name => SortValue::Text(fold(&user.name)),
         UserSortField::Email => SortValue::Text(fold(&user.email)),
+        UserSortField::Role => SortValue::Text(user.role.to_string()),
+        UserSortField::OrganizationUnit => {
+            SortValue::Text(user.organization_unit.clone().unwrap_or_default())
+        }
+        UserSortField::Status => SortValue::Text(user.status.as_str().to_owned()),
         UserSortField::CreatedAt => SortValue::Int(user.created_at.as_micros()),
         UserSortField::LastSignInAt => SortValue::maybe_time(user.last_sign_in_at),
     }
@@ -86,6 +96,7 @@ fn conditions<'a>(
     filter: &'a UserFilter,
     search: Option<&'a Search>,
     reach: &'a Reach,
+    now: Timestamp,
 ) -> Vec<Box<dyn Condition + 'a>> {
     let mut all: Vec<Box<dyn Condition + 'a>> = Vec::new();
     let mut add = |condition: Option<UserCondition<'a>>| {
@@ -94,6 +105,9 @@ fn conditions<'a>(
     add(search.map(UserCondition::Search));
     add(filter.role.as_ref().map(UserCondition::Role));
     add(filter.status.map(UserCondition::Status));
+    add(filter.source.map(UserCondition::Source));
+    let unseen = |days| now.before(Duration::from_hours(u64::from(days) * 24));
+    add(filter.unseen_days.map(|days| UserCondition::UnseenSince(unseen(days))));
     if filter.tenant_id.is_some() || *reach != Reach::Everywhere {
         add(Some(UserCondition::Member(filter.tenant_id.as_ref(), reach)));
     }
@@ -104,6 +118,8 @@ enum UserCondition<'a> {
     Search(&'a Search),
     Role(&'a RoleName),
     Status(UserStatus),
+    Source(UserSource),
+    UnseenSince(Timestamp),
     /// Of this tenant, and one in reach. Of the tenants beyond the reach nothing is told, not even who is in them.
     Member(Option<&'a TenantId>, &'a Reach),
 }
@@ -122,7 +138,8 @@ impl Condition for UserCondition<'_> {
             Self::Status(UserStatus::Inactive) => {
                 sql.push("SELECT u.id FROM users u WHERE u.status = 'inactive' LIMIT ").bind(limit);
             }
-            Self::Status(UserStatus::Active) => return false,
+            // Nobody's index has these.
+            Self::Status(UserStatus::Active) | Self::Source(_) | Self::UnseenSince(_) => return false,
             Self::Member(tenant, reach) => {
                 sql.push("SELECT f.user_id AS id FROM memberships f WHERE 1 = 1");
                 push_member(sql, *tenant, reach);
@@ -146,6 +163,12 @@ impl Condition for UserCondition<'_> {
             }
             Self::Status(status) => {
                 sql.push(unindexed).push("u.status = ").bind(status.as_str());
+            }
+            Self::Source(source) => {
+                sql.push("u.source = ").bind(source.as_str());
+            }
+            Self::UnseenSince(limit) => {
+                sql.push("COALESCE(u.last_sign_in_at, u.created_at) < ").bind(*limit);
             }
             Self::Member(tenant, reach) => {
                 sql.push("EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id");

@@ -238,6 +238,15 @@ impl Tx {
         row.ok_or(Error::Conflict { what: "user" })?.number("credential_version")
     }
 
+    /// Makes everything that was begun with a user's present credentials worth nothing: sessions, and sign-ins under way.
+    pub async fn outdate_credentials(&mut self, user: &UserId) -> Result<()> {
+        let done = sqlx::query("UPDATE users SET credential_version = credential_version + 1 WHERE id = $1")
+            .bind(user.as_str())
+            .execute(self.connection())
+            .await?;
+        one_user(done.rows_affected())
+    }
+
     /// Notes a sign-in.
     pub async fn set_last_sign_in(&mut self, user: &UserId, at: Timestamp) -> Result<()> {
         let done = sqlx::query("UPDATE users SET last_sign_in_at = $2 WHERE id = $1")
@@ -253,6 +262,36 @@ impl Tx {
         let statement = sqlx::AssertSqlSafe(format!("{SELECT_USER} WHERE u.id = $1"));
         let row = sqlx::query(statement).bind(id.as_str()).fetch_optional(self.connection()).await?;
         row.as_ref().map(read_user).transpose()
+    }
+
+    /// Writes what can change of an account: name, e-mail address, organization unit and status. A taken e-mail address is
+    /// the conflict `email`.
+    pub async fn update_user(&mut self, user: &User) -> Result<()> {
+        let email = fold(&user.email);
+        // An UPDATE knows no ON CONFLICT, and a failed one would end a PostgreSQL transaction.
+        let taken = sqlx::query("SELECT id FROM users WHERE email_folded = $1 AND id <> $2")
+            .bind(text(&email))
+            .bind(user.id.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        if taken.is_some() {
+            return Err(Error::Conflict { what: "email" });
+        }
+        let done = sqlx::query(
+            "UPDATE users SET name = $2, name_folded = $3, email = $4, email_folded = $5, organization_unit = $6,
+                              status = $7
+             WHERE id = $1",
+        )
+        .bind(user.id.as_str())
+        .bind(text(&user.name))
+        .bind(text(&fold(&user.name)))
+        .bind(text(&user.email))
+        .bind(text(&email))
+        .bind(user.organization_unit.as_deref().map(text))
+        .bind(user.status.as_str())
+        .execute(self.connection())
+        .await?;
+        one_user(done.rows_affected())
     }
 
     /// Sets whether an account is Active.

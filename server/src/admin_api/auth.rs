@@ -1,4 +1,4 @@
-//! Who calls the Admin API: the master key as bearer, or a dashboard session (with the origin check in front).
+//! Who calls the Admin API: the master key or a management key as bearer, or a dashboard session (with the origin check in front).
 
 use super::ProblemResponse;
 use crate::http::Http;
@@ -6,7 +6,7 @@ use app::edge::Edge;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
-use control::{Actor, Client, Control};
+use control::{Actor, Client, Control, management_keys};
 use identity::secret::same_secret;
 use model::Problem;
 
@@ -25,16 +25,10 @@ impl FromRequestParts<Http> for Caller {
         // A second door is no door: with an Authorization header only that counts, and only one.
         let actor = match (values.next(), values.next()) {
             (None, _) => parts.extensions.get::<Edge>().and_then(|edge| edge.actor.clone()),
-            (Some(value), None) => {
-                let presented = value.to_str().ok().and_then(bearer);
-                let client = parts.extensions.get::<Client>().cloned().unwrap_or_default();
-                let known = http
-                    .master_key
-                    .as_ref()
-                    .zip(presented)
-                    .is_some_and(|(expected, presented)| same_secret(presented, expected.expose()));
-                known.then(|| Actor::master_key(client))
-            }
+            (Some(value), None) => match value.to_str().ok().and_then(bearer) {
+                Some(presented) => Some(holder(http, presented, parts).await?),
+                None => None,
+            },
             (Some(_), Some(_)) => None,
         };
         match actor {
@@ -44,10 +38,23 @@ impl FromRequestParts<Http> for Caller {
     }
 }
 
+/// Who presented this bearer.
+async fn holder(http: &Http, presented: &str, parts: &Parts) -> Result<Actor, ProblemResponse> {
+    let client = parts.extensions.get::<Client>().cloned().unwrap_or_default();
+    let is_master_key = |presented: &str| {
+        http.master_key.as_ref().is_some_and(|expected| same_secret(presented, expected.expose()))
+    };
+    let found = management_keys::actor_of_bearer(&http.control, presented, is_master_key, client).await;
+    found.map_err(|error| match error {
+        control::Error::Unauthenticated => unauthenticated(),
+        other => other.into(),
+    })
+}
+
 /// Nobody has proven who they are.
 pub(crate) fn unauthenticated() -> ProblemResponse {
-    ProblemResponse(Problem::new(401, "unauthenticated", "This needs the master key").detail(
-        "Send the configured master_key as `Authorization: Bearer …`, or sign in to the dashboard. \
+    ProblemResponse(Problem::new(401, "unauthenticated", "This needs the master key or a management key").detail(
+        "Send the configured master_key or a management key (mk_) as `Authorization: Bearer …`, or sign in to the dashboard. \
          API keys (sk_, rk_) don't open the Admin API.",
     ))
 }

@@ -7,6 +7,8 @@ mod auth;
 mod auth_keys;
 mod body;
 mod idempotency;
+mod leaving;
+mod management_keys;
 mod memberships;
 mod models;
 mod objects;
@@ -15,9 +17,11 @@ mod problem;
 mod providers;
 mod query;
 mod roles;
+mod sessions;
 mod spreadsheet;
 mod tenants;
 mod users;
+mod whole;
 
 pub(crate) use auth::unauthenticated;
 pub(crate) use portal::router as portal;
@@ -47,6 +51,9 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/auth-keys/{id}/deactivate", post(auth_keys::revoke))
         .route("/auth-keys/{id}/rotate", post(auth_keys::rotate))
         .route("/auth-keys/{id}/stats", get(auth_keys::stats))
+        .route("/management-keys", get(management_keys::list).post(management_keys::create))
+        .route("/management-keys/{id}", get(management_keys::read).delete(management_keys::revoke))
+        .route("/management-keys/{id}/revoke", post(management_keys::revoke))
         .route("/memberships", get(memberships::list).post(memberships::add))
         .route("/memberships/{user_id}/{tenant_id}", delete(memberships::end))
         .route("/models", get(models::list).post(models::create))
@@ -62,7 +69,14 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/tenants/{id}", patch(tenants::change))
         .route("/tenants/{id}/suspend", post(tenants::suspend))
         .route("/tenants/{id}/activate", post(tenants::activate))
-        .route("/users/{id}", patch(users::set_status))
+        .route("/users", get(users::list).post(users::create))
+        .route("/users/{id}", get(users::read).patch(users::change))
+        .route("/users/{id}/activity", get(users::activity))
+        .route("/users/{id}/invite", post(users::invite))
+        .route("/users/{id}/reset-link", post(users::reset_link))
+        .route("/users/{id}/sessions", get(sessions::list).delete(sessions::end_all))
+        .route("/users/{id}/sessions/{session_id}", delete(sessions::end))
+        .route("/users/{id}/offboard", get(leaving::inventory).post(leaving::offboard))
         .route("/users/{id}/role", put(assignments::set_role))
         .route("/users/{id}/assignments", get(assignments::list).post(assignments::assign))
         .route("/users/{id}/assignments/{tenant_id}/{role}", delete(assignments::unassign))

@@ -4,17 +4,12 @@ use super::ProblemResponse;
 use super::auth::Caller;
 use super::body::Body;
 use super::query::{Parameters, PathId};
+use super::whole::whole;
 use axum::Json;
 use axum::http::StatusCode;
 use model::RoleName;
-use model::page::{Page, Total};
+use model::page::Page;
 use model::role::{NewRole, PermissionView, Role, RoleChange, RoleView};
-
-/// Lists that are always whole.
-fn whole<T>(items: Vec<T>) -> Page<T> {
-    let total = Total { count: u64::try_from(items.len()).unwrap_or(u64::MAX), capped: false };
-    Page { items, next_cursor: None, total, hidden: Total::default() }
-}
 
 /// `GET`: all of them, the built-in ones first.
 pub(super) async fn list(

@@ -1,18 +1,124 @@
-//! `/users`: switch accounts off and on.
+//! `/users`: list, create, read and change accounts; links that let people in.
 
 use super::ProblemResponse;
 use super::auth::Caller;
 use super::body::Body;
-use super::query::PathId;
+use super::query::{Parameters, PathId};
+use crate::http::Http;
 use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use control::users::{self, NewLink};
+use model::dashboard::{ModelUsage, UsageTotals};
 use model::id::UserId;
-use model::user::{SwitchedUser, UserChange};
+use model::page::{Page, Total};
+use model::user::{
+    AccountChange, AccountLink, Activity, NewUser, SwitchedUser, User, UserDetail, UserFilter, UserSort,
+    UserSource, UserStatus,
+};
+use serde::Serialize;
 
-/// `PATCH /{id} {status, reason}`: the record as it is now, and a receipt of what was cut.
-pub(super) async fn set_status(
+/// An account with a summary of what it did; flat.
+#[derive(Serialize)]
+pub(super) struct Account {
+    #[serde(flatten)]
+    user: User,
+    keys: Total,
+    active_keys: Total,
+    last_7d: UsageTotals,
+    last_30d: UsageTotals,
+    models: Vec<ModelUsage>,
+}
+
+impl From<UserDetail> for Account {
+    fn from(detail: UserDetail) -> Self {
+        let UserDetail { user, keys, active_keys, last_7d, last_30d, models } = detail;
+        Self { user, keys: keys.total, active_keys, last_7d, last_30d, models }
+    }
+}
+
+/// `GET ?q=&role=&status=&source=&tenant_id=&unseen_days=&sort=&cursor=&limit=`.
+pub(super) async fn list(
+    caller: Caller,
+    mut parameters: Parameters,
+) -> Result<Json<Page<User>>, ProblemResponse> {
+    let page = parameters.page();
+    let sort = parameters.parse(
+        "sort",
+        "must be name, email, role, organization_unit, status, created_at or last_sign_in_at, with - in front for descending",
+        UserSort::parse,
+    );
+    let filter = UserFilter {
+        q: parameters.take("q"),
+        role: parameters.parse("role", "must be a role's name", |text| text.parse().ok()),
+        status: parameters.parse("status", "must be active or inactive", UserStatus::parse),
+        source: parameters.parse("source", "must be local, sso or scim", UserSource::parse),
+        tenant_id: parameters.parse("tenant_id", "must be a tenant's slug", |text| text.parse().ok()),
+        unseen_days: parameters.parse("unseen_days", "must be a number of days", |text| text.parse().ok()),
+    };
+    parameters.finish()?;
+    let sort = sort.unwrap_or_default();
+    Ok(Json(users::list(&caller.control, &caller.actor, &filter, sort, &page).await?))
+}
+
+/// `POST {name, email, role, organization_unit}`: an account without a password; invite them by a link.
+pub(super) async fn create(
+    caller: Caller,
+    Body(new): Body<NewUser>,
+) -> Result<(StatusCode, Json<User>), ProblemResponse> {
+    let user = users::create(&caller.control, &caller.actor, new, None).await?;
+    Ok((StatusCode::CREATED, Json(user)))
+}
+
+/// `GET /{id}`: the record, and what they did in sum.
+pub(super) async fn read(
     caller: Caller,
     PathId(id): PathId<UserId>,
-    Body(change): Body<UserChange>,
+) -> Result<Json<Account>, ProblemResponse> {
+    Ok(Json(users::read(&caller.control, &caller.actor, &id).await?.into()))
+}
+
+/// `PATCH /{id} {name, email, organization_unit, status, reason}`: the record as it is now, and a receipt of what was
+/// cut. What is left out stays.
+pub(super) async fn change(
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+    Body(change): Body<AccountChange>,
 ) -> Result<Json<SwitchedUser>, ProblemResponse> {
-    Ok(Json(control::users::set_status(&caller.control, &caller.actor, &id, change).await?))
+    Ok(Json(users::change(&caller.control, &caller.actor, &id, change).await?))
+}
+
+/// `GET /{id}/activity ?cursor=&limit=`: what they did, newest first.
+pub(super) async fn activity(
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+    mut parameters: Parameters,
+) -> Result<Json<Page<Activity>>, ProblemResponse> {
+    let page = parameters.page();
+    parameters.finish()?;
+    Ok(Json(users::activity(&caller.control, &caller.actor, &id, &page).await?))
+}
+
+/// `POST /{id}/invite`: a link that sets the first password.
+pub(super) async fn invite(
+    caller: Caller,
+    State(http): State<Http>,
+    PathId(id): PathId<UserId>,
+) -> Result<(StatusCode, Json<AccountLink>), ProblemResponse> {
+    let link = users::invite(&caller.control, &caller.actor, &id).await?;
+    Ok((StatusCode::CREATED, Json(shown(link, &http))))
+}
+
+/// `POST /{id}/reset-link`: a link that sets a new password.
+pub(super) async fn reset_link(
+    caller: Caller,
+    State(http): State<Http>,
+    PathId(id): PathId<UserId>,
+) -> Result<(StatusCode, Json<AccountLink>), ProblemResponse> {
+    let link = users::reset_link(&caller.control, &caller.actor, &id).await?;
+    Ok((StatusCode::CREATED, Json(shown(link, &http))))
+}
+
+fn shown(link: NewLink, http: &Http) -> AccountLink {
+    link.under(http.base_url.as_str())
 }

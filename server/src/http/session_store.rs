@@ -3,7 +3,7 @@
 use app::edge::SESSION_SUBJECT;
 use async_trait::async_trait;
 use control::Control;
-use control::sign_in::Subject;
+use control::sign_in::{SESSION_IDLE, Subject};
 use identity::secret::hash_token;
 use model::Timestamp;
 use std::fmt;
@@ -13,8 +13,6 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{SessionStore, cookie::time::OffsetDateTime};
 
-/// A session that wasn't used for this long has ended.
-const IDLE: Duration = Duration::from_hours(12);
 /// How stale "last seen" may be: one write in this time, not one for each request.
 const SEEN_EVERY: Duration = Duration::from_mins(5);
 
@@ -80,7 +78,7 @@ impl SessionStore for Sessions {
         let id_hash = hash(id);
         let Some(row) = self.0.store().session(&id_hash).await.map_err(backend)? else { return Ok(None) };
         let now = self.0.now();
-        if row.expires_at <= now || now.since(row.last_seen_at) >= IDLE {
+        if row.expires_at <= now || now.since(row.last_seen_at) >= SESSION_IDLE {
             self.0.store().delete_session(&id_hash).await.map_err(backend)?;
             return Ok(None);
         }

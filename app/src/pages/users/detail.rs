@@ -21,7 +21,7 @@ pub fn UserDrawer(
 ) -> impl IntoView {
     let goto = use_goto();
     let close = Signal::derive(move || goto.href(|query| query.with("user", None)));
-    let Dated { now, data: UserDetail { user, keys, last_30d } } = detail;
+    let Dated { now, data: UserDetail { user, keys, last_30d, .. } } = detail;
     let source = match user.source {
         UserSource::Local => "made here, signs in with a password",
         UserSource::Sso => "made at the first sign-in through the identity provider",

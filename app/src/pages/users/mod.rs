@@ -16,7 +16,7 @@ use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::role::BuiltInRole;
-use model::user::{UserFilter, UserSort, UserStatus};
+use model::user::{UserFilter, UserSort, UserSource, UserStatus};
 use model::{PageRequest, UserId};
 use table::UserTable;
 
@@ -39,7 +39,9 @@ impl UserList {
                 q: query.get("q").map(ToOwned::to_owned),
                 role: query.get("role").and_then(|role| role.parse().ok()),
                 status: query.get("status").and_then(UserStatus::parse),
+                source: query.get("source").and_then(UserSource::parse),
                 tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
+                unseen_days: query.get("unseen").and_then(|days| days.parse().ok()),
             },
             sort: query.get("sort").and_then(UserSort::parse).unwrap_or_default(),
             page: PageRequest {

@@ -180,10 +180,14 @@ async fn issue(
     let tx = control.store().begin().await?;
     let mut tx = once.remember(control, tx, id.as_str()).await?;
     if let Some(owner) = &owner {
-        // Looked at again where nothing moves any more: who has just left the tenant gets no key there.
-        let member = tx.user(&owner.id).await?.is_some_and(|owner| owner.tenant_ids.contains(&key.tenant_id));
-        if !member {
-            return Err(Error::field("owner", format!("is not a member of tenant {}", key.tenant_id)));
+        // Looked at again where nothing moves any more: who has just left the tenant gets no key there, and who was just
+        // offboarded none at all.
+        let works = |owner: User| {
+            owner.status == UserStatus::Active && owner.tenant_ids.contains(&key.tenant_id)
+        };
+        if !tx.user(&owner.id).await?.is_some_and(works) {
+            let message = format!("is not an Active member of tenant {}", key.tenant_id);
+            return Err(Error::field("owner", message));
         }
     }
     tx.insert_key(&key, &hash_key_secret(secret.expose())).await.map_err(|error| match error {
@@ -198,6 +202,9 @@ async fn issue(
         },
         other => other.into(),
     })?;
+    if let Some(witness) = actor.answerable() {
+        tx.note_shown(&id, witness).await?;
+    }
     let token = assemble(key.kind, key.environment, key.id, &secret);
     let context = KeyContext {
         tenant_name: tenant.name,

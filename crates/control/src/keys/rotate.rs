@@ -36,6 +36,9 @@ pub async fn rotate(
     still_works(&key, now)?;
     let hash = hash_key_secret(secret.expose());
     let rotation = tx.rotate_secret(id, &hash, now, rotate.grace.duration()).await?;
+    if let Some(witness) = actor.answerable() {
+        tx.note_shown(id, witness).await?;
+    }
     let view = tx.key_view(id, now).await?.ok_or(Error::NotFound)?;
     let detail = json!({
         "grace": rotate.grace,

@@ -13,12 +13,12 @@ use model::role::{BuiltInRole, Rights};
 use model::user::{NewUser, User, check_password};
 use serde_json::json;
 use std::time::Duration;
-use store::LinkPurpose;
+use store::{Link, LinkPurpose};
 
 const SET_UP: &str = "user.set_up";
 
-/// How long a set-up link works.
-const LINK_LIFE: Duration = Duration::from_hours(24);
+/// How long a link works.
+pub(crate) const LINK_LIFE: Duration = Duration::from_hours(24);
 
 /// The admin that the configuration names (`identity.admin_email`, `identity.admin_password`).
 pub struct SeedAdmin {
@@ -70,7 +70,8 @@ pub async fn prepare(control: &Control, seed: Option<SeedAdmin>) -> Result<First
     let mut tx = control.store().begin().await?;
     tx.delete_links(LinkPurpose::Setup).await?;
     let expires_at = control.now().after(LINK_LIFE);
-    tx.insert_link(&token.hash(), LinkPurpose::Setup, None, expires_at).await?;
+    let link = Link { purpose: LinkPurpose::Setup, user_id: None, created_by: None, expires_at };
+    tx.insert_link(&token.hash(), &link).await?;
     let target = Target { kind: "link", id: "setup", name: "set-up link", tenant_id: None };
     let detail = json!({ "expires_at": expires_at });
     let entry = control.entry(&actor, "link.create", &target, AuditResult::Success, detail);

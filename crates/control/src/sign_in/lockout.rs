@@ -27,21 +27,40 @@ pub(super) async fn count_attempt(control: &Control, email: &str, client: &Clien
     let buckets = buckets(email, client);
     let mut counted = Vec::with_capacity(buckets.len());
     for (name, allowed) in buckets {
-        let bucket = control.store().login_bucket(&name).await?;
-        let bucket = bucket.filter(|bucket| now.since(bucket.last_failure_at) < FORGET_AFTER);
-        if let Some(end) = bucket.as_ref().and_then(|bucket| bucket.locked_until)
-            && end > now
-        {
-            let seconds = end.since(now).as_secs() + 1;
-            return Err(Error::LockedOut { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
-        }
-        let failures = bucket.map_or(0, |bucket| bucket.failures).saturating_add(1);
+        let failures = failures_of(control, &name, now).await?.saturating_add(1);
         counted.push((name, next(failures, allowed, now)));
     }
     for (name, bucket) in &counted {
         control.store().save_login_bucket(name, bucket).await?;
     }
     Ok(())
+}
+
+/// Counts a wrong bearer of the Admin API as an attempt of its network; refuses while that is locked, be the bearer right
+/// or not, since otherwise the lock would stop no guessing.
+pub(crate) async fn guess(control: &Control, client: &Client, right: bool) -> Result<(), Error> {
+    let Some(name) = client.ip.map(network_bucket) else { return Ok(()) };
+    let _one_at_a_time = control.0.sign_in_gate.lock().await;
+    let now = control.now();
+    let failures = failures_of(control, &name, now).await?;
+    if !right {
+        let bucket = next(failures.saturating_add(1), NETWORK_ATTEMPTS, now);
+        control.store().save_login_bucket(&name, &bucket).await?;
+    }
+    Ok(())
+}
+
+/// The attempts in a bucket, unless it is locked.
+async fn failures_of(control: &Control, name: &str, now: Timestamp) -> Result<u32, Error> {
+    let bucket = control.store().login_bucket(name).await?;
+    let bucket = bucket.filter(|bucket| now.since(bucket.last_failure_at) < FORGET_AFTER);
+    if let Some(end) = bucket.as_ref().and_then(|bucket| bucket.locked_until)
+        && end > now
+    {
+        let seconds = end.since(now).as_secs() + 1;
+        return Err(Error::LockedOut { retry_after: u32::try_from(seconds).unwrap_or(u32::MAX) });
+    }
+    Ok(bucket.map_or(0, |bucket| bucket.failures))
 }
 
 /// Takes a good attempt back: all of the account's, and this one of the network's. Only this one: a good account must

@@ -74,28 +74,44 @@ fn is_contained(user: &User, reach: &Reach) -> bool {
 
 /// Refuses, and writes down that it did, to hand the account's ways in to `actor` (a password, a link, an address that
 /// links are sent to) unless they could have given it all of its roles: whoever can sign in as somebody has their
-/// rights.
+/// rights. When it refuses, `tx` is gone.
 pub(crate) async fn authorise_takeover(
     control: &Control,
+    mut tx: Tx,
     actor: &Actor,
     user: &User,
     action: &'static str,
-) -> Result<(), Error> {
+) -> Result<Tx, Error> {
+    match lacking_to_take_over(&mut tx, actor, user).await? {
+        None => Ok(tx),
+        Some(permission) => {
+            drop(tx);
+            let error = Error::Forbidden(permission);
+            Err(control.refuse(actor, permission, action, &target(user), error).await)
+        }
+    }
+}
+
+/// What `actor` lacks to be handed the account's ways in.
+pub(crate) async fn lacking_to_take_over(
+    tx: &mut Tx,
+    actor: &Actor,
+    user: &User,
+) -> Result<Option<Permission>, Error> {
     if actor.user().is_some_and(|actor| actor.id == user.id) {
-        return Ok(());
+        return Ok(None);
     }
     let everywhere = [(None, &user.role)].into_iter();
     let in_tenants = user.assignments.iter().map(|held| (held.tenant_id.as_ref(), &held.role));
     for (scope, name) in everywhere.chain(in_tenants) {
         // The name of a role that is gone gives nothing.
-        let Some(role) = control.store().role(name).await? else { continue };
+        let Some(role) = tx.role(name).await? else { continue };
         if role.permissions.is_empty() {
             continue;
         }
         if let Some(permission) = lacking(actor, &role, scope, Some(&user.id)) {
-            let error = Error::Forbidden(permission);
-            return Err(control.refuse(actor, permission, action, &target(user), error).await);
+            return Ok(Some(permission));
         }
     }
-    Ok(())
+    Ok(None)
 }

@@ -15,7 +15,7 @@ pub async fn list(
 ) -> Result<Page<User>, Error> {
     let reach = actor.reach_or_refuse(READ)?;
     let Page { items, next_cursor, total, hidden } =
-        control.store().list_users(filter, sort, page, &reach).await?;
+        control.store().list_users(filter, sort, page, &reach, control.now()).await?;
     let items = items.into_iter().map(|user| user.seen_within(&reach)).collect();
     Ok(Page { items, next_cursor, total, hidden })
 }

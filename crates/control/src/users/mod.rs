@@ -1,18 +1,31 @@
 //! Operations on accounts.
 
 mod access;
+mod activity;
+mod change;
 mod create;
+mod link;
 mod list;
+mod offboard;
 mod read;
 mod reset_password;
+mod sessions;
 mod set_status;
 
-pub(crate) use access::{authorise, authorise_takeover, is_seen, refuse_unseen, target};
+pub(crate) use access::{
+    authorise, authorise_takeover, is_seen, lacking_to_take_over, refuse_unseen, target,
+};
+pub use activity::activity;
+pub use change::change;
 pub use create::create;
 pub(crate) use create::{insert, new_local_user};
+pub use link::{NewLink, invite, reset_link};
 pub use list::list;
+pub use offboard::{inventory, offboard};
 pub use read::read;
 pub use reset_password::reset_password;
+pub use sessions::{end_sessions, sessions};
+pub(crate) use sessions::sessions_of;
 pub use set_status::set_status;
 
 use model::role::{Action, Permission, Resource};

@@ -3,13 +3,16 @@
 use super::READ;
 use crate::{Actor, Control, Error};
 use model::id::UserId;
-use model::key::{KeyFilter, KeySort};
+use model::key::{KeyFilter, KeySort, KeyStatus};
 use model::page::PageRequest;
 use model::role::{Action, Permission, Resource};
 use model::user::UserDetail;
 use std::time::Duration;
 use store::UsageScope;
 
+const DAY: Duration = Duration::from_hours(24);
+/// How many models are named.
+const MODELS: u16 = 10;
 const KEYS: Permission = Permission::new(Resource::Keys, Action::Read);
 
 /// One account. Needs `users:read` in one of its tenants; what belongs to other tenants isn't shown. Its keys are shown
@@ -19,12 +22,18 @@ pub async fn read(control: &Control, actor: &Actor, id: &UserId) -> Result<UserD
     let store = control.store();
     let now = control.now();
     let user = store.user(id).await?.filter(|user| user.is_within(&reach)).ok_or(Error::NotFound)?;
-    let filter = KeyFilter { owner_id: Some(id.clone()), include_revoked: true, ..KeyFilter::default() };
+    let all = KeyFilter { owner_id: Some(id.clone()), include_revoked: true, ..KeyFilter::default() };
+    let active = KeyFilter { status: Some(KeyStatus::Active), ..all.clone() };
     let (sort, page, keys) = (KeySort::default(), PageRequest::default(), actor.reach(KEYS));
+    let one = PageRequest { cursor: None, limit: 1 };
     let scope = UsageScope { user: Some(id.clone()), ..UsageScope::of(reach) };
+    let (week, month) = (now.before(DAY * 7), now.before(DAY * 30));
     Ok(UserDetail {
-        keys: store.list_keys(&filter, sort, &page, &keys, now).await?,
-        last_30d: store.usage_totals(&scope, now.before(Duration::from_hours(30 * 24)), now).await?,
+        keys: store.list_keys(&all, sort, &page, &keys, now).await?,
+        active_keys: store.list_keys(&active, sort, &one, &keys, now).await?.total,
+        last_7d: store.usage_totals(&scope, week, now).await?,
+        last_30d: store.usage_totals(&scope, month, now).await?,
+        models: store.usage_by_model(&scope, month, now, MODELS).await?,
         user: user.seen_within(&scope.reach),
     })
 }

@@ -20,13 +20,16 @@ pub async fn reset_password(
 ) -> Result<(), Error> {
     let tx = control.store().begin().await?;
     let (tx, user) = authorise(control, tx, actor, WRITE, id, ACTION).await?;
-    drop(tx);
-    authorise_takeover(control, actor, &user, ACTION).await?;
+    drop(authorise_takeover(control, tx, actor, &user, ACTION).await?);
     if let Some(error) = check_password(password.expose()) {
         return Err(Error::Invalid(vec![error]));
     }
     let hash = control.0.hasher.hash(password).await?;
-    let mut tx = control.store().begin().await?;
+    // Asked again where nothing moves any more: the account may have been given a role meanwhile.
+    let tx = control.store().begin().await?;
+    let (tx, user) = authorise(control, tx, actor, WRITE, id, ACTION).await?;
+    let mut tx = authorise_takeover(control, tx, actor, &user, ACTION).await?;
+    tx.delete_links_of(id).await?;
     tx.set_password(id, &hash).await?;
     let ended = tx.delete_sessions_of(id, None).await?;
     let detail = json!({ "sessions_ended": ended });

@@ -4,14 +4,17 @@
 
 mod access_rules;
 mod audit;
+mod accounts;
 mod callers;
 mod catalog;
 mod key_changes;
 mod key_identity;
 mod keys;
 mod last_super_admin;
+mod management_keys;
 mod memberships;
 mod mutations;
+mod offboard;
 mod overviews;
 mod roles;
 mod sign_in;

@@ -56,6 +56,22 @@ impl Rights {
         Self { global: permissions(role), tenants }
     }
 
+    /// Of these rights, what is among `permissions`; in one tenant, if it is given.
+    #[must_use]
+    pub fn narrowed(&self, permissions: PermissionSet, tenant: Option<&TenantId>) -> Self {
+        let in_tenant = |tenant: &TenantId| {
+            let held = self.within(tenant).and(permissions).and(PermissionSet::IN_TENANTS);
+            (!held.is_empty()).then(|| (tenant.clone(), held))
+        };
+        match tenant {
+            Some(tenant) => Self { global: PermissionSet::NONE, tenants: in_tenant(tenant).into_iter().collect() },
+            None => Self {
+                global: self.global.and(permissions),
+                tenants: self.tenants.keys().filter_map(in_tenant).collect(),
+            },
+        }
+    }
+
     /// What they may do everywhere.
     pub const fn global(&self) -> PermissionSet {
         self.global
@@ -159,6 +175,24 @@ mod tests {
         assert_eq!(rights.reach(READ_KEYS), Reach::of([slug("alpha")]));
         let nobody = Rights::resolve(&"gone".parse().unwrap(), &[given("beta", "gone")], &custom);
         assert!(nobody.is_none());
+    }
+
+    #[test]
+    fn narrowed_rights_are_never_more() {
+        let held = [given("alpha", "user_admin")];
+        let rights = Rights::resolve(&BuiltInRole::BillingAdmin.into(), &held, &BTreeMap::new());
+        let asked = PermissionSet::from_iter([READ_KEYS, READ_MODELS, Permission::new(Resource::Users, Action::Write)]);
+        let everywhere = rights.narrowed(asked, None);
+        assert_eq!(everywhere.global(), PermissionSet::from_iter([READ_KEYS]));
+        assert!(everywhere.may_in(Permission::new(Resource::Users, Action::Write), &slug("alpha")));
+        assert!(!everywhere.may_in(READ_USAGE, &slug("alpha")), "wasn't asked for");
+        let alpha = rights.narrowed(asked, Some(&slug("alpha")));
+        assert!(alpha.may_in(READ_KEYS, &slug("alpha")) && !alpha.may(READ_KEYS));
+        assert!(!alpha.may_in(READ_KEYS, &slug("beta")));
+        assert!(Rights::everything().narrowed(PermissionSet::ALL, None) == Rights::everything());
+        let bound = Rights::everything().narrowed(PermissionSet::ALL, Some(&slug("beta")));
+        assert!(!bound.may_somewhere(READ_MODELS) && bound.may_in(READ_KEYS, &slug("beta")));
+        assert!(Rights::default().narrowed(PermissionSet::ALL, None).is_none());
     }
 
     #[test]

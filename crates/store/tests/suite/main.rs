@@ -18,6 +18,7 @@ mod idempotency;
 mod key_scan;
 mod key_secrets;
 mod keys;
+mod management_keys;
 mod memberships;
 mod paging;
 mod reach;
@@ -62,6 +63,8 @@ suite! {
         writing_to_a_user_that_is_not_there,
         only_active_super_admins_count,
         an_account_is_switched_off_and_on,
+        what_changes_of_an_account,
+        activity_of_both_records_in_order,
         filters_and_search,
     }
     tenants {
@@ -102,6 +105,10 @@ suite! {
         wildcards_are_plain_characters,
         counts_stop_at_a_thousand,
         counts_for_the_dashboard,
+    }
+    management_keys {
+        a_management_key_comes_back_and_is_revoked_once,
+        who_was_shown_a_secret_that_works,
     }
     key_secrets {
         rotating_keeps_one_old_secret_for_its_grace,

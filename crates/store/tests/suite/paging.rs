@@ -83,6 +83,9 @@ pub(crate) async fn users_in_every_order(bed: &Bed) {
     for n in 0..ROWS {
         let written = User {
             name: ["Bob", "Ärzte", "alice", "Éva"][n as usize % 4].to_owned(),
+            role: if n % 4 == 1 { BuiltInRole::ModelAdmin.into() } else { BuiltInRole::User.into() },
+            organization_unit: [None, Some("a"), Some("b")][n as usize % 3].map(ToOwned::to_owned),
+            status: if n % 5 == 0 { UserStatus::Inactive } else { UserStatus::Active },
             created_at: at(u64::from(n / 5)),
             last_sign_in_at: (n % 3 != 0).then(|| at(u64::from(n % 4))),
             ..user(n)
@@ -90,13 +93,13 @@ pub(crate) async fn users_in_every_order(bed: &Bed) {
         tx.insert_user(&written, None).await.unwrap();
     }
     commit(tx).await;
-    for field in ["name", "email", "created_at", "last_sign_in_at"] {
+    for field in ["name", "email", "role", "organization_unit", "status", "created_at", "last_sign_in_at"] {
         for param in [field.to_owned(), format!("-{field}")] {
             let sort = UserSort::parse(&param).unwrap();
             for limit in [1, 4, 23] {
                 let filter = UserFilter::default();
                 let all = walk(limit, async |page| {
-                    bed.store.list_users(&filter, sort, &page, &Reach::Everywhere).await.unwrap()
+                    bed.store.list_users(&filter, sort, &page, &Reach::Everywhere, at(9)).await.unwrap()
                 })
                 .await;
                 let mut expected = all.clone();
@@ -104,6 +107,9 @@ pub(crate) async fn users_in_every_order(bed: &Bed) {
                     let value = match field {
                         "name" => (user.name.to_lowercase(), None),
                         "email" => (user.email.clone(), None),
+                        "role" => (user.role.to_string(), None),
+                        "organization_unit" => (user.organization_unit.clone().unwrap_or_default(), None),
+                        "status" => (user.status.as_str().to_owned(), None),
                         "created_at" => (String::new(), Some(user.created_at)),
                         _ => (String::new(), user.last_sign_in_at),
                     };
@@ -180,7 +186,7 @@ pub(crate) async fn foreign_cursors_are_refused(bed: &Bed) {
     // The order has the same name, the id is of another kind.
     let page = PageRequest { cursor: cursor.clone(), limit: 1 };
     let users = UserSort::parse("created_at").unwrap();
-    let listed = bed.store.list_users(&UserFilter::default(), users, &page, &Reach::Everywhere).await;
+    let listed = bed.store.list_users(&UserFilter::default(), users, &page, &Reach::Everywhere, at(9)).await;
     assert!(matches!(listed, Err(Error::InvalidCursor)));
     assert!(matches!(
         bed.store.list_tenants(None, &page, &Reach::Everywhere).await,

@@ -32,7 +32,7 @@ pub(crate) async fn nothing_beyond_it_is_listed(bed: &Bed) {
         assert_eq!(counts.active, per_tenant as u64);
         assert_eq!(store.scan_keys(None, 10, reach, at(9)).await.unwrap().len(), per_tenant);
         let listed =
-            store.list_users(&UserFilter::default(), UserSort::default(), &page, reach).await.unwrap();
+            store.list_users(&UserFilter::default(), UserSort::default(), &page, reach, at(9)).await.unwrap();
         assert_eq!((listed.items.len(), listed.total.count), (users, users as u64));
         let scope = UsageScope::of(reach.clone());
         assert_eq!(store.usage_totals(&scope, at(0), at(9)).await.unwrap().requests, per_tenant as u64);
@@ -45,7 +45,7 @@ pub(crate) async fn nothing_beyond_it_is_listed(bed: &Bed) {
 
     // A filter doesn't look beyond it either: who of alpha is in beta too isn't told.
     let in_beta = UserFilter { tenant_id: Some(slug("beta")), ..UserFilter::default() };
-    let listed = bed.store.list_users(&in_beta, UserSort::default(), &first_page(), &alpha).await.unwrap();
+    let listed = bed.store.list_users(&in_beta, UserSort::default(), &first_page(), &alpha, at(9)).await.unwrap();
     assert_eq!((listed.items.len(), listed.total.count), (0, 0));
     let in_beta = KeyFilter { tenant_id: Some(slug("beta")), ..KeyFilter::default() };
     let page = first_page();

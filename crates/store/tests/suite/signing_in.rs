@@ -1,6 +1,6 @@
 //! Sessions, lock-out buckets, one-time links.
 
-use crate::bed::{Bed, at, commit, user, user_id};
+use crate::bed::{Bed, at, commit, days, user, user_id};
 use model::UserId;
 use store::{Error, Link, LinkPurpose, LoginBucket, SessionRow};
 use tokio::task::JoinSet;
@@ -57,6 +57,16 @@ pub(crate) async fn sessions_of_a_user(bed: &Bed) {
     for (n, owner) in [(1, 1), (2, 1), (3, 1), (4, 2)] {
         assert!(store.create_session(&session(n, Some(user_id(owner)))).await.unwrap());
     }
+    let ids = |rows: Vec<SessionRow>| rows.into_iter().map(|row| row.id_hash[0]).collect::<Vec<_>>();
+    store.touch_session(&[3; 32], at(9)).await.unwrap();
+    let listed = ids(store.sessions_of(&user_id(1), at(10), at(0).before(days(1))).await.unwrap());
+    assert_eq!((listed.len(), listed[0]), (3, 3), "the last seen first");
+    assert_eq!(ids(store.sessions_of(&user_id(1), at(10), at(5)).await.unwrap()), [3], "others rest");
+    assert_eq!(ids(store.sessions_of(&user_id(1), at(100), at(5)).await.unwrap()), [] as [u8; 0]);
+    let mut tx = bed.begin().await;
+    assert!(!tx.delete_session_of(&user_id(1), &[4; 32]).await.unwrap(), "somebody else's");
+    assert!(tx.delete_session_of(&user_id(2), &[4; 32]).await.unwrap());
+    drop(tx);
     let mut tx = bed.begin().await;
     assert_eq!(tx.delete_sessions_of(&user_id(1), Some(&[2; 32])).await.unwrap(), 2);
     commit(tx).await;
@@ -94,14 +104,25 @@ pub(crate) async fn failures_at_once_are_all_counted(bed: &Bed) {
     assert_eq!(counts, (1..=20).collect::<Vec<_>>());
 }
 
+fn link() -> Link {
+    Link { purpose: LinkPurpose::Setup, user_id: None, created_by: None, expires_at: at(100) }
+}
+
 pub(crate) async fn a_link_works_once(bed: &Bed) {
     let store = &bed.store;
     bed.add_user(&user(1)).await;
     let mut tx = bed.begin().await;
-    tx.insert_link(&[1; 32], LinkPurpose::Setup, None, at(100)).await.unwrap();
-    tx.insert_link(&[2; 32], LinkPurpose::Setup, Some(&user_id(1)), at(100)).await.unwrap();
+    let link = link();
+    tx.insert_link(&[1; 32], &link).await.unwrap();
+    let of_user = Link { user_id: Some(user_id(1)), created_by: Some(user_id(1)), ..link.clone() };
+    tx.insert_link(&[2; 32], &of_user).await.unwrap();
+    let invite = Link { purpose: LinkPurpose::Invite, ..of_user };
+    tx.insert_link(&[4; 32], &invite).await.unwrap();
+    tx.insert_link(&[5; 32], &Link { purpose: LinkPurpose::Reset, ..invite.clone() }).await.unwrap();
     commit(tx).await;
-    let link = Link { purpose: LinkPurpose::Setup, user_id: None, expires_at: at(100) };
+    assert_eq!(store.link(&[4; 32], at(1)).await.unwrap(), Some(invite));
+    assert_eq!(store.count_open_links(&user_id(1), at(1)).await.unwrap(), 3);
+    assert_eq!(store.count_open_links(&user_id(1), at(100)).await.unwrap(), 0);
     assert_eq!(store.link(&[1; 32], at(99)).await.unwrap(), Some(link.clone()));
     assert_eq!(store.link(&[1; 32], at(100)).await.unwrap(), None, "past its end");
     assert_eq!(store.link(&[3; 32], at(0)).await.unwrap(), None);
@@ -121,14 +142,15 @@ pub(crate) async fn a_link_works_once(bed: &Bed) {
     assert_eq!(other.user_id, Some(user_id(1)));
 
     let mut tx = bed.begin().await;
-    assert_eq!(tx.delete_links(LinkPurpose::Setup).await.unwrap(), 2);
+    assert_eq!(tx.delete_links_of(&user_id(1)).await.unwrap(), 3);
+    assert_eq!(tx.delete_links(LinkPurpose::Setup).await.unwrap(), 1);
     commit(tx).await;
     assert_eq!(store.link(&[2; 32], at(1)).await.unwrap(), None);
 }
 
 pub(crate) async fn twenty_at_one_link(bed: &Bed) {
     let mut tx = bed.begin().await;
-    tx.insert_link(&[1; 32], LinkPurpose::Setup, None, at(100)).await.unwrap();
+    tx.insert_link(&[1; 32], &link()).await.unwrap();
     commit(tx).await;
     let mut tasks = JoinSet::new();
     for n in 0..20 {

@@ -1,9 +1,11 @@
 //! Users.
 
-use crate::bed::{Bed, at, commit, first_page, slug, user, user_id};
-use model::Total;
+use crate::bed::{Bed, at, audit, commit, first_page, slug, usage, user, user_id};
+use model::audit::AuditEntry;
 use model::role::{BuiltInRole, Reach};
-use model::user::{User, UserFilter, UserSort, UserSource, UserStatus};
+use model::usage::UsageRow;
+use model::user::{Activity, User, UserFilter, UserSort, UserSource, UserStatus};
+use model::{PageRequest, Total};
 use store::Error;
 
 pub(crate) async fn a_user_comes_back_as_written(bed: &Bed) {
@@ -91,7 +93,7 @@ pub(crate) async fn filters_and_search(bed: &Bed) {
     let ids = async |filter: UserFilter| -> Vec<u32> {
         let page = bed
             .store
-            .list_users(&filter, UserSort::default(), &first_page(), &Reach::Everywhere)
+            .list_users(&filter, UserSort::default(), &first_page(), &Reach::Everywhere, at(86_400 * 40))
             .await
             .unwrap();
         assert_eq!(page.total, Total { count: page.items.len() as u64, capped: false });
@@ -108,6 +110,12 @@ pub(crate) async fn filters_and_search(bed: &Bed) {
         [1]
     );
     assert_eq!(ids(UserFilter { status: Some(UserStatus::Inactive), ..Default::default() }).await, [2]);
+    bed.add_user(&User { source: UserSource::Scim, last_sign_in_at: Some(at(86_400 * 20)), ..user(4) }).await;
+    assert_eq!(ids(UserFilter { source: Some(UserSource::Scim), ..Default::default() }).await, [4]);
+    assert_eq!(ids(UserFilter { unseen_days: Some(30), ..Default::default() }).await, [1, 2, 3], "never: since made");
+    assert_eq!(ids(UserFilter { unseen_days: Some(90), ..Default::default() }).await, [] as [u32; 0]);
+    bed.raw("DELETE FROM users WHERE source = 'scim'").await.unwrap();
+    bed.raw("UPDATE counters SET value = 3 WHERE name = 'users'").await.unwrap();
     assert_eq!(ids(UserFilter { tenant_id: Some(slug("team-alpha")), ..Default::default() }).await, [3]);
     assert_eq!(ids(q("ZO")).await, [1], "two characters: start of the name");
     assert_eq!(ids(q("oë")).await, [] as [u32; 0], "two characters: not in the middle");
@@ -129,4 +137,81 @@ pub(crate) async fn an_account_is_switched_off_and_on(bed: &Bed) {
     assert!(matches!(nobody, Err(Error::Conflict { what: "user" })));
     commit(tx).await;
     assert_eq!(bed.store.user(&user_id(1)).await.unwrap(), Some(inactive));
+}
+
+pub(crate) async fn what_changes_of_an_account(bed: &Bed) {
+    bed.add_user(&user(1)).await;
+    bed.add_user(&user(2)).await;
+    let changed = User {
+        name: "Zoë".to_owned(),
+        email: "Zoe@example.com".to_owned(),
+        organization_unit: Some("R&D".to_owned()),
+        status: UserStatus::Inactive,
+        ..user(1)
+    };
+    let mut tx = bed.begin().await;
+    tx.update_user(&changed).await.unwrap();
+    let taken = tx.update_user(&User { email: "USER2@example.com".to_owned(), ..changed.clone() }).await;
+    assert!(matches!(taken, Err(Error::Conflict { what: "email" })), "{taken:?}");
+    // One's own is not taken, and the transaction goes on.
+    tx.update_user(&User { email: "ZOE@example.com".to_owned(), ..changed.clone() }).await.unwrap();
+    tx.update_user(&changed).await.unwrap();
+    assert!(matches!(tx.update_user(&user(9)).await, Err(Error::Conflict { what: "user" })));
+    tx.outdate_credentials(&user_id(1)).await.unwrap();
+    commit(tx).await;
+    assert_eq!(bed.store.user(&user_id(1)).await.unwrap().unwrap(), changed);
+    assert_eq!(bed.store.user_by_email("zoe@example.com").await.unwrap().unwrap().id, user_id(1));
+    assert_eq!(bed.store.credential_version(&user_id(1)).await.unwrap(), Some(1));
+}
+
+pub(crate) async fn activity_of_both_records_in_order(bed: &Bed) {
+    bed.add_tenant("team-alpha").await;
+    bed.add_user(&user(1)).await;
+    for n in 0..7u64 {
+        let tenant_id = (n % 3 == 0).then(|| slug("team-alpha"));
+        let entry = AuditEntry {
+            actor_id: user_id(if n == 5 { 2 } else { 1 }).to_string(),
+            tenant_id,
+            at: at(n * 2),
+            ..audit("test.change")
+        };
+        bed.begin().await.commit(&entry, &[]).await.unwrap();
+    }
+    let rows: Vec<_> = (0..7u32)
+        .map(|n| {
+            let user_id = Some(user_id(if n == 5 { 2 } else { 1 }));
+            let tenant_id = slug(if n % 3 == 0 { "team-alpha" } else { "default" });
+            UsageRow { user_id, tenant_id, ..usage(n, at(u64::from(n) * 2 + u64::from(n % 2))) }
+        })
+        .collect();
+    bed.store.append_usage(&rows).await.unwrap();
+    let when = |item: &Activity| match item {
+        Activity::Action { at, .. } | Activity::Request { at, .. } => *at,
+    };
+    let walk = async |limit: u16, reach: &Reach| {
+        let mut all = Vec::new();
+        let mut page = PageRequest { cursor: None, limit };
+        loop {
+            let (items, next) = bed.store.activity_of(&user_id(1), reach, &page).await.unwrap();
+            assert!(items.len() <= usize::from(limit));
+            all.extend(items);
+            match next {
+                Some(cursor) => page.cursor = Some(cursor),
+                None => return all,
+            }
+        }
+    };
+    let whole = walk(100, &Reach::Everywhere).await;
+    assert_eq!(whole.len(), 12);
+    assert!(whole.windows(2).all(|pair| when(&pair[0]) >= when(&pair[1])), "{whole:?}");
+    for limit in [1, 2, 5] {
+        assert_eq!(walk(limit, &Reach::Everywhere).await, whole, "by {limit}");
+    }
+    assert_eq!(walk(2, &Reach::of([slug("team-alpha")])).await.len(), 6, "what belongs to no tenant isn't in one");
+    let page = PageRequest { cursor: Some("nonsense".to_owned()), limit: 5 };
+    let refused = bed.store.activity_of(&user_id(1), &Reach::Everywhere, &page).await;
+    assert!(matches!(refused, Err(Error::InvalidCursor)));
+    let scope = store::UsageScope { user: Some(user_id(1)), ..store::UsageScope::of(Reach::Everywhere) };
+    let models = bed.store.usage_by_model(&scope, at(0), at(99), 5).await.unwrap();
+    assert_eq!(models.iter().map(|used| used.totals.requests).collect::<Vec<_>>(), [6]);
 }
