@@ -20,6 +20,7 @@ mod hostile;
 mod key_changes;
 mod kill_switch;
 mod malformed;
+mod management_keys;
 mod once;
 mod pages;
 mod portal;

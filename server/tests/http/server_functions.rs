@@ -24,6 +24,14 @@ const READ_KEYS: Permission = Permission::new(Resource::Keys, Action::Read);
 const WRITE_KEYS: Permission = Permission::new(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = Permission::new(Resource::Keys, Action::Revoke);
 const READ_USERS: Permission = Permission::new(Resource::Users, Action::Read);
+const WRITE_USERS: Permission = Permission::new(Resource::Users, Action::Write);
+const READ_ROLES: Permission = Permission::new(Resource::Roles, Action::Read);
+const WRITE_ROLES: Permission = Permission::new(Resource::Roles, Action::Write);
+const ASSIGN: Permission = Permission::new(Resource::Roles, Action::Assign);
+const READ_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Read);
+const WRITE_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Write);
+const READ_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Read);
+const WRITE_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Write);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
 const READ_AUDIT: Permission = Permission::new(Resource::Audit, Action::Read);
 const READ_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Read);
@@ -42,7 +50,7 @@ enum Arguments {
 use Access::{Needs, OwnOr, Public, SignedIn};
 use Arguments::{Form, Json};
 
-fn inventory(key: &str, user: &str, rule: &str) -> Vec<(&'static str, Access, Arguments)> {
+fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'static str, Access, Arguments)> {
     let list = |field: &str| {
         let sort = json!({ "field": field, "direction": "ascending" });
         Json(json!({ "filter": {}, "sort": sort, "page": { "cursor": null, "limit": 10 } }))
@@ -83,7 +91,12 @@ fn inventory(key: &str, user: &str, rule: &str) -> Vec<(&'static str, Access, Ar
         ("usage/offered-models", SignedIn, Json(json!({}))),
         ("users/list", Needs(READ_USERS), list("name")),
         ("users/read", Needs(READ_USERS), Json(json!({ "id": user }))),
+        ("session/account-link", Public, Json(json!({ "token": "none" }))),
+        ("session/use-account-link", Public, Form(&[("token", "none"), ("password", PASSWORD)])),
     ];
+    all.extend(people(user));
+    let revoke = Json(json!({ "id": management, "reason": null }));
+    all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
     all.extend(catalog(rule));
     all.extend(audit());
     all
@@ -95,6 +108,64 @@ fn audit() -> Vec<(&'static str, Access, Arguments)> {
         ("audit/list", Needs(READ_AUDIT), Json(json!({ "filter": {}, "order": "descending", "page": page }))),
         ("audit/read", Needs(READ_AUDIT), Json(json!({ "seq": 1 }))),
         ("audit/verify", Needs(READ_AUDIT), Json(json!({ "after": null }))),
+    ]
+}
+
+/// Accounts, roles, memberships and management keys. What is made by one call is taken by a later one.
+fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    let of_user = || Json(json!({ "id": user }));
+    let at = json!({ "tenant_id": "default", "role": "billing_admin" });
+    let role = json!({ "name": "inventory", "title": "Inventory", "permissions": ["usage:read"] });
+    let key = json!({ "name": "inventory", "permissions": ["usage:read"] });
+    let member = json!({ "user_id": user, "tenant_id": "default" });
+    vec![
+        ("users/activity", Needs(READ_USERS), Json(json!({ "id": user, "page": page }))),
+        ("users/sessions", Needs(READ_USERS), of_user()),
+        ("users/end-sessions", Needs(WRITE_USERS), Json(json!({ "id": user, "only": null }))),
+        (
+            "users/create",
+            Needs(WRITE_USERS),
+            Json(json!({ "new": { "name": "Inventory", "email": "inventory@example.com" } })),
+        ),
+        ("users/change", Needs(WRITE_USERS), Json(json!({ "id": user, "change": { "status": "active" } }))),
+        ("users/invite", Needs(WRITE_USERS), of_user()),
+        ("users/reset-link", Needs(WRITE_USERS), of_user()),
+        ("roles/list", Needs(READ_ROLES), Json(json!({}))),
+        ("roles/permissions", Needs(READ_ROLES), Json(json!({}))),
+        ("roles/read", Needs(READ_ROLES), Json(json!({ "name": "user" }))),
+        ("roles/assignable", Needs(ASSIGN), Json(json!({ "tenant": null }))),
+        ("roles/create", Needs(WRITE_ROLES), Json(json!({ "new": role }))),
+        (
+            "roles/preview",
+            Needs(ASSIGN),
+            Json(json!({ "change": { "type": "set_role", "user_id": user, "role": "billing_admin" } })),
+        ),
+        (
+            "roles/change",
+            Needs(WRITE_ROLES),
+            Json(json!({ "name": "inventory", "change": { "title": "Changed" } })),
+        ),
+        ("roles/remove", Needs(WRITE_ROLES), Json(json!({ "name": "inventory" }))),
+        ("roles/set", Needs(ASSIGN), Json(json!({ "id": user, "change": { "role": "user" } }))),
+        ("roles/assignments", Needs(READ_USERS), of_user()),
+        (
+            "memberships/list",
+            Needs(READ_MEMBERSHIPS),
+            Json(json!({ "filter": {}, "page": page })),
+        ),
+        ("memberships/add", Needs(WRITE_MEMBERSHIPS), Json(json!({ "new": member }))),
+        ("roles/assign", Needs(ASSIGN), Json(json!({ "id": user, "assignment": at }))),
+        ("roles/unassign", Needs(ASSIGN), Json(json!({ "id": user, "assignment": at }))),
+        (
+            "memberships/end",
+            Needs(WRITE_MEMBERSHIPS),
+            Json(json!({ "user_id": user, "tenant_id": "default", "reason": null })),
+        ),
+        ("users/offboard-inventory", Needs(WRITE_USERS), of_user()),
+        ("users/offboard", Needs(WRITE_USERS), Json(json!({ "id": user, "reason": null }))),
+        ("management-keys/list", Needs(READ_MANAGEMENT), Json(json!({ "filter": {}, "page": page }))),
+        ("management-keys/create", Needs(WRITE_MANAGEMENT), Json(json!({ "new": key }))),
     ]
 }
 
@@ -135,6 +206,12 @@ async fn rule(server: &Server) -> String {
     text(&made.json()["id"])
 }
 
+/// A management key that nobody minds losing.
+async fn management_key(server: &Server) -> String {
+    let new = json!({ "name": "target", "permissions": ["usage:read"] });
+    text(&server.make("/management-keys", new).await["id"])
+}
+
 fn call(server: &Server, endpoint: &str, arguments: &Arguments) -> reqwest::RequestBuilder {
     match arguments {
         Json(value) => server.post(&format!("/api/{endpoint}")).json(value),
@@ -166,7 +243,7 @@ fn in_sources() -> BTreeSet<String> {
 #[test]
 fn the_inventory_is_complete() {
     let listed: BTreeSet<_> =
-        inventory("", "", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
+        inventory("", "", "", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
     assert_eq!(in_sources(), listed, "say who may call the new server function");
 }
 
@@ -177,9 +254,10 @@ async fn strangers_and_other_sites_get_nothing() {
     let user = place.user("dev@example.com", "user");
     let (key, secret) = server.plain_key("target").await;
     let rule = rule(&server).await;
+    let management = management_key(&server).await;
     let admin = server.sign_in(ADMIN).await;
     let before = place.counts().await;
-    for (endpoint, access, arguments) in inventory(&key, &user, &rule) {
+    for (endpoint, access, arguments) in inventory(&key, &user, &rule, &management) {
         // Other sites: with a session, with a wrong origin, with none.
         for origin in ["https://evil.example", "null", "http://localhost"] {
             let request =
@@ -240,7 +318,8 @@ async fn every_role_may_call_what_the_table_says_and_nothing_else() {
         let session = server.sign_in(&format!("{}@example.com", role.as_str())).await;
         let (key, _) = server.plain_key("target").await;
         let rule = rule(&server).await;
-        for (endpoint, access, arguments) in inventory(&key, &target, &rule) {
+        let management = management_key(&server).await;
+        for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management) {
             if access == Public {
                 continue;
             }

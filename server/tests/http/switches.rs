@@ -46,10 +46,10 @@ async fn ids_that_are_not_there_and_fields_that_are_not_taken() {
         assert_eq!(reply.wrong_fields(), [field], "{body}");
     }
     for (body, field) in [
-        (json!({}), "status"),
         (json!({ "status": "deleted" }), "status"),
         (json!({ "status": "inactive", "role": "super_admin" }), "role"),
-        (json!({ "status": "inactive", "email": "x@example.com" }), "email"),
+        (json!({ "status": "inactive", "email": "x" }), "email"),
+        (json!({ "name": "" }), "name"),
         (json!({ "status": "inactive", "tenant_ids": [] }), "tenant_ids"),
         (json!({ "status": "inactive", "password": "x" }), "password"),
         (json!({ "status": "inactive", "reason": "" }), "reason"),

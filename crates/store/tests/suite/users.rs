@@ -181,7 +181,7 @@ pub(crate) async fn activity_of_both_records_in_order(bed: &Bed) {
         .map(|n| {
             let user_id = Some(user_id(if n == 5 { 2 } else { 1 }));
             let tenant_id = slug(if n % 3 == 0 { "team-alpha" } else { "default" });
-            UsageRow { user_id, tenant_id, ..usage(n, at(u64::from(n) * 2 + u64::from(n % 2))) }
+            UsageRow { user_id, tenant_id, ..usage(n, n, at(u64::from(n) * 2 + u64::from(n % 2))) }
         })
         .collect();
     bed.store.append_usage(&rows).await.unwrap();
