@@ -4,9 +4,7 @@ use crate::error::{Answer, AppError};
 use crate::viewer::Dated;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::management_key::{
-    CreatedManagementKey, ManagementKeyFilter, ManagementKeyView, NewManagementKey,
-};
+use model::management_key::{CreatedManagementKey, ManagementKeyFilter, ManagementKeyView, NewManagementKey};
 use model::{ManagementKeyId, Page, PageRequest};
 
 #[cfg(feature = "ssr")]

@@ -45,7 +45,11 @@ struct KeyHolder {
 impl Actor {
     /// Somebody who presented a management key. `creator` is who made it, with their rights of this moment; `None`: the
     /// installation's own hand.
-    pub(crate) fn management_key(key: ManagementKey, creator: Option<(&User, Rights)>, client: Client) -> Self {
+    pub(crate) fn management_key(
+        key: ManagementKey,
+        creator: Option<(&User, Rights)>,
+        client: Client,
+    ) -> Self {
         let (highest, of_creator) =
             creator.map_or((true, Rights::everything()), |(user, rights)| (user.is_super_admin(), rights));
         let rights = of_creator.narrowed(key.permissions, key.tenant_id.as_ref());

@@ -57,7 +57,9 @@ impl Regrant {
             Self::IdentityProvider => {
                 "The account comes from an identity provider. Take them out there too; signing in won't set it Active."
             }
-            Self::Scim => "The account is provisioned by SCIM. Take them out there too: it can set the account Active.",
+            Self::Scim => {
+                "The account is provisioned by SCIM. Take them out there too: it can set the account Active."
+            }
             Self::Roles => "The account keeps its roles, and they count again if somebody sets it Active.",
         }
     }

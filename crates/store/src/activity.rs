@@ -52,7 +52,10 @@ impl Store {
         );
         sql.bind(user.as_str()).within("tenant_id", reach);
         if let Some((at, request, attempt)) = &position.usage {
-            sql.push(" AND (started_at, request_id, attempt) < (").bind(*at).push(", ").bind(request.as_str());
+            sql.push(" AND (started_at, request_id, attempt) < (")
+                .bind(*at)
+                .push(", ")
+                .bind(request.as_str());
             sql.push(", ").bind(i64::from(*attempt)).push(")");
         }
         sql.push(" ORDER BY started_at DESC, request_id DESC, attempt DESC LIMIT ").bind(limit(page) + 1);

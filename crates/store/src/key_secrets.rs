@@ -55,7 +55,9 @@ impl Store {
     pub async fn keys_shown_to(&self, user: &UserId, now: Timestamp) -> Result<Vec<KeyView>> {
         let mut sql = Sql::new(SELECT_VIEW);
         let at = sql.parameter(now);
-        sql.push(" WHERE k.owner_id IS NULL AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ");
+        sql.push(
+            " WHERE k.owner_id IS NULL AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ",
+        );
         sql.push_parameter(at).push(") AND k.id IN (SELECT s.key_id FROM key_secrets s WHERE s.shown_to = ");
         sql.bind(user.as_str()).push(" AND (s.expires_at IS NULL OR s.expires_at > ").push_parameter(at);
         sql.push(")) ORDER BY k.name_folded, k.id");

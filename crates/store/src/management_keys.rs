@@ -27,7 +27,8 @@ impl std::fmt::Debug for StoredManagementKey {
     }
 }
 
-const SELECT: &str = "SELECT k.id, k.name, k.hash, k.permissions, k.tenant_id, k.creator_id, k.created_by, k.created_at,
+const SELECT: &str =
+    "SELECT k.id, k.name, k.hash, k.permissions, k.tenant_id, k.creator_id, k.created_by, k.created_at,
        k.expires_at, k.last_used_at, k.revoked_at, k.revoked_by, k.revoke_reason
      FROM management_keys k";
 
@@ -95,8 +96,7 @@ impl Store {
         } else {
             matching(Some(" WHERE k.revoked_at IS NOT NULL")).await?
         };
-        let position =
-            |key: &ManagementKey| (SortValue::Int(key.created_at.as_micros()), key.id.to_string());
+        let position = |key: &ManagementKey| (SortValue::Int(key.created_at.as_micros()), key.id.to_string());
         order.page(keys, page, position, total, hidden)
     }
 

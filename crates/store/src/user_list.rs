@@ -13,12 +13,8 @@ use model::user::{User, UserFilter, UserSort, UserSortField, UserSource, UserSta
 use model::{Page, PageRequest, TenantId, Timestamp, Total, UserId};
 use std::time::Duration;
 
-pub(crate) const TRIGRAMS: Trigrams = Trigrams {
-    table: "users u",
-    index: "user_trigrams",
-    search_id: "u.search_id",
-    text: "u.search_text",
-};
+pub(crate) const TRIGRAMS: Trigrams =
+    Trigrams { table: "users u", index: "user_trigrams", search_id: "u.search_id", text: "u.search_text" };
 
 impl Store {
     /// A page of the users that match and belong to a tenant in `reach`.
@@ -43,12 +39,8 @@ impl Store {
             conditions: &conditions,
         };
         let way = rows.way().await?;
-        let users: Vec<User> = rows
-            .page::<UserId>(way, &order, page)
-            .await?
-            .iter()
-            .map(read_user)
-            .collect::<Result<_>>()?;
+        let users: Vec<User> =
+            rows.page::<UserId>(way, &order, page).await?.iter().map(read_user).collect::<Result<_>>()?;
         let total = if conditions.is_empty() {
             Total { count: self.counter("users").await?, capped: false }
         } else {

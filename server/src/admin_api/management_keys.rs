@@ -8,9 +8,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use control::management_keys;
 use model::ManagementKeyId;
-use model::management_key::{
-    CreatedManagementKey, ManagementKeyFilter, ManagementKeyView, NewManagementKey,
-};
+use model::management_key::{CreatedManagementKey, ManagementKeyFilter, ManagementKeyView, NewManagementKey};
 use model::page::Page;
 
 /// `GET ?creator_id=&tenant_id=&include_revoked=&cursor=&limit=`, newest first.

@@ -67,8 +67,17 @@ async fn at_the_admin_api() {
     let place = Place::new();
     let server = place.serve().await;
     let before = place.counts().await;
-    for path in ["auth-keys", "tenants", "providers", "models", "access-rules", "roles", "memberships", "users", "management-keys"]
-    {
+    for path in [
+        "auth-keys",
+        "tenants",
+        "providers",
+        "models",
+        "access-rules",
+        "roles",
+        "memberships",
+        "users",
+        "management-keys",
+    ] {
         refuse_all(|| server.post(&format!("/admin/api/v1/{path}")).master(), json_bodies()).await;
     }
     let good = json!({

@@ -20,7 +20,8 @@ async fn a_management_key_opens_the_admin_api_and_calls_no_model() {
     // Wrong in any way is wrong in the same way.
     let mut wrong = secret.clone().into_bytes();
     wrong[20] = if wrong[20] == b'x' { b'y' } else { b'x' };
-    for bad in [String::from_utf8(wrong).unwrap(), secret[..52].to_owned(), format!("{secret}x"), id.clone()] {
+    for bad in [String::from_utf8(wrong).unwrap(), secret[..52].to_owned(), format!("{secret}x"), id.clone()]
+    {
         let reply = server.get("/admin/api/v1/auth-keys").bearer_auth(&bad).ask().await;
         reply.problem(401, "unauthenticated");
     }
@@ -28,11 +29,11 @@ async fn a_management_key_opens_the_admin_api_and_calls_no_model() {
     get("/v1/models").ask().await.refusal(401, "invalid_api_key");
     server.chat(&secret, "x", false).ask().await.refusal(401, "invalid_api_key");
 
-    let denied: Vec<String> = place
-        .column("SELECT actor FROM audit_log WHERE actor_id LIKE 'mk%' ORDER BY seq")
-        .await;
+    let denied: Vec<String> =
+        place.column("SELECT actor FROM audit_log WHERE actor_id LIKE 'mk%' ORDER BY seq").await;
     assert!(denied.iter().all(|actor| actor == "management key ci"), "{denied:?}");
-    let revoked = server.delete(&format!("{KEYS}/{id}")).master().json(&json!({ "reason": "leaked" })).ask().await;
+    let revoked =
+        server.delete(&format!("{KEYS}/{id}")).master().json(&json!({ "reason": "leaked" })).ask().await;
     assert_eq!((revoked.status, &revoked.json()["revoke_reason"]), (200, &json!("leaked")));
     get("/admin/api/v1/auth-keys").ask().await.problem(401, "unauthenticated");
     let log = place.log();
@@ -62,13 +63,20 @@ async fn a_link_sets_a_password_and_signs_in_and_offboarding_ends_it() {
 
     let api = format!("/admin/api/v1{path}");
     let listed = server.get(&format!("{api}/sessions")).master().ask().await.json();
-    assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["ip"]), (1, &json!("127.0.0.1")));
+    assert_eq!(
+        (listed["items"].as_array().unwrap().len(), &listed["items"][0]["ip"]),
+        (1, &json!("127.0.0.1"))
+    );
     let secret = text(&server.key(json!({ "name": "k", "owner": user })).await["secret"]);
     let account = server.get(&api).master().ask().await.json();
     assert_eq!((&account["email"], &account["active_keys"]["count"]), (&json!("new@example.com"), &json!(1)));
     let inventory = server.get(&format!("{api}/offboard")).master().ask().await.json();
-    assert_eq!((&inventory["keys"][0]["name"], inventory["sessions"].as_array().unwrap().len()), (&json!("k"), 1));
-    let done = server.post(&format!("{api}/offboard")).master().json(&json!({ "reason": "left" })).ask().await;
+    assert_eq!(
+        (&inventory["keys"][0]["name"], inventory["sessions"].as_array().unwrap().len()),
+        (&json!("k"), 1)
+    );
+    let done =
+        server.post(&format!("{api}/offboard")).master().json(&json!({ "reason": "left" })).ask().await;
     assert_eq!((done.status, &done.json()["sessions_ended"]), (200, &json!(1)), "{}", done.text);
     server.get("/v1/models").bearer_auth(&secret).ask().await.refusal(401, "key_revoked");
     let viewer = server.call("session/viewer", &json!({})).header("cookie", &session).ask().await;

@@ -149,11 +149,7 @@ fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("roles/remove", Needs(WRITE_ROLES), Json(json!({ "name": "inventory" }))),
         ("roles/set", Needs(ASSIGN), Json(json!({ "id": user, "change": { "role": "user" } }))),
         ("roles/assignments", Needs(READ_USERS), of_user()),
-        (
-            "memberships/list",
-            Needs(READ_MEMBERSHIPS),
-            Json(json!({ "filter": {}, "page": page })),
-        ),
+        ("memberships/list", Needs(READ_MEMBERSHIPS), Json(json!({ "filter": {}, "page": page }))),
         ("memberships/add", Needs(WRITE_MEMBERSHIPS), Json(json!({ "new": member }))),
         ("roles/assign", Needs(ASSIGN), Json(json!({ "id": user, "assignment": at }))),
         ("roles/unassign", Needs(ASSIGN), Json(json!({ "id": user, "assignment": at }))),

@@ -131,7 +131,8 @@ async fn an_object_of_another_tenant_is_like_one_that_is_not_there() {
         let reply = call(&server, &session, route, &alpha, "alpha").await;
         let fine = matches!(reply.status, 200 | 201 | 204);
         // An earlier route has taken it.
-        let gone = reply.status == 404 && (route.path.contains("{role}") || route.path.contains("{session_id}"));
+        let gone =
+            reply.status == 404 && (route.path.contains("{role}") || route.path.contains("{session_id}"));
         // It has a password, and may be Inactive by now.
         let no_link = reply.status == 409 && route.path.ends_with("/invite");
         assert!(fine || gone || no_link, "{case}: {} {}", reply.status, reply.text);

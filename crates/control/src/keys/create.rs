@@ -182,9 +182,8 @@ async fn issue(
     if let Some(owner) = &owner {
         // Looked at again where nothing moves any more: who has just left the tenant gets no key there, and who was just
         // offboarded none at all.
-        let works = |owner: User| {
-            owner.status == UserStatus::Active && owner.tenant_ids.contains(&key.tenant_id)
-        };
+        let works =
+            |owner: User| owner.status == UserStatus::Active && owner.tenant_ids.contains(&key.tenant_id);
         if !tx.user(&owner.id).await?.is_some_and(works) {
             let message = format!("is not an Active member of tenant {}", key.tenant_id);
             return Err(Error::field("owner", message));

@@ -44,15 +44,8 @@ pub async fn actor_of_bearer(
     // What was presented isn't kept, but for the public part of what has the form of a management key.
     let id = token.as_ref().map_or("", |token| token.id.as_str());
     let target = Target { kind: "management_key", id, name: "", tenant_id: None };
-    let entry = control.entry_by(
-        "anonymous",
-        "anonymous",
-        &client,
-        ACTION,
-        &target,
-        AuditResult::Failure,
-        json!({}),
-    );
+    let entry =
+        control.entry_by("anonymous", "anonymous", &client, ACTION, &target, AuditResult::Failure, json!({}));
     control.record_refusal(entry).await?;
     Err(Error::Unauthenticated)
 }

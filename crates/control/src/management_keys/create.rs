@@ -22,8 +22,7 @@ pub async fn create(
     actor: &Actor,
     new: NewManagementKey,
 ) -> Result<CreatedManagementKey, Error> {
-    let asked =
-        Target { kind: "management_key", id: "", name: &new.name, tenant_id: new.tenant_id.as_ref() };
+    let asked = Target { kind: "management_key", id: "", name: &new.name, tenant_id: new.tenant_id.as_ref() };
     control.authorise(actor, WRITE, ACTION, &asked).await?;
     let now = control.now();
     let mut errors = new.check(now);
@@ -71,8 +70,7 @@ pub async fn create(
         }
     }
     tx.insert_management_key(&key, &hash_key_secret(secret.expose())).await?;
-    let entry =
-        control.entry(actor, ACTION, &target(&key), AuditResult::Success, json!({ "after": &key }));
+    let entry = control.entry(actor, ACTION, &target(&key), AuditResult::Success, json!({ "after": &key }));
     control.commit(tx, entry, Vec::new()).await?;
     let secret = assemble_management(&key.id, &secret);
     Ok(CreatedManagementKey { key: ManagementKeyView::new(key, now), secret })

@@ -18,10 +18,5 @@ const READ: Permission = Permission::new(Resource::ManagementKeys, Action::Read)
 const WRITE: Permission = Permission::new(Resource::ManagementKeys, Action::Write);
 
 fn target(key: &ManagementKey) -> Target<'_> {
-    Target {
-        kind: "management_key",
-        id: key.id.as_str(),
-        name: &key.name,
-        tenant_id: key.tenant_id.as_ref(),
-    }
+    Target { kind: "management_key", id: key.id.as_str(), name: &key.name, tenant_id: key.tenant_id.as_ref() }
 }

@@ -35,7 +35,8 @@ pub async fn revoke(
         return Ok(ManagementKeyView::new(before, now));
     }
     let after = tx.management_key(id).await?.ok_or(Error::NotFound)?;
-    let detail = json!({ "reason": reason, "before": { "revoked_at": null }, "after": { "revoked_at": now } });
+    let detail =
+        json!({ "reason": reason, "before": { "revoked_at": null }, "after": { "revoked_at": now } });
     let entry = control.entry(actor, ACTION, &target(&after), AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;
     Ok(ManagementKeyView::new(after, now))

@@ -24,8 +24,8 @@ pub use list::list;
 pub use offboard::{inventory, offboard};
 pub use read::read;
 pub use reset_password::reset_password;
-pub use sessions::{end_sessions, sessions};
 pub(crate) use sessions::sessions_of;
+pub use sessions::{end_sessions, sessions};
 pub use set_status::set_status;
 
 use model::role::{Action, Permission, Resource};

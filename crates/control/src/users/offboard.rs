@@ -3,6 +3,7 @@
 use super::{WRITE, authorise, sessions_of, target};
 use crate::roles::last_super_admin;
 use crate::{Actor, Control, Error, reason};
+use model::UserId;
 use model::audit::AuditResult;
 use model::change::Change;
 use model::key::CutReceipt;
@@ -10,7 +11,6 @@ use model::management_key::{ManagementKeyFilter, ManagementKeyView};
 use model::offboard::{OffboardInventory, Offboarded, Regrant};
 use model::page::PageRequest;
 use model::user::{User, UserStatus};
-use model::UserId;
 use serde_json::json;
 
 const ACTION: &str = "user.offboard";

@@ -37,16 +37,15 @@ async fn names_addresses_and_units_change() {
     let helper = bench.account("helper@example.com", BuiltInRole::UserAdmin).await;
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
     lacks(users::change(control, &dev, &id(&dev), change(json!({ "name": "x" }))).await, "users:write");
-    let done = users::change(
-        control,
-        &helper,
-        &id(&dev),
-        change(json!({ "name": "Zoë", "email": "zoe@example.com", "organization_unit": "R&D", "reason": "married" })),
-    );
-    let user = done.await.unwrap().user;
+    let fields =
+        json!({ "name": "Zoë", "email": "zoe@example.com", "organization_unit": "R&D", "reason": "married" });
+    let user = users::change(control, &helper, &id(&dev), change(fields)).await.unwrap().user;
     assert_eq!((user.name.as_str(), user.organization_unit.as_deref()), ("Zoë", Some("R&D")));
     let detail = bench.detail("user.update").await;
-    assert_eq!((&detail["before"]["email"], &detail["reason"]), (&json!("dev@example.com"), &json!("married")));
+    assert_eq!(
+        (&detail["before"]["email"], &detail["reason"]),
+        (&json!("dev@example.com"), &json!("married"))
+    );
     assert!(sign_in(control, "zoe@example.com", password(PASSWORD), &Client::default()).await.is_ok());
     for (bad, field) in [
         (json!({ "name": "" }), "name"),
@@ -61,7 +60,9 @@ async fn names_addresses_and_units_change() {
     let rows = bench.audit().await.len();
     users::change(control, &admin, &id(&dev), change(json!({ "name": "Zoë" }))).await.unwrap();
     assert_eq!(bench.audit().await.len(), rows, "nothing changed");
-    let gone = users::change(control, &admin, &id(&dev), change(json!({ "organization_unit": null }))).await.unwrap();
+    let gone = users::change(control, &admin, &id(&dev), change(json!({ "organization_unit": null })))
+        .await
+        .unwrap();
     assert_eq!(gone.user.organization_unit, None);
 
     // An address is a way in: it takes what giving the account its roles would.
@@ -69,7 +70,10 @@ async fn names_addresses_and_units_change() {
     let desk = bench.set_role(&bench.account("desk@example.com", BuiltInRole::User).await, "desk").await;
     bench.set_role(&dev, "billing_admin").await;
     users::change(control, &desk, &id(&dev), change(json!({ "name": "Z" }))).await.unwrap();
-    lacks(users::change(control, &desk, &id(&dev), change(json!({ "email": "mine@example.com" }))).await, "roles:assign");
+    lacks(
+        users::change(control, &desk, &id(&dev), change(json!({ "email": "mine@example.com" }))).await,
+        "roles:assign",
+    );
     let of_admin = users::change(control, &helper, &id(&admin), change(json!({ "name": "x" }))).await;
     assert!(matches!(of_admin, Err(Error::Outranked)));
 }
@@ -104,12 +108,15 @@ async fn an_invitation_sets_the_first_password_once() {
     assert_eq!(account_link(control, token).await.unwrap().email, "new@example.com");
     let short = use_account_link(control, token, password("short"), &Client::default()).await;
     assert!(matches!(short, Err(Error::Invalid(_))));
-    let signed_in = use_account_link(control, token, password("a new password"), &Client::default()).await.unwrap();
+    let signed_in =
+        use_account_link(control, token, password("a new password"), &Client::default()).await.unwrap();
     assert_eq!(signed_in.user.id, user.id);
     assert_eq!(bench.detail("link.use").await["purpose"], "invite");
     let again = use_account_link(control, token, password("another password"), &Client::default()).await;
     assert!(matches!(again, Err(Error::LinkInvalid)), "once");
-    assert!(sign_in(control, "new@example.com", password("a new password"), &Client::default()).await.is_ok());
+    assert!(
+        sign_in(control, "new@example.com", password("a new password"), &Client::default()).await.is_ok()
+    );
 
     let late = users::reset_link(control, &helper, &user.id).await.unwrap();
     bench.clock.advance(Duration::from_hours(24));
@@ -164,7 +171,8 @@ async fn sessions_are_seen_and_ended() {
             id_hash: [n; 32],
             user_id: Some(id(of)),
             provider_sid: None,
-            data: json!({ "subject": {}, "origin": { "ip": "192.0.2.1", "user_agent": "Firefox" } }).to_string(),
+            data: json!({ "subject": {}, "origin": { "ip": "192.0.2.1", "user_agent": "Firefox" } })
+                .to_string(),
             created_at: now,
             last_seen_at: now,
             expires_at: now.after(Duration::from_hours(9)),

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access_rules;
-mod audit;
 mod accounts;
+mod audit;
 mod callers;
 mod catalog;
 mod key_changes;

@@ -48,8 +48,14 @@ async fn a_key_is_never_more_than_its_creator_is_now() {
     let admin = bench.admin().await;
     bench.tenant("alpha").await;
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
-    lacks(create(control, &dev, new(json!({ "permissions": ["usage:read"] }))).await, "management_keys:write");
-    lacks(list(control, &dev, &ManagementKeyFilter::default(), &PageRequest::default()).await, "management_keys:read");
+    lacks(
+        create(control, &dev, new(json!({ "permissions": ["usage:read"] }))).await,
+        "management_keys:write",
+    );
+    lacks(
+        list(control, &dev, &ManagementKeyFilter::default(), &PageRequest::default()).await,
+        "management_keys:read",
+    );
     bench.role("automation", &["management_keys:*", "keys:read", "users:read"]).await;
     let maker = bench.set_role(&dev, "automation").await;
     lacks(create(control, &maker, new(json!({ "permissions": ["keys:write"] }))).await, "keys:write");
@@ -76,7 +82,10 @@ async fn a_key_is_never_more_than_its_creator_is_now() {
     assert!(!bench.audit_text().await.contains(&key.secret[15..]), "the secret is nowhere");
     let bound = made(&bench, &maker, json!({ "permissions": ["keys:read"], "tenant_id": "alpha" })).await;
     let bound = holder(&bench, &bound.secret).await.unwrap();
-    assert!(!bound.may(permission("keys:read")) && bound.may_in(permission("keys:read"), &"alpha".parse().unwrap()));
+    assert!(
+        !bound.may(permission("keys:read"))
+            && bound.may_in(permission("keys:read"), &"alpha".parse().unwrap())
+    );
 
     // The creator's role changes, and so does the key, without being touched.
     bench.role("less", &["management_keys:*", "keys:read"]).await;
@@ -109,9 +118,11 @@ async fn a_key_makes_none_of_more_power() {
         "permissions": ["management_keys:*", "keys:read"], "expires_at": "2026-04-01T00:00:00Z",
     });
     let parent = holder(&bench, &made(&bench, &admin, parent).await.secret).await.unwrap();
-    lacks(create(control, &parent, new(json!({ "permissions": ["keys:write"] }))).await, "keys:write");
+    let more = json!({ "permissions": ["keys:write"], "expires_at": "2026-03-20T00:00:00Z" });
+    lacks(create(control, &parent, new(more)).await, "keys:write");
     for end in [Value::Null, json!("2026-04-02T00:00:00Z")] {
-        let refused = create(control, &parent, new(json!({ "permissions": ["keys:read"], "expires_at": end }))).await;
+        let refused =
+            create(control, &parent, new(json!({ "permissions": ["keys:read"], "expires_at": end }))).await;
         assert!(matches!(refused, Err(Error::Invalid(errors)) if errors[0].field == "expires_at"));
     }
     let child = json!({ "permissions": ["keys:read"], "expires_at": "2026-03-20T00:00:00Z" });
@@ -143,10 +154,14 @@ async fn it_is_over_at_once(bench: &Bench) {
     assert_eq!(revoked.key.revoke_reason.as_deref(), Some("leaked"));
     let rows = bench.audit().await;
     assert_eq!(rows.last().unwrap(), &("management_key.revoke".to_owned(), "success".to_owned()));
-    assert_eq!(revoke(control, &admin, &id, None).await.unwrap().key.revoke_reason.as_deref(), Some("leaked"));
+    assert_eq!(
+        revoke(control, &admin, &id, None).await.unwrap().key.revoke_reason.as_deref(),
+        Some("leaked")
+    );
     assert_eq!(bench.audit().await.len(), rows.len());
     assert!(matches!(holder(bench, &key.secret).await, Err(Error::Unauthenticated)));
-    let listed = list(control, &admin, &ManagementKeyFilter::default(), &PageRequest::default()).await.unwrap();
+    let listed =
+        list(control, &admin, &ManagementKeyFilter::default(), &PageRequest::default()).await.unwrap();
     assert_eq!((listed.items.len(), listed.hidden.count), (0, 1));
 }
 
@@ -167,18 +182,24 @@ async fn guessing_is_slowed_down_and_whole_keys_still_work() {
     let bench = Bench::new().await;
     let key = made(&bench, &Actor::command_line(), json!({ "permissions": ["keys:read"] })).await;
     let mut bytes = 0u8;
-    let other = KeySecret::generate(|all| all.fill({ bytes += 1; bytes }));
+    let other = KeySecret::generate(|all| {
+        all.fill({
+            bytes += 1;
+            bytes
+        })
+    });
     let wrong_secret = assemble_management(&key.key.key.id, &other);
     let rows = bench.audit().await.len();
     for guess in [wrong_secret.as_str(), "guess", ""].into_iter().cycle().take(50) {
         assert!(matches!(holder(&bench, guess).await, Err(Error::Unauthenticated)));
     }
-    assert_eq!(bench.audit().await.len(), rows + 50, "each is written down");
+    // Of the same in a minute, twenty are written down.
+    assert_eq!(bench.audit().await.len(), rows + 20);
     assert_eq!(bench.audit().await.last().unwrap(), &("management_key.use".to_owned(), "failure".to_owned()));
     for guess in ["guess", MASTER, &wrong_secret] {
         assert!(matches!(holder(&bench, guess).await, Err(Error::LockedOut { .. })), "{guess}");
     }
-    assert_eq!(bench.audit().await.len(), rows + 50, "a locked door is no new attempt");
+    assert_eq!(bench.audit().await.len(), rows + 20, "a locked door is no new attempt");
     assert!(holder(&bench, &key.secret).await.is_ok(), "nobody guesses a whole key");
     let elsewhere = Client { ip: Some("198.51.100.1".parse().unwrap()), user_agent: None };
     let master = actor_of_bearer(&bench.control, MASTER, |text| text == MASTER, elsewhere).await;

@@ -4,14 +4,18 @@
 use crate::support::{Bench, CREDENTIAL, PASSWORD};
 use control::audit::{ExportFormat, export};
 use control::catalog::{ConfiguredProvider, configure, models, providers};
-use control::sign_in::{FirstRun, SetupForm, change_password, complete_setup, prepare, sign_in, sign_out};
-use control::{Actor, Client, Control, Error, access_rules, keys, memberships, roles, tenants, users};
+use control::sign_in::{
+    FirstRun, SetupForm, change_password, complete_setup, prepare, sign_in, sign_out, use_account_link,
+};
+use control::{
+    Actor, Client, Control, Error, access_rules, keys, management_keys, memberships, roles, tenants, users,
+};
 use identity::password::Password;
 use model::audit::{ACTIONS, AuditFilter};
 use model::key::{Grace, RotateKey};
 use model::role::{BuiltInRole, NewAssignment, RoleName};
 use model::user::{NewUser, UserChange, UserStatus};
-use model::{AccessRuleId, KeyId, TenantId, UserId};
+use model::{AccessRuleId, KeyId, ManagementKeyId, TenantId, UserId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -27,6 +31,8 @@ struct World {
     key: KeyId,
     rule: AccessRuleId,
     setup: String,
+    management_key: ManagementKeyId,
+    link: String,
 }
 
 impl World {
@@ -44,7 +50,22 @@ impl World {
         tenants::suspend(control, &shell, &slug("asleep"), None).await.unwrap();
         bench.role("viewer", &["keys:read"]).await;
         roles::assign(control, &shell, &dev.user().unwrap().id, assignment("user_admin")).await.unwrap();
-        Self { admin: shell, dev, key, rule, setup: token.expose().to_owned() }
+        let new = json!({ "name": "m", "permissions": ["keys:read"] });
+        let management_key = management_keys::create(control, &shell, from(new)).await.unwrap().key.key.id;
+        let dev_id = &dev.user().unwrap().id;
+        let link = users::reset_link(control, &shell, dev_id).await.unwrap().token.expose().to_owned();
+        let now = control.now();
+        let session = store::SessionRow {
+            id_hash: [1; 32],
+            user_id: Some(dev_id.clone()),
+            provider_sid: None,
+            data: "{}".to_owned(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now.after(std::time::Duration::from_hours(1)),
+        };
+        assert!(control.store().create_session(&session).await.unwrap());
+        Self { admin: shell, dev, key, rule, setup: token.expose().to_owned(), management_key, link }
     }
 
     fn dev_id(&self) -> &UserId {
@@ -79,9 +100,34 @@ fn password() -> Password {
 /// Does what is written down as `action`; `None`: no operation here is.
 async fn perform(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
     match action.split('.').next().unwrap() {
+        "management_key" | "link" => about_ways_in(action, control, world).await,
         "membership" | "role" | "session" | "user" => about_people(action, control, world).await,
         _ => about_objects(action, control, world).await,
     }
+}
+
+async fn about_ways_in(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, management_key, link, .. } = world;
+    Some(match action {
+        "link.create" => prepare(control, None).await.map(drop),
+        "link.use" => use_account_link(control, link, password(), &Client::default()).await.map(drop),
+        "management_key.create" => {
+            let new = json!({ "name": "new", "permissions": ["keys:read"] });
+            management_keys::create(control, admin, from(new)).await.map(drop)
+        }
+        "management_key.revoke" => {
+            management_keys::revoke(control, admin, management_key, None).await.map(drop)
+        }
+        "management_key.use" => {
+            let tried =
+                management_keys::actor_of_bearer(control, "guess", |_| false, Client::default()).await;
+            match tried {
+                Err(Error::Unauthenticated) => Ok(()),
+                other => other.map(drop),
+            }
+        }
+        _ => return None,
+    })
 }
 
 async fn about_objects(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
@@ -112,7 +158,6 @@ async fn about_objects(action: &str, control: &Control, world: &World) -> Option
             keys::rotate(control, admin, key, RotateKey { grace: Grace::Day }, None).await.map(drop)
         }
         "key.revoke" => keys::revoke(control, admin, key, "done").await.map(drop),
-        "link.create" => prepare(control, None).await.map(drop),
         "model.create" => models::create(control, admin, from(model("n"))).await.map(drop),
         "model.update" => {
             models::change(control, admin, &m, from(json!({ "labels": ["eu"] }))).await.map(drop)
@@ -186,6 +231,12 @@ async fn about_people(action: &str, control: &Control, world: &World) -> Option<
             let new = Password::new("a new long password".to_owned());
             change_password(control, dev, password(), new).await.map(drop)
         }
+        "user.update" => {
+            let change = from(json!({ "name": "Other" }));
+            users::change(control, admin, world.dev_id(), change).await.map(drop)
+        }
+        "user.end_sessions" => users::end_sessions(control, admin, world.dev_id(), None).await.map(drop),
+        "user.offboard" => users::offboard(control, admin, world.dev_id(), None).await.map(drop),
         "user.set_up" => {
             let form = SetupForm {
                 token: setup.clone(),
@@ -226,7 +277,7 @@ async fn every_action_has_one_row_and_without_it_nothing_happens() {
         let written = bench.audit().await.split_off(rows);
         let own = written.iter().filter(|(written, _)| !RECEIPTS.contains(&written.as_str()));
         assert_eq!(own.map(|(action, _)| action).collect::<Vec<_>>(), [action], "{written:?}");
-        if !matches!(*action, "audit.export" | "provider.test" | "session.end") {
+        if !matches!(*action, "audit.export" | "provider.test" | "session.end" | "management_key.use") {
             let record = |row: &String| row.starts_with("audit_log") || row.starts_with("feed");
             let objects = |rows: Vec<String>| rows.into_iter().filter(|row| !record(row)).collect::<Vec<_>>();
             assert_ne!(objects(bench.everything().await), objects(before), "{action}: does nothing at all");

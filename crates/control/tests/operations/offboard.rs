@@ -34,7 +34,10 @@ async fn a_leaver_loses_everything(bench: &Bench) {
     assert!(matches!(users::offboard(control, &helper, &id(&leaver), None).await, Err(Error::Outranked)));
     assert_eq!(bench.audit().await.last().unwrap(), &("user.offboard".to_owned(), "denied".to_owned()));
     let lead = bench.member("lead@example.com", &[("default", Some("user_admin"))]).await;
-    assert!(matches!(users::offboard(control, &lead, &id(&leaver), None).await, Err(Error::Outranked | Error::Forbidden(_))));
+    assert!(matches!(
+        users::offboard(control, &lead, &id(&leaver), None).await,
+        Err(Error::Outranked | Error::Forbidden(_))
+    ));
 
     let own = keys::create_own(control, &leaver, new("own", None)).await.unwrap().key.id;
     let given = keys::create(control, &admin, new("given", Some(&id(&leaver)))).await.unwrap().key.id;
@@ -55,12 +58,18 @@ async fn a_leaver_loses_everything(bench: &Bench) {
     assert_eq!(found.user.status, UserStatus::Active, "nothing has happened yet");
 
     let done = users::offboard(control, &admin, &id(&leaver), Some(" moved on ")).await.unwrap();
-    assert_eq!((done.keys_revoked.len(), done.management_keys_revoked, done.links_ended), (2, vec![management], 1));
+    assert_eq!(
+        (done.keys_revoked.len(), done.management_keys_revoked, done.links_ended),
+        (2, vec![management], 1)
+    );
     assert_eq!((done.user.status, done.receipt.requests_cut), (UserStatus::Inactive, 3));
     assert_eq!(done.shown_keys[0].id, shown);
     let changes = bench.changes();
     assert_eq!(changes.last(), Some(&Change::User { id: id(&leaver), inactive: true }));
-    assert!(changes.contains(&Change::KeyRevoked { id: own }) && changes.contains(&Change::KeyRevoked { id: given }));
+    assert!(
+        changes.contains(&Change::KeyRevoked { id: own })
+            && changes.contains(&Change::KeyRevoked { id: given })
+    );
     for key in [own, given] {
         let key = keys::read(control, &admin, &key).await.unwrap().key;
         assert_eq!((key.status, key.revoke_reason.as_deref()), (KeyStatus::Revoked, Some("moved on")));

@@ -64,7 +64,9 @@ impl Rights {
             (!held.is_empty()).then(|| (tenant.clone(), held))
         };
         match tenant {
-            Some(tenant) => Self { global: PermissionSet::NONE, tenants: in_tenant(tenant).into_iter().collect() },
+            Some(tenant) => {
+                Self { global: PermissionSet::NONE, tenants: in_tenant(tenant).into_iter().collect() }
+            }
             None => Self {
                 global: self.global.and(permissions),
                 tenants: self.tenants.keys().filter_map(in_tenant).collect(),
@@ -181,7 +183,11 @@ mod tests {
     fn narrowed_rights_are_never_more() {
         let held = [given("alpha", "user_admin")];
         let rights = Rights::resolve(&BuiltInRole::BillingAdmin.into(), &held, &BTreeMap::new());
-        let asked = PermissionSet::from_iter([READ_KEYS, READ_MODELS, Permission::new(Resource::Users, Action::Write)]);
+        let asked = PermissionSet::from_iter([
+            READ_KEYS,
+            READ_MODELS,
+            Permission::new(Resource::Users, Action::Write),
+        ]);
         let everywhere = rights.narrowed(asked, None);
         assert_eq!(everywhere.global(), PermissionSet::from_iter([READ_KEYS]));
         assert!(everywhere.may_in(Permission::new(Resource::Users, Action::Write), &slug("alpha")));

@@ -2,8 +2,8 @@
 
 use crate::bed::{Bed, at, commit, key, tenant, usage, user};
 use model::key::{ApiKey, KeyFilter, KeySort};
-use model::role::Reach;
-use model::user::{User, UserFilter, UserSort};
+use model::role::{BuiltInRole, Reach};
+use model::user::{User, UserFilter, UserSort, UserStatus};
 use model::{Page, PageRequest, Total};
 use std::fmt::Debug;
 use store::{Error, UsageScope};

@@ -45,7 +45,8 @@ pub(crate) async fn nothing_beyond_it_is_listed(bed: &Bed) {
 
     // A filter doesn't look beyond it either: who of alpha is in beta too isn't told.
     let in_beta = UserFilter { tenant_id: Some(slug("beta")), ..UserFilter::default() };
-    let listed = bed.store.list_users(&in_beta, UserSort::default(), &first_page(), &alpha, at(9)).await.unwrap();
+    let listed =
+        bed.store.list_users(&in_beta, UserSort::default(), &first_page(), &alpha, at(9)).await.unwrap();
     assert_eq!((listed.items.len(), listed.total.count), (0, 0));
     let in_beta = KeyFilter { tenant_id: Some(slug("beta")), ..KeyFilter::default() };
     let page = first_page();

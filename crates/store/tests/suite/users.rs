@@ -112,7 +112,11 @@ pub(crate) async fn filters_and_search(bed: &Bed) {
     assert_eq!(ids(UserFilter { status: Some(UserStatus::Inactive), ..Default::default() }).await, [2]);
     bed.add_user(&User { source: UserSource::Scim, last_sign_in_at: Some(at(86_400 * 20)), ..user(4) }).await;
     assert_eq!(ids(UserFilter { source: Some(UserSource::Scim), ..Default::default() }).await, [4]);
-    assert_eq!(ids(UserFilter { unseen_days: Some(30), ..Default::default() }).await, [1, 2, 3], "never: since made");
+    assert_eq!(
+        ids(UserFilter { unseen_days: Some(30), ..Default::default() }).await,
+        [1, 2, 3],
+        "never: since made"
+    );
     assert_eq!(ids(UserFilter { unseen_days: Some(90), ..Default::default() }).await, [] as [u32; 0]);
     bed.raw("DELETE FROM users WHERE source = 'scim'").await.unwrap();
     bed.raw("UPDATE counters SET value = 3 WHERE name = 'users'").await.unwrap();
@@ -207,7 +211,11 @@ pub(crate) async fn activity_of_both_records_in_order(bed: &Bed) {
     for limit in [1, 2, 5] {
         assert_eq!(walk(limit, &Reach::Everywhere).await, whole, "by {limit}");
     }
-    assert_eq!(walk(2, &Reach::of([slug("team-alpha")])).await.len(), 6, "what belongs to no tenant isn't in one");
+    assert_eq!(
+        walk(2, &Reach::of([slug("team-alpha")])).await.len(),
+        6,
+        "what belongs to no tenant isn't in one"
+    );
     let page = PageRequest { cursor: Some("nonsense".to_owned()), limit: 5 };
     let refused = bed.store.activity_of(&user_id(1), &Reach::Everywhere, &page).await;
     assert!(matches!(refused, Err(Error::InvalidCursor)));
