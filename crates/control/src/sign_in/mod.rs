@@ -14,7 +14,6 @@ pub use actor_for::actor_for;
 pub use change_password::change_password;
 pub(crate) use first_run::LINK_LIFE;
 pub use first_run::{FirstRun, SeedAdmin, SetupForm, complete_setup, prepare, setup_link_valid};
-pub use first_run::{FirstRun, SeedAdmin, SetupForm, complete_setup, prepare, setup_link_valid};
 pub(crate) use lockout::guess;
 pub(crate) use lockout::network;
 pub use password::sign_in;

@@ -109,7 +109,7 @@ async fn ask(store: &Store, question: &Question, page: &PageRequest, now: Timest
             emptied(store.list_keys(filter, *sort, page, &Reach::Everywhere, now).await.unwrap())
         }
         Question::Users(filter, sort) => {
-            emptied(store.list_users(filter, *sort, page, &Reach::Everywhere).await.unwrap())
+            emptied(store.list_users(filter, *sort, page, &Reach::Everywhere, now).await.unwrap())
         }
         Question::Tenants(q) => {
             emptied(store.list_tenants(q.as_deref(), page, &Reach::Everywhere).await.unwrap())
