@@ -20,12 +20,8 @@ const IDLE_SINCE: &str = "k.idle_since";
 /// The folded public id.
 const PUBLIC_ID: &str = "SUBSTR(k.token_folded, 9)";
 
-const TRIGRAMS: Trigrams = Trigrams {
-    table: "api_keys k",
-    index: "key_trigrams",
-    search_id: "k.search_id",
-    text: "k.search_text",
-};
+const TRIGRAMS: Trigrams =
+    Trigrams { table: "api_keys k", index: "key_trigrams", search_id: "k.search_id", text: "k.search_text" };
 
 /// A filter's conditions, those that few keys fulfil first.
 pub(crate) fn conditions<'a>(

@@ -45,13 +45,14 @@ impl Store {
     async fn not_in_ledger(&self, rows: &[UsageRow]) -> Result<Vec<UsageRow>> {
         let mut there = BTreeSet::new();
         for chunk in rows.chunks(KEYS) {
-            let mut sql = Sql::new(
-                "SELECT l.started_at, l.request_id, l.attempt FROM (VALUES ",
+            let mut sql = Sql::new("SELECT l.started_at, l.request_id, l.attempt FROM (VALUES ");
+            sql.rows(
+                self.dialect(),
+                chunk.iter().map(|row| {
+                    let id = row.request_id.as_str();
+                    [Value::from(row.started_at), Value::from(id), Value::from(i64::from(row.attempt))]
+                }),
             );
-            sql.rows(self.dialect(), chunk.iter().map(|row| {
-                let id = row.request_id.as_str();
-                [Value::from(row.started_at), Value::from(id), Value::from(i64::from(row.attempt))]
-            }));
             sql.push(") AS asked JOIN usage_ledger l ON l.started_at = asked.column1");
             sql.push(" AND l.request_id = asked.column2 AND l.attempt = asked.column3");
             // From the writer: what it has committed is there for certain.

@@ -141,7 +141,13 @@ pub(crate) fn push_like(sql: &mut Sql, column: &'static str, pattern: Parameter)
 
 /// `column >= … AND column < …`.
 pub(crate) fn push_range(sql: &mut Sql, column: &'static str, (from, to): (Parameter, Parameter)) {
-    sql.push(column).push(" >= ").push_parameter(from).push(" AND ").push(column).push(" < ").push_parameter(to);
+    sql.push(column)
+        .push(" >= ")
+        .push_parameter(from)
+        .push(" AND ")
+        .push(column)
+        .push(" < ")
+        .push_parameter(to);
 }
 
 /// Makes `%`, `_` and `\` plain characters under `ESCAPE '\'`.
@@ -206,7 +212,10 @@ mod tests {
             TokenStart::Id(id) => panic!("{id}"),
             TokenStart::No => 0,
         };
-        assert_eq!([kinds("r"), kinds("rk"), kinds("SK_"), kinds("rk_s"), kinds("rk_prod_")], [2, 2, 2, 1, 1]);
+        assert_eq!(
+            [kinds("r"), kinds("rk"), kinds("SK_"), kinds("rk_s"), kinds("rk_prod_")],
+            [2, 2, 2, 1, 1]
+        );
         assert_eq!([kinds("x"), kinds("rk-"), kinds("prod")], [0, 0, 0]);
         let search = Search::parse(Some("rk_prod_7Hq2")).unwrap();
         assert_eq!(search.token_start(), TokenStart::Id("7hq2"));

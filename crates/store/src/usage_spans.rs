@@ -51,19 +51,22 @@ pub(crate) async fn add(dialect: &Dialect, tx: &mut AnyConnection, rows: &[Usage
             "INSERT INTO usage_spans (hours, start, tenant_id, requests, errors, input_tokens, cached_input_tokens,
                                       output_tokens, cost_micros) VALUES ",
         );
-        sql.rows(dialect, chunk.iter().map(|((hours, start, tenant), sums)| {
-            [
-                Value::from(*hours),
-                (*start).into(),
-                tenant.as_str().into(),
-                sums.requests.into(),
-                sums.errors.into(),
-                sums.input_tokens.into(),
-                sums.cached_input_tokens.into(),
-                sums.output_tokens.into(),
-                sums.cost_micros.into(),
-            ]
-        }));
+        sql.rows(
+            dialect,
+            chunk.iter().map(|((hours, start, tenant), sums)| {
+                [
+                    Value::from(*hours),
+                    (*start).into(),
+                    tenant.as_str().into(),
+                    sums.requests.into(),
+                    sums.errors.into(),
+                    sums.input_tokens.into(),
+                    sums.cached_input_tokens.into(),
+                    sums.output_tokens.into(),
+                    sums.cost_micros.into(),
+                ]
+            }),
+        );
         sql.push(
             " ON CONFLICT (hours, start, tenant_id) DO UPDATE SET
                requests = usage_spans.requests + excluded.requests, errors = usage_spans.errors + excluded.errors,

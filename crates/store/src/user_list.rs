@@ -12,12 +12,8 @@ use model::role::{BuiltInRole, Reach, RoleName};
 use model::user::{User, UserFilter, UserSort, UserSortField, UserStatus, fold};
 use model::{Page, PageRequest, TenantId, Total, UserId};
 
-pub(crate) const TRIGRAMS: Trigrams = Trigrams {
-    table: "users u",
-    index: "user_trigrams",
-    search_id: "u.search_id",
-    text: "u.search_text",
-};
+pub(crate) const TRIGRAMS: Trigrams =
+    Trigrams { table: "users u", index: "user_trigrams", search_id: "u.search_id", text: "u.search_text" };
 
 impl Store {
     /// A page of the users that match and belong to a tenant in `reach`.

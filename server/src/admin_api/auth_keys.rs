@@ -9,8 +9,8 @@ use axum::Json;
 use axum::http::StatusCode;
 use model::id::KeyId;
 use model::key::{
-    CreatedKey, Environment, KeyChange, KeyFilter, KeyKind, KeySort, KeyStats, KeyStatus, KeyTag, KeyView, NewKey,
-    RevokedKey, RotateKey, RotatedKey,
+    CreatedKey, Environment, KeyChange, KeyFilter, KeyKind, KeySort, KeyStats, KeyStatus, KeyTag, KeyView,
+    NewKey, RevokedKey, RotateKey, RotatedKey,
 };
 use model::page::{Page, PageRequest};
 
@@ -37,7 +37,8 @@ pub(super) fn wanted(
         "must be name, created_at, last_used_at or expires_at, with - in front for descending",
         KeySort::parse,
     );
-    let mut flag = |name| parameters.parse(name, "must be true or false", |text| text.parse().ok()).unwrap_or(false);
+    let mut flag =
+        |name| parameters.parse(name, "must be true or false", |text| text.parse().ok()).unwrap_or(false);
     let (include_revoked, owner_inactive) = (flag("include_revoked"), flag("owner_inactive"));
     let filter = KeyFilter {
         q: parameters.take("q"),
@@ -47,7 +48,8 @@ pub(super) fn wanted(
         owner_id: parameters.parse("owner_id", "must be a user id", |text| text.parse().ok()),
         tenant_id: parameters.parse("tenant_id", "must be a tenant's slug", |text| text.parse().ok()),
         unused_days: parameters.parse("unused_days", "must be a number of days", |text| text.parse().ok()),
-        expiring_days: parameters.parse("expiring_days", "must be a number of days", |text| text.parse().ok()),
+        expiring_days: parameters
+            .parse("expiring_days", "must be a number of days", |text| text.parse().ok()),
         kind: parameters.parse("kind", "must be standard or restricted", KeyKind::parse),
         environment: parameters.parse("environment", "must be sandbox or production", Environment::parse),
         tag: parameters.parse("tag", "must be a tag's name, = and its value", KeyTag::parse),

@@ -131,7 +131,8 @@ impl Bar {
         let elapsed = now.since(since).max(Duration::from_millis(1));
         let rate = u128::from(at.done) * 1_000 / elapsed.as_millis();
         let filled = usize::try_from(at.done * Self::WIDTH / at.of.max(1)).unwrap_or(0);
-        let bar = format!("{:<width$}", "#".repeat(filled), width = usize::try_from(Self::WIDTH).unwrap_or(0));
+        let bar =
+            format!("{:<width$}", "#".repeat(filled), width = usize::try_from(Self::WIDTH).unwrap_or(0));
         let line = format!("{:<9} [{bar}] {} of {}, {rate} a second", at.what, at.done, at.of);
         let (start, end) = if terminal { ("\r", "") } else { ("", "\n") };
         // Nothing is left to do if standard error is closed.

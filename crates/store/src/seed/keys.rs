@@ -174,7 +174,8 @@ impl Seeding<'_> {
             scope.allowed_models = Some(names.filter_map(|name| name.parse().ok()).collect());
         }
         if self.dice.chance(30) {
-            scope.rate_limits.requests_per_minute = Some(60 * (1 + u32::try_from(self.dice.below(10)).unwrap_or(0)));
+            scope.rate_limits.requests_per_minute =
+                Some(60 * (1 + u32::try_from(self.dice.below(10)).unwrap_or(0)));
         }
         scope
     }
@@ -241,7 +242,9 @@ fn columns(key: &ApiKey, last_used_at: Option<Timestamp>) -> Result<[Value; 19]>
     let token = format!("{}{}", token_start(key.kind, key.environment), key.id);
     let (revoked_at, revoked_by, reason) = match &key.state {
         KeyState::Active => (None, None, None),
-        KeyState::Revoked { at, by, reason } => (Some(at.as_micros()), Some(by.as_str()), Some(reason.as_str())),
+        KeyState::Revoked { at, by, reason } => {
+            (Some(at.as_micros()), Some(by.as_str()), Some(reason.as_str()))
+        }
     };
     Ok([
         key.id.as_str().into(),

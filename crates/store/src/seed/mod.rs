@@ -190,12 +190,7 @@ impl Seeding<'_> {
         }
     }
 
-    async fn count(
-        &self,
-        tx: &mut Transaction<'static, Any>,
-        name: &'static str,
-        more: u64,
-    ) -> Result<()> {
+    async fn count(&self, tx: &mut Transaction<'static, Any>, name: &'static str, more: u64) -> Result<()> {
         sqlx::query("UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value")
             .bind(name)
             .bind(crate::sql::stored(more))

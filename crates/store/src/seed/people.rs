@@ -1,7 +1,7 @@
 //! Tenants and people.
 
 use super::words::{DOMAINS, FIRST_NAMES, LAST_NAMES, TEAMS, UNITS};
-use super::{Cast, Owner, BATCH, Seeding};
+use super::{BATCH, Cast, Owner, Seeding};
 use crate::error::{Error, Result};
 use crate::sql::Value;
 use model::user::{UserSource, UserStatus, fold};
@@ -36,7 +36,8 @@ impl Seeding<'_> {
         }
         let mut tx = self.begin().await?;
         self.insert(&mut tx, "INSERT INTO tenant_slugs (slug, first_used_at) VALUES ", CHUNK, slugs).await?;
-        let into = "INSERT INTO tenants (id, name, name_folded, status, self_service_tags, created_at) VALUES ";
+        let into =
+            "INSERT INTO tenants (id, name, name_folded, status, self_service_tags, created_at) VALUES ";
         self.insert(&mut tx, into, CHUNK, tenants).await?;
         self.count(&mut tx, "tenants", self.plan.tenants).await?;
         tx.commit().await?;

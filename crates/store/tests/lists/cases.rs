@@ -21,7 +21,12 @@ pub(crate) async fn all(store: &Store, now: Timestamp) -> Vec<Case> {
         push_keys(&mut cases, name, &filter, &KEY_ORDERS);
     }
     for q in known.searches() {
-        push_keys(&mut cases, &format!("`{q}`"), &KeyFilter { q: Some(q.clone()), ..known.all_keys() }, &KEY_ORDERS);
+        push_keys(
+            &mut cases,
+            &format!("`{q}`"),
+            &KeyFilter { q: Some(q.clone()), ..known.all_keys() },
+            &KEY_ORDERS,
+        );
         for (name, filter) in known.key_filters() {
             if !matches!(name, "all but revoked" | "revoked too") {
                 let filter = KeyFilter { q: Some(q.clone()), ..filter };
@@ -75,7 +80,11 @@ struct Known {
 impl Known {
     async fn of(store: &Store, now: Timestamp) -> Self {
         let all = PageRequest { cursor: None, limit: PageRequest::MAX_LIMIT };
-        let keys = store.list_keys(&KeyFilter::default(), KeySort::default(), &all, &Reach::Everywhere, now).await.unwrap().items;
+        let keys = store
+            .list_keys(&KeyFilter::default(), KeySort::default(), &all, &Reach::Everywhere, now)
+            .await
+            .unwrap()
+            .items;
         let tenants = store.list_tenants(None, &all, &Reach::Everywhere).await.unwrap().items;
         let numbered = |number: u32| {
             let end = format!("-{number}");
@@ -135,7 +144,17 @@ impl Known {
     /// One and two characters, three that are rare and common, whole words, keys, and what isn't there.
     fn searches(&self) -> Vec<String> {
         let words = [
-            "c", "an", "zz", "rk", "bil", "qzx", "prod", "nightly-eval", "nakamura", "@labs.example.org", "P-0",
+            "c",
+            "an",
+            "zz",
+            "rk",
+            "bil",
+            "qzx",
+            "prod",
+            "nightly-eval",
+            "nakamura",
+            "@labs.example.org",
+            "P-0",
             "no such key",
         ];
         let mut all: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();

@@ -106,9 +106,15 @@ async fn ask(store: &Store, question: &Question, page: &PageRequest, now: Timest
         Page { items: items.iter().map(|_| ()).collect(), next_cursor, total, hidden }
     }
     match question {
-        Question::Keys(filter, sort) => emptied(store.list_keys(filter, *sort, page, &Reach::Everywhere, now).await.unwrap()),
-        Question::Users(filter, sort) => emptied(store.list_users(filter, *sort, page, &Reach::Everywhere).await.unwrap()),
-        Question::Tenants(q) => emptied(store.list_tenants(q.as_deref(), page, &Reach::Everywhere).await.unwrap()),
+        Question::Keys(filter, sort) => {
+            emptied(store.list_keys(filter, *sort, page, &Reach::Everywhere, now).await.unwrap())
+        }
+        Question::Users(filter, sort) => {
+            emptied(store.list_users(filter, *sort, page, &Reach::Everywhere).await.unwrap())
+        }
+        Question::Tenants(q) => {
+            emptied(store.list_tenants(q.as_deref(), page, &Reach::Everywhere).await.unwrap())
+        }
     }
 }
 
@@ -161,7 +167,11 @@ pub(crate) async fn measure(store: &Store, case: &Case, calls: usize, now: Times
             let more = |capped| if capped { "+" } else { "" };
             found = format!(
                 "{} of {}{}, {}{} hidden",
-                items.len(), total.count, more(total.capped), hidden.count, more(hidden.capped)
+                items.len(),
+                total.count,
+                more(total.capped),
+                hidden.count,
+                more(hidden.capped)
             );
         } else {
             times.push(clock().saturating_sub(start));
@@ -185,7 +195,9 @@ pub(crate) fn table(sqlite: &[Measured], postgres: &[Measured]) {
             groups.entry(group).or_default()[which].push(measured);
         }
     }
-    println!("LISTS | list and filter | cases | SQLite p50 | worst p99 | PostgreSQL p50 | worst p99 | slowest |");
+    println!(
+        "LISTS | list and filter | cases | SQLite p50 | worst p99 | PostgreSQL p50 | worst p99 | slowest |"
+    );
     println!("LISTS |---|---|---|---|---|---|---|");
     for group in order {
         let [sqlite, postgres] = &groups[&group];
@@ -197,7 +209,8 @@ pub(crate) fn table(sqlite: &[Measured], postgres: &[Measured]) {
         let worst = |all: &[&Measured]| all.iter().map(|measured| measured.p99).max().unwrap_or_default();
         let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
         let slowest = sqlite.iter().chain(postgres).max_by_key(|measured| measured.p99);
-        let slowest = slowest.map(|at| format!("{}, {:?}", at.case.order(), at.case.depth)).unwrap_or_default();
+        let slowest =
+            slowest.map(|at| format!("{}, {:?}", at.case.order(), at.case.depth)).unwrap_or_default();
         println!(
             "LISTS | {group} | {} | {} | {} | {} | {} | {} |",
             sqlite.len(),

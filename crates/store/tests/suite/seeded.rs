@@ -12,7 +12,14 @@ use store::{KnownKey, SeedPlan, UsageScope};
 /// Enough that a walk along an order gives up and sorts instead.
 const KEYS: u64 = 9_500;
 const ORDERS: [&str; 8] = [
-    "name", "-name", "created_at", "-created_at", "last_used_at", "-last_used_at", "expires_at", "-expires_at",
+    "name",
+    "-name",
+    "created_at",
+    "-created_at",
+    "last_used_at",
+    "-last_used_at",
+    "expires_at",
+    "-expires_at",
 ];
 
 fn now() -> Timestamp {
@@ -20,15 +27,8 @@ fn now() -> Timestamp {
 }
 
 async fn seed(bed: &Bed) {
-    let plan = SeedPlan {
-        users: 250,
-        keys: KEYS,
-        tenants: 6,
-        days: 3,
-        requests_per_day: 60,
-        seed: 1,
-        now: now(),
-    };
+    let plan =
+        SeedPlan { users: 250, keys: KEYS, tenants: 6, days: 3, requests_per_day: 60, seed: 1, now: now() };
     let known = [KnownKey { id: key_id(1), secret_hash: [7; 32] }];
     let mut told = Vec::new();
     assert!(!bed.store.is_in_use().await.unwrap());
@@ -41,7 +41,10 @@ pub(crate) async fn what_is_seeded_is_as_if_it_had_been_issued(bed: &Bed) {
     seed(bed).await;
     let both = "(SELECT value FROM counters WHERE name = 'keys') + (SELECT value FROM counters WHERE name = 'revoked_keys')";
     for (rows, counted) in [
-        ("SELECT COUNT(*) FROM api_keys WHERE revoked_at IS NULL", "SELECT value FROM counters WHERE name = 'keys'"),
+        (
+            "SELECT COUNT(*) FROM api_keys WHERE revoked_at IS NULL",
+            "SELECT value FROM counters WHERE name = 'keys'",
+        ),
         ("SELECT COUNT(*) FROM users", "SELECT value FROM counters WHERE name = 'users'"),
         ("SELECT COUNT(*) FROM tenants", "SELECT value FROM counters WHERE name = 'tenants'"),
         ("SELECT COUNT(*) FROM key_secrets", &format!("SELECT {both}")),
@@ -55,15 +58,22 @@ pub(crate) async fn what_is_seeded_is_as_if_it_had_been_issued(bed: &Bed) {
     let rows = [usage(1, 1, now()), usage(2, 1, now())];
     bed.store.append_usage(&rows[..1]).await.unwrap();
     bed.store.append_usage(&[rows[0].clone(), rows[1].clone(), rows[1].clone()]).await.unwrap();
-    for (from, to) in [(days(10), days(1)), (days(2), days(0)), (days(1) / 3, days(0)), (days(3), days(1) * 3 / 2)] {
+    for (from, to) in
+        [(days(10), days(1)), (days(2), days(0)), (days(1) / 3, days(0)), (days(3), days(1) * 3 / 2)]
+    {
         let (from, to) = (now().before(from), now().before(to).after(days(1) / 48));
         let totals = bed.store.usage_totals(&UsageScope::of(Reach::Everywhere), from, to).await.unwrap();
-        let span = format!("FROM usage_ledger WHERE started_at >= {} AND started_at < {}", from.as_micros(), to.as_micros());
+        let span = format!(
+            "FROM usage_ledger WHERE started_at >= {} AND started_at < {}",
+            from.as_micros(),
+            to.as_micros()
+        );
         let rows = bed.number(&format!("SELECT COUNT(*) {span}")).await;
         let cost = bed.number(&format!("SELECT CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) {span}")).await;
         assert_eq!((totals.requests, totals.cost_usd.as_micros()), (rows.unsigned_abs(), cost));
     }
-    let daily = bed.store.daily_usage(&UsageScope::of(Reach::Everywhere), now().before(days(5)), 6).await.unwrap();
+    let daily =
+        bed.store.daily_usage(&UsageScope::of(Reach::Everywhere), now().before(days(5)), 6).await.unwrap();
     let all = bed.number("SELECT COUNT(*) FROM usage_ledger").await;
     assert_eq!(daily.iter().map(|day| day.totals.requests).sum::<u64>(), all.unsigned_abs());
 }
@@ -77,7 +87,8 @@ fn matches(key: &KeyView, filter: &KeyFilter) -> bool {
     let found = filter.q.as_ref().is_none_or(|q| {
         let q = fold(q);
         let short = q.chars().count() < 3;
-        token.starts_with(&q) || words.iter().any(|word| if short { word.starts_with(&q) } else { word.contains(&q) })
+        token.starts_with(&q)
+            || words.iter().any(|word| if short { word.starts_with(&q) } else { word.contains(&q) })
     });
     let live = key.status != KeyStatus::Revoked;
     let shown = match filter.status {
@@ -141,15 +152,33 @@ fn filters(rows: &[KeyView]) -> Vec<KeyFilter> {
         KeyFilter { expiring_days: Some(90), include_revoked: true, ..all() },
         KeyFilter { tag: KeyTag::parse("cost-center=eu-7"), ..all() },
         KeyFilter { tag: KeyTag::parse("project=P-0007"), ..all() },
-        KeyFilter { tag: KeyTag::parse("stage=live"), status: Some(KeyStatus::Expired), tenant_id: tenant.clone(), ..all() },
+        KeyFilter {
+            tag: KeyTag::parse("stage=live"),
+            status: Some(KeyStatus::Expired),
+            tenant_id: tenant.clone(),
+            ..all()
+        },
         KeyFilter { unused_days: Some(30), status: Some(KeyStatus::Active), ..q("b") },
         KeyFilter { environment: Some(Environment::Sandbox), ..q("prod") },
         KeyFilter { include_revoked: true, tenant_id: tenant, ..q("worker") },
         KeyFilter { owner_inactive: true, ..q("nightly-eval") },
     ];
     let searches = [
-        "c", "an", "rk", "sk", "rk_sand", "bil", "prod", "nightly-eval", "billing-nightly-eval-prod", "müller", "o'b",
-        "labs.example.org", "(ci)", "% ", "no such key",
+        "c",
+        "an",
+        "rk",
+        "sk",
+        "rk_sand",
+        "bil",
+        "prod",
+        "nightly-eval",
+        "billing-nightly-eval-prod",
+        "müller",
+        "o'b",
+        "labs.example.org",
+        "(ci)",
+        "% ",
+        "no such key",
     ];
     filters.extend(searches.map(q));
     filters.extend([q(&id[2..7]), q(&format!("rk_prod_{}", &id[..3])), q(&id[..2])]);
@@ -209,7 +238,8 @@ pub(crate) async fn user_lists_show_what_the_rows_say(bed: &Bed) {
     let (mut rows, mut page) = (Vec::new(), PageRequest { cursor: None, limit: 200 });
     let sort = UserSort::parse("created_at").unwrap();
     loop {
-        let got = bed.store.list_users(&UserFilter::default(), sort, &page, &Reach::Everywhere).await.unwrap();
+        let got =
+            bed.store.list_users(&UserFilter::default(), sort, &page, &Reach::Everywhere).await.unwrap();
         rows.extend(got.items);
         page.cursor = got.next_cursor;
         if page.cursor.is_none() {
@@ -218,10 +248,12 @@ pub(crate) async fn user_lists_show_what_the_rows_say(bed: &Bed) {
     }
     assert_eq!(rows.len(), 250);
     let tenant = rows[0].tenant_ids.first().cloned();
-    for q in [None, Some("a"), Some("an"), Some("ann"), Some("@eu."), Some("sen"), Some("é"), Some("nobody")] {
+    for q in [None, Some("a"), Some("an"), Some("ann"), Some("@eu."), Some("sen"), Some("é"), Some("nobody")]
+    {
         for status in [None, Some(UserStatus::Inactive), Some(UserStatus::Active)] {
             for tenant_id in [None, tenant.clone()] {
-                let filter = UserFilter { q: q.map(str::to_owned), status, tenant_id, ..UserFilter::default() };
+                let filter =
+                    UserFilter { q: q.map(str::to_owned), status, tenant_id, ..UserFilter::default() };
                 let is_wanted = |user: &&User| {
                     let words = [fold(&user.name), fold(&user.email)];
                     let short = q.is_some_and(|q| q.chars().count() < 3);
@@ -252,7 +284,8 @@ pub(crate) async fn searches_follow_changes(bed: &Bed) {
     seed(bed).await;
     let count = async |filter: KeyFilter| {
         let page = PageRequest::default();
-        let found = bed.store.list_keys(&filter, KeySort::default(), &page, &Reach::Everywhere, now()).await.unwrap();
+        let found =
+            bed.store.list_keys(&filter, KeySort::default(), &page, &Reach::Everywhere, now()).await.unwrap();
         (found.total.count, found.hidden.count)
     };
     let q = |q: &str| KeyFilter { q: Some(q.to_owned()), ..KeyFilter::default() };
