@@ -86,9 +86,9 @@ fn matches(key: &KeyView, filter: &KeyFilter) -> bool {
     words.push(fold(key.id.as_str()));
     let found = filter.q.as_ref().is_none_or(|q| {
         let q = fold(q);
-        let short = q.chars().count() < 3;
+        let brief = q.chars().count() < 3;
         token.starts_with(&q)
-            || words.iter().any(|word| if short { word.starts_with(&q) } else { word.contains(&q) })
+            || words.iter().any(|word| if brief { word.starts_with(&q) } else { word.contains(&q) })
     });
     let live = key.status != KeyStatus::Revoked;
     let shown = match filter.status {
@@ -256,9 +256,9 @@ pub(crate) async fn user_lists_show_what_the_rows_say(bed: &Bed) {
                     UserFilter { q: q.map(str::to_owned), status, tenant_id, ..UserFilter::default() };
                 let is_wanted = |user: &&User| {
                     let words = [fold(&user.name), fold(&user.email)];
-                    let short = q.is_some_and(|q| q.chars().count() < 3);
+                    let brief = q.is_some_and(|q| q.chars().count() < 3);
                     let holds = |q: &str| {
-                        words.iter().any(|word| if short { word.starts_with(q) } else { word.contains(q) })
+                        words.iter().any(|word| if brief { word.starts_with(q) } else { word.contains(q) })
                     };
                     q.is_none_or(holds)
                         && status.is_none_or(|status| user.status == status)
@@ -293,7 +293,7 @@ pub(crate) async fn searches_follow_changes(bed: &Bed) {
     assert_eq!(count(q("known-0")).await, (1, 0));
     let mut tx = bed.begin().await;
     let mut key = tx.key(&key_id(1)).await.unwrap().unwrap();
-    key.name = "Ultramarine".to_owned();
+    "Ultramarine".clone_into(&mut key.name);
     key.tags.insert("colour".to_owned(), "ultramarine".to_owned());
     assert!(tx.update_key(&key).await.unwrap());
     commit(tx).await;
@@ -307,8 +307,8 @@ pub(crate) async fn searches_follow_changes(bed: &Bed) {
     let (all, page) = (UserFilter::default(), PageRequest::default());
     let users = bed.store.list_users(&all, UserSort::default(), &page, &Reach::Everywhere).await.unwrap();
     let owner = users.items[0].id.clone();
-    let owned = KeyFilter { owner_id: Some(owner.clone()), ..KeyFilter::default() };
-    let owned = count(owned).await;
+    let theirs = KeyFilter { owner_id: Some(owner.clone()), ..KeyFilter::default() };
+    let theirs = count(theirs).await;
     bed.raw(&format!("UPDATE users SET name_folded = 'zzyzx' WHERE id = '{owner}'")).await.unwrap();
-    assert_eq!(count(q("zzyzx")).await, owned);
+    assert_eq!(count(q("zzyzx")).await, theirs);
 }
