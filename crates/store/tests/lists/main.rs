@@ -2,14 +2,14 @@
 //! `GATEHOUSE_PROVE=1` over a hundred thousand people and a million keys, and each must keep its bound; else over a
 //! few thousand rows, to see that all of it works. `bench/lists` writes the table to docs/benchmarks.md.
 //!
-//! `GATEHOUSE_LISTS_CALLS=n` measures each case n times instead of 200, `GATEHOUSE_LISTS_ONLY=text` only
+//! `GATEHOUSE_LISTS_CALLS=n` measures each case n times instead of 200 (or as often as
+//! two seconds allow), `GATEHOUSE_LISTS_ONLY=text` only
 //! the cases whose name has that text in it, `GATEHOUSE_LISTS_ON=sqlite` or `postgres` only one of them, and
 //! `GATEHOUSE_LISTS_POSTGRES` names a PostgreSQL database to seed and keep. The seeded SQLite file stays in the target folder.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::panic,
     reason = "a measurement is a test: it may stop at the first surprise, and prints what it saw"
 )]
 
