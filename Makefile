@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 ENV := source .ci/env.sh
 
-.PHONY: help run test prove build bench page lint fmt e2e clean
+.PHONY: help run test prove build bench lists page lint fmt e2e clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,10 @@ build: ## Make the release binary, dist/gatehouse
 
 bench: build ## Measure beside nginx, into docs/benchmarks.md (ARGS="--rounds 1 --keys 0" is passed on)
 	@$(ENV); cargo build --release -p load; bench/run dist/gatehouse "$$CARGO_TARGET_DIR/release/load" $(ARGS)
+
+lists: ## Time every list over a million keys, into docs/benchmarks.md
+	@.ci/setup build
+	@bench/lists
 
 page: ## Build only the page, into dist/site
 	@.ci/setup build

@@ -144,6 +144,14 @@ impl Dialect {
         }
     }
 
+    /// Run in each transaction that writes very much: it may take its time, nobody waits for it.
+    pub(crate) fn patience(&self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres => Some("SET LOCAL idle_in_transaction_session_timeout = 0"),
+        }
+    }
+
     /// Has the database count what it plans by, after much has changed at once.
     pub(crate) fn analyse(&self) -> &'static [&'static str] {
         match self {

@@ -101,15 +101,22 @@ impl Store {
             conditions: &conditions,
         };
         let way = rows.way().await?;
-        if let Some((order, page, keys)) = page {
-            for row in rows.page::<KeyId>(way, order, page).await? {
-                keys.push(read_view(&row, wanted.now)?);
+        let all = conditions.is_empty();
+        let total = match page {
+            Some((order, page, keys)) => {
+                let found = rows.page::<KeyId>(way, order, page).await?;
+                for row in &found {
+                    keys.push(read_view(row, wanted.now)?);
+                }
+                if all { None } else { Some(rows.total(way, order, page, &found).await?) }
             }
+            None if all => None,
+            None => Some(rows.count(way, "k.id").await?),
+        };
+        match total {
+            Some(total) => Ok(total),
+            None => Ok(Total { count: self.counter(part.counter()).await?, capped: false }),
         }
-        if conditions.is_empty() {
-            return Ok(Total { count: self.counter(part.counter()).await?, capped: false });
-        }
-        rows.count(way, "k.id").await
     }
 }
 

@@ -38,6 +38,9 @@ impl From<SortValue> for Value {
     }
 }
 
+/// A row's place in an order: what it is sorted by, and its id.
+pub(crate) type Position = (SortValue, String);
+
 /// An order: built from a sort enum only.
 pub(crate) struct Keyset {
     /// The column sorted by, generated where needed; never NULL. No expression: SQLite would pass over all rows that are
@@ -57,27 +60,31 @@ impl Keyset {
     /// `AND …`: the rows after the cursor; nothing on the first page.
     pub(crate) fn push_after<Id: FromStr>(&self, sql: &mut Sql, page: &PageRequest) -> Result<()> {
         let Some(cursor) = &page.cursor else { return Ok(()) };
-        let (value, id): (SortValue, String) = cursor::decode(&self.order, cursor)?;
-        if matches!(value, SortValue::Int(_)) != self.numeric || id.parse::<Id>().is_err() {
+        let place: Position = cursor::decode(&self.order, cursor)?;
+        if matches!(place.0, SortValue::Int(_)) != self.numeric || place.1.parse::<Id>().is_err() {
             return Err(Error::InvalidCursor);
         }
-        let after = match self.direction {
-            SortDirection::Ascending => ") > (",
-            SortDirection::Descending => ") < (",
-        };
-        sql.push(" AND (").push(self.column).push(", ").push(self.id).push(after);
-        sql.bind(value).push(", ").bind(id.as_str()).push(")");
+        self.push_place(sql, &place, [") > (", ") < ("]);
         Ok(())
     }
 
     /// `AND …`: the rows up to, not including, this place.
-    pub(crate) fn push_until(&self, sql: &mut Sql, value: SortValue, id: &str) {
-        let before = match self.direction {
-            SortDirection::Ascending => ") < (",
-            SortDirection::Descending => ") > (",
-        };
-        sql.push(" AND (").push(self.column).push(", ").push(self.id).push(before);
-        sql.bind(value).push(", ").bind(id).push(")");
+    pub(crate) fn push_until(&self, sql: &mut Sql, place: &Position) {
+        self.push_place(sql, place, [") < (", ") > ("]);
+    }
+
+    /// `AND …`: the rows from this place on.
+    pub(crate) fn push_from(&self, sql: &mut Sql, place: &Position) {
+        self.push_place(sql, place, [") >= (", ") <= ("]);
+    }
+
+    fn push_place(&self, sql: &mut Sql, (value, id): &Position, [ascending, descending]: [&'static str; 2]) {
+        sql.push(" AND (").push(self.column).push(", ").push(self.id);
+        sql.push(match self.direction {
+            SortDirection::Ascending => ascending,
+            SortDirection::Descending => descending,
+        });
+        sql.bind(value.clone()).push(", ").bind(id.as_str()).push(")");
     }
 
     /// `ORDER BY …`.

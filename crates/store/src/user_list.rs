@@ -39,13 +39,13 @@ impl Store {
             conditions: &conditions,
         };
         let way = rows.way().await?;
-        let users: Vec<User> =
-            rows.page::<UserId>(way, &order, page).await?.iter().map(read_user).collect::<Result<_>>()?;
+        let found = rows.page::<UserId>(way, &order, page).await?;
         let total = if conditions.is_empty() {
             Total { count: self.counter("users").await?, capped: false }
         } else {
-            rows.count(way, "u.id").await?
+            rows.total(way, &order, page, &found).await?
         };
+        let users: Vec<User> = found.iter().map(read_user).collect::<Result<_>>()?;
         order.page(
             users,
             page,

@@ -2,7 +2,9 @@
 
 use crate::client::Ask;
 use crate::support::{Place, Server, text};
+use model::Timestamp;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn list(server: &Server, query: &str) -> Value {
     let reply = server.get(&format!("/admin/api/v1/auth-keys?{query}")).master().ask().await;
@@ -92,6 +94,28 @@ async fn lists_filter_sort_and_page() {
 }
 
 #[tokio::test]
+async fn filters_of_what_keys_are() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let beta = server.key(json!({ "name": "beta" })).await;
+    let made = Timestamp::parse_rfc3339(&text(&beta["created_at"])).unwrap();
+    let in_five_days = made.after(Duration::from_hours(5 * 24)).to_string();
+    assert!(names(&list(&server, "owner_inactive=true").await).is_empty());
+    assert_eq!(names(&list(&server, "kind=standard").await), [] as [&str; 0]);
+    assert_eq!(names(&list(&server, "environment=production&kind=restricted").await), ["beta"]);
+    let soon = json!({ "name": "epsilon", "tags": { "stage": "live" }, "expires_at": in_five_days });
+    let soon = text(&server.key(soon).await["id"]);
+    assert_eq!(names(&list(&server, "expiring_days=7").await), ["epsilon"]);
+    assert!(names(&list(&server, "expiring_days=4").await).is_empty());
+    assert_eq!(names(&list(&server, "tag=stage%3Dlive").await), ["epsilon"]);
+    assert!(names(&list(&server, "tag=stage%3Ddev").await).is_empty());
+    assert_eq!(names(&list(&server, "sort=expires_at").await)[0], "epsilon");
+    server.revoke(&soon, "test").await;
+    assert!(names(&list(&server, "expiring_days=7&include_revoked=true").await).is_empty());
+    assert_eq!(names(&list(&server, "tag=stage%3Dlive&status=revoked").await), ["epsilon"]);
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_an_error_and_not_everything() {
     let place = Place::new();
     let server = place.serve().await;
@@ -117,6 +141,11 @@ async fn what_cannot_be_asked_is_an_error_and_not_everything() {
         ("unused_days=-5", "unused_days"),
         ("unused_days=99999999", "unused_days"),
         ("include_revoked=yes", "include_revoked"),
+        ("owner_inactive=1", "owner_inactive"),
+        ("expiring_days=soon", "expiring_days"),
+        ("kind=any", "kind"),
+        ("environment=prod", "environment"),
+        ("tag=stage", "tag"),
         ("cursor=x", "cursor"),
         ("cursor=%00%ff", "cursor"),
         (stranger.as_str(), "cursor"),

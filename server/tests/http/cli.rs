@@ -76,6 +76,42 @@ fn a_bad_configuration_is_refused_and_the_place_named() {
 }
 
 #[tokio::test]
+async fn a_database_is_seeded_once_and_while_nothing_serves_it() {
+    let place = Place::first_run();
+    let seed = [
+        "dev",
+        "seed",
+        "--users",
+        "20",
+        "--keys",
+        "60",
+        "--tenants",
+        "3",
+        "--days",
+        "1",
+        "--requests-per-day",
+        "20",
+    ];
+    let known = ["--known-secrets", "keys.txt", "--known", "2"];
+    let output = place.run(&[&seed[..], &known[..]].concat(), "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("60 of 60"));
+    assert!(complaint(&place.run(&seed, "")).contains("--add"), "it is in use");
+
+    let server = place.serve().await;
+    let secrets = std::fs::read_to_string(place.path("keys.txt")).unwrap();
+    assert_eq!(secrets.lines().count(), 2);
+    for secret in secrets.lines() {
+        assert_eq!(server.chat(secret, "hello", false).ask().await.status, 200);
+    }
+    let adding = [&seed[..], &["--add"]].concat();
+    assert!(complaint(&place.run(&adding, "")).contains("in use by"), "a server runs");
+    server.kill();
+    assert!(place.run(&adding, "").status.success());
+    assert_eq!(place.column::<i64>("SELECT COUNT(*) FROM api_keys").await, [120]);
+}
+
+#[tokio::test]
 async fn accounts_are_made_with_a_piped_password() {
     let place = Place::first_run();
     let create = ["user", "create", "--email", "ops@example.com", "--name", "Ops", "--role", "super_admin"];

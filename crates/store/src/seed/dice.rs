@@ -1,7 +1,7 @@
 //! Randomness that comes out the same for the same number, so that two seeded databases can be compared. Nothing
 //! secret is drawn from it.
 
-/// SplitMix64: as good as invented data needs, and a few lines.
+/// `SplitMix64`: as good as invented data needs, and a few lines.
 pub(super) struct Dice(u64);
 
 impl Dice {

@@ -147,7 +147,11 @@ impl Store {
 
 impl Seeding<'_> {
     async fn begin(&self) -> Result<Transaction<'static, Any>> {
-        Ok(self.store.writer().begin_with(self.store.dialect().begin()).await?)
+        let mut tx = self.store.writer().begin_with(self.store.dialect().begin()).await?;
+        if let Some(statement) = self.store.dialect().patience() {
+            sqlx::query(statement).execute(&mut *tx).await?;
+        }
+        Ok(tx)
     }
 
     /// A moment in the past: `days` ago at the most, at least `at_least`, more of them recently.

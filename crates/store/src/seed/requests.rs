@@ -75,7 +75,7 @@ impl Seeding<'_> {
         };
         let input = 50 + self.dice.low(6_000);
         let output = if status == 200 { 10 + self.dice.low(1_500) } else { 0 };
-        let cost = (i64::try_from(input).ok()? * offer.input_micros
+        let price = (i64::try_from(input).ok()? * offer.input_micros
             + i64::try_from(output).ok()? * offer.output_micros)
             / 1_000_000;
         Some(UsageRow {
@@ -102,7 +102,7 @@ impl Seeding<'_> {
             output_tokens: output,
             reasoning_tokens: 0,
             token_source: TokenSource::Reported,
-            cost_usd: Usd::from_micros(cost),
+            cost_usd: Usd::from_micros(price),
             first_byte_micros: Some(120_000 + self.dice.low(900_000)),
             total_micros: 400_000 + self.dice.low(20_000_000),
             key_tags: busy.key.tags.clone(),

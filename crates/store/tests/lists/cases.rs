@@ -12,6 +12,8 @@ const KEY_ORDERS: [KeySortField; 4] =
     [KeySortField::CreatedAt, KeySortField::Name, KeySortField::LastUsedAt, KeySortField::ExpiresAt];
 const USER_ORDERS: [UserSortField; 4] =
     [UserSortField::Name, UserSortField::Email, UserSortField::CreatedAt, UserSortField::LastSignInAt];
+/// Searches that are combined with each filter.
+const COMBINED: [&str; 4] = ["c", "an", "bil", "nightly-eval"];
 const DEPTHS: [Depth; 3] = [Depth::First, Depth::Tenth, Depth::Deepest];
 
 pub(crate) async fn all(store: &Store, now: Timestamp) -> Vec<Case> {
@@ -24,11 +26,11 @@ pub(crate) async fn all(store: &Store, now: Timestamp) -> Vec<Case> {
         push_keys(
             &mut cases,
             &format!("`{q}`"),
-            &KeyFilter { q: Some(q.clone()), ..known.all_keys() },
+            &KeyFilter { q: Some(q.clone()), ..KeyFilter::default() },
             &KEY_ORDERS,
         );
         for (name, filter) in known.key_filters() {
-            if !matches!(name, "all but revoked" | "revoked too") {
+            if COMBINED.contains(&q.as_str()) && !matches!(name, "all but revoked" | "revoked too") {
                 let filter = KeyFilter { q: Some(q.clone()), ..filter };
                 push_keys(&mut cases, &format!("`{q}`, {name}"), &filter, &KEY_ORDERS[..2]);
             }
@@ -39,6 +41,9 @@ pub(crate) async fn all(store: &Store, now: Timestamp) -> Vec<Case> {
     }
     for q in known.searches() {
         for (name, filter) in known.user_filters() {
+            if name != "all" && !COMBINED.contains(&q.as_str()) {
+                continue;
+            }
             let name = if name == "all" { format!("`{q}`") } else { format!("`{q}`, {name}") };
             push_users(&mut cases, &name, &UserFilter { q: Some(q.clone()), ..filter.clone() }, &USER_ORDERS);
         }
@@ -99,12 +104,8 @@ impl Known {
         }
     }
 
-    fn all_keys(&self) -> KeyFilter {
-        KeyFilter::default()
-    }
-
     fn key_filters(&self) -> Vec<(&'static str, KeyFilter)> {
-        let all = || self.all_keys();
+        let all = KeyFilter::default;
         let tag = |text| KeyTag::parse(text);
         vec![
             ("all but revoked", all()),

@@ -2,13 +2,14 @@
 //! `GATEHOUSE_PROVE=1` over a hundred thousand people and a million keys, and each must keep its bound; else over a
 //! few thousand rows, to see that all of it works. `bench/lists` writes the table to docs/benchmarks.md.
 //!
-//! `GATEHOUSE_LISTS_CALLS=n` measures each case n times instead of 200, `GATEHOUSE_LISTS_ONLY=text` only
-//! the cases whose name has that text in it, and `GATEHOUSE_LISTS_POSTGRES` names a PostgreSQL database to seed and keep. The seeded SQLite file stays in the target folder.
+//! `GATEHOUSE_LISTS_CALLS=n` measures each case n times instead of 200 (or as often as
+//! two seconds allow), `GATEHOUSE_LISTS_ONLY=text` only
+//! the cases whose name has that text in it, `GATEHOUSE_LISTS_ON=sqlite` or `postgres` only one of them, and
+//! `GATEHOUSE_LISTS_POSTGRES` names a PostgreSQL database to seed and keep. The seeded SQLite file stays in the target folder.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::panic,
     reason = "a measurement is a test: it may stop at the first surprise, and prints what it saw"
 )]
 
@@ -82,19 +83,20 @@ async fn run(name: &'static str, store: &Store, size: &Size) -> Vec<Measured> {
 async fn every_list_is_quick() {
     let size = Size::wanted();
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lists-1/gatehouse.db");
-    let sqlite = if size.whole {
-        run("SQLite", &seeded(&format!("sqlite://{}", kept.display()), &size).await, &size).await
-    } else {
+    let (mut sqlite, mut postgres) = (Vec::new(), Vec::new());
+    let on = std::env::var("GATEHOUSE_LISTS_ON").unwrap_or_default();
+    if on != "postgres" {
         let database = Database::sqlite();
-        run("SQLite", &seeded(database.url(), &size).await, &size).await
-    };
-    let postgres = match std::env::var("GATEHOUSE_LISTS_POSTGRES") {
-        Ok(url) => run("PostgreSQL", &seeded(&url, &size).await, &size).await,
-        Err(_) => match Database::postgres() {
-            Some(database) => run("PostgreSQL", &seeded(database.url(), &size).await, &size).await,
-            None => Vec::new(),
-        },
-    };
+        let url = if size.whole { format!("sqlite://{}", kept.display()) } else { database.url().to_owned() };
+        sqlite = run("SQLite", &seeded(&url, &size).await, &size).await;
+    }
+    if on != "sqlite" {
+        let url = std::env::var("GATEHOUSE_LISTS_POSTGRES").ok();
+        let database = if url.is_none() { Database::postgres() } else { None };
+        if let Some(url) = url.or_else(|| database.as_ref().map(|database| database.url().to_owned())) {
+            postgres = run("PostgreSQL", &seeded(&url, &size).await, &size).await;
+        }
+    }
     if size.whole {
         measure::table(&sqlite, &postgres);
         let late: Vec<_> = sqlite.iter().chain(&postgres).filter(|case| case.p99 > case.bound()).collect();

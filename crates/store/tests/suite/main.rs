@@ -23,6 +23,7 @@ mod memberships;
 mod paging;
 mod reach;
 mod roles;
+mod seeded;
 mod signing_in;
 mod tenants;
 mod transactions;
@@ -168,6 +169,12 @@ suite! {
         one_by_one,
         lists_by_name,
         what_the_configuration_no_longer_names,
+    }
+    seeded {
+        what_is_seeded_is_as_if_it_had_been_issued,
+        key_lists_show_what_the_rows_say,
+        user_lists_show_what_the_rows_say,
+        searches_follow_changes,
     }
     usage {
         appending_twice_is_once,

@@ -40,7 +40,8 @@ pub(crate) async fn keys_in_every_order(bed: &Bed) {
     let used: Vec<_> = (0..ROWS).filter(|n| n % 3 != 0).map(|n| usage(n, n, at(u64::from(n % 4)))).collect();
     bed.store.append_usage(&used).await.unwrap();
 
-    for param in ["name", "-name", "created_at", "-created_at", "last_used_at", "-last_used_at"] {
+    for param in ["name", "-name", "created_at", "-created_at", "last_used_at", "-last_used_at", "expires_at"]
+    {
         let sort = KeySort::parse(param).unwrap();
         for limit in [1, 4, 23, 200] {
             let filter = KeyFilter::default();
@@ -56,6 +57,7 @@ pub(crate) async fn keys_in_every_order(bed: &Bed) {
                 let value = match param.trim_start_matches('-') {
                     "name" => (key.name.to_lowercase(), None),
                     "created_at" => (String::new(), Some(key.created_at)),
+                    "expires_at" => (String::new(), key.expires_at),
                     _ => (String::new(), key.last_used_at),
                 };
                 (value, key.id)
