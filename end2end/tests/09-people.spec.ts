@@ -156,7 +156,7 @@ test("a colleague joins: account, role, tenant; and is found again", async ({ pa
   await join.getByLabel("Tenant").selectOption("search-lab");
   await join.getByRole("button", { name: "Add to tenant" }).click();
   await expect(said(page, "a member of Search Lab")).toBeVisible();
-  await ada.getByRole("button", { name: "Give a role in Search Lab" }).click();
+  await ada.getByRole("button", { name: "Give role in Search Lab" }).click();
   await expect(role).toContainText("In search-lab, now: none.");
   await role.getByLabel("Role", { exact: true }).selectOption("user_admin");
   await expect(effect).toContainText("memberships:*");

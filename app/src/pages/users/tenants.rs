@@ -93,7 +93,7 @@ fn TenantRow(
         })
         .collect_view();
     let (give, leave) = (tenant.clone(), tenant.clone());
-    let (give_label, leave_label) = (format!("Give a role in {name}"), format!("Take out of {name}"));
+    let (give_label, leave_label) = (format!("Give role in {name}"), format!("Take out of {name}"));
     view! {
         <li>
             <span>{name} " " {roles}</span>
