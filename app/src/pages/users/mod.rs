@@ -77,6 +77,35 @@ fn open_user(query: &Query) -> Option<UserId> {
     query.get("user").and_then(|id| id.parse().ok())
 }
 
+/// What the open drawer's parts show: made here, because what is made inside of another resource isn't found again in
+/// the browser.
+fn use_parts(query: Memo<Query>, open: Memo<Option<UserId>>, changed: RwSignal<u32>) -> Parts {
+    let tab = use_tab();
+    let after = Memo::new(move |_| query.with(|query| query.get(AFTER).map(ToOwned::to_owned)));
+    let open_part = move |part: &str| open.get().filter(|_| *tab.read() == part);
+    let sessions = Resource::new_blocking(
+        move || (open_part("sessions"), changed.get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => list_sessions(id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let activity = Resource::new_blocking(
+        move || (open_part("activity"), after.get(), changed.get()),
+        |(id, cursor, _)| async move {
+            match id {
+                Some(id) => read_activity(id, PageRequest { cursor, limit: 20 }).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let ending = ServerAction::<EndSessions>::new();
+    tell_ended(ending, move || changed.update(|times| *times += 1));
+    Parts { activity, sessions, ending }
+}
+
 /// The list with its filters, and the drawer of one user.
 #[component]
 pub fn UsersPage() -> impl IntoView {
@@ -104,30 +133,7 @@ pub fn UsersPage() -> impl IntoView {
         || (),
         move |()| async move { if may(viewer, ROLES_READ).await { list_roles().await } else { Ok(Vec::new()) } },
     );
-    let tab = use_tab();
-    let after = Memo::new(move |_| query.with(|query| query.get(AFTER).map(ToOwned::to_owned)));
-    let open_part = move |part: &str| open.get().filter(|_| *tab.read() == part);
-    let sessions = Resource::new_blocking(
-        move || (open_part("sessions"), changed.get()),
-        |(id, _)| async move {
-            match id {
-                Some(id) => list_sessions(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
-    let activity = Resource::new_blocking(
-        move || (open_part("activity"), after.get(), changed.get()),
-        |(id, cursor, _)| async move {
-            match id {
-                Some(id) => read_activity(id, PageRequest { cursor, limit: 20 }).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
-    let ending = ServerAction::<EndSessions>::new();
-    tell_ended(ending, move || changed.update(|times| *times += 1));
-    let parts = Parts { activity, sessions, ending };
+    let parts = use_parts(query, open, changed);
     let (work, bulk, creating) = (UserWork::default(), Bulk::default(), Creating::default());
     let pending = RwSignal::new(false);
     give_focus_back(open);
