@@ -76,6 +76,11 @@ pub fn focus_row(id: &str) {
     }
 }
 
+/// Opens the browser's own dialog for printing.
+pub fn print() {
+    let _ = window().print();
+}
+
 /// Closes a popover that is open.
 pub fn hide_popover(selector: &str) {
     if let Some(element) = find(selector)

@@ -29,8 +29,8 @@ pub use shell::{Site, csp, shell};
 use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::layout::Frame;
 use crate::pages::{
-    access_rules, api_keys, audit, console, dashboard, home, login, models, not_found, providers, setup,
-    users,
+    access_rules, api_keys, audit, console, dashboard, home, login, models, not_found, providers, roles,
+    set_password, setup, users,
 };
 use crate::server_fns::session::read_viewer;
 use leptos::prelude::*;
@@ -60,11 +60,13 @@ pub fn App() -> impl IntoView {
             <Routes fallback=not_found::NotFoundPage>
                 <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=setup::SetupPage ssr=SsrMode::Async />
+                <Route path=path!("/set-password") view=set_password::SetPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=login::LoginPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("/admin") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=home::HomePage ssr=SsrMode::Async />
                     <Route path=path!("dashboard") view=dashboard::DashboardPage ssr=SsrMode::Async />
                     <Route path=path!("users") view=users::UsersPage ssr=SsrMode::Async />
+                    <Route path=path!("roles") view=roles::RolesPage ssr=SsrMode::Async />
                     <Route path=path!("api-keys") view=api_keys::ApiKeysPage ssr=SsrMode::Async />
                     <Route path=path!("models") view=models::ModelsPage ssr=SsrMode::Async />
                     <Route path=path!("providers") view=providers::ProvidersPage ssr=SsrMode::Async />

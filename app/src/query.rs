@@ -6,7 +6,8 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::fmt::Write as _;
 
 /// Parts of an address that open a drawer, and how far one has read in it.
-const DRAWERS: [&str; 7] = ["key", "user", "provider", "model", "rule", "callers", "row"];
+const DRAWERS: [&str; 10] =
+    ["key", "user", "provider", "model", "rule", "callers", "row", "open", "tab", "after"];
 
 /// The parts of an address after `?`, in their order, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,6 +63,13 @@ impl Query {
         }
         out
     }
+}
+
+/// A text as it stands in an address.
+pub fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    encode(text, &mut out);
+    out
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters; the same in the server and the browser.

@@ -105,6 +105,16 @@ impl Theme {
 
 /// Reads users.
 pub const USERS_READ: Permission = Permission::new(About::Users, Action::Read);
+/// Makes, changes, deactivates and offboards accounts.
+pub const USERS_WRITE: Permission = Permission::new(About::Users, Action::Write);
+/// Reads roles.
+pub const ROLES_READ: Permission = Permission::new(About::Roles, Action::Read);
+/// Makes, changes and deletes custom roles.
+pub const ROLES_WRITE: Permission = Permission::new(About::Roles, Action::Write);
+/// Gives roles to people and takes them away.
+pub const ROLES_ASSIGN: Permission = Permission::new(About::Roles, Action::Assign);
+/// Lets people join tenants and takes them out.
+pub const MEMBERSHIPS_WRITE: Permission = Permission::new(About::Memberships, Action::Write);
 /// Reads keys of everybody.
 pub const KEYS_READ: Permission = Permission::new(About::Keys, Action::Read);
 /// Issues keys to anybody, changes and rotates keys of others.

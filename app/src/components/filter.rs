@@ -113,6 +113,9 @@ pub fn Choice(
     name: &'static str,
     /// Value and word of each choice; the first value is empty.
     choices: Vec<(&'static str, &'static str)>,
+    /// More choices that are their own words: names that people gave.
+    #[prop(optional)]
+    more: Vec<String>,
 ) -> impl IntoView {
     let goto = use_goto();
     let chosen =
@@ -133,9 +136,12 @@ pub fn Choice(
             >
                 {choices
                     .into_iter()
+                    .map(|(value, word)| (value.to_owned(), word.to_owned()))
+                    .chain(more.into_iter().map(|name| (name.clone(), name)))
                     .map(|(value, word)| {
+                        let id = value.clone();
                         view! {
-                            <option value=value selected=move || *chosen.read() == value>
+                            <option value=value selected=move || *chosen.read() == id>
                                 {word}
                             </option>
                         }

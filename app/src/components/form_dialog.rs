@@ -91,7 +91,11 @@ pub fn RemoveDialog(
     #[prop(into)]
     title: Signal<String>,
     /// The words on the button: "Delete provider".
-    verb: &'static str,
+    #[prop(into)]
+    verb: Signal<String>,
+    /// Whether nothing is lost by it after all.
+    #[prop(optional, into)]
+    harmless: Signal<bool>,
     /// Why it was refused.
     problem: FormProblem,
     /// Whether it is being removed.
@@ -113,13 +117,13 @@ pub fn RemoveDialog(
                     "Cancel"
                 </button>
                 <button
-                    class="btn danger solid"
+                    class=move || if harmless.get() { "btn primary" } else { "btn danger solid" }
                     type="button"
                     disabled=pending
                     aria-busy=move || pending.get().then_some("true")
                     on:click=move |_| on_confirm.run(())
                 >
-                    {verb}
+                    {move || verb.get()}
                 </button>
             </div>
         </Dialog>

@@ -18,6 +18,7 @@ pub mod history;
 pub mod key_badges;
 pub mod list_card;
 pub mod table;
+pub mod tabs;
 pub mod toast;
 pub mod tokens;
 pub mod when;

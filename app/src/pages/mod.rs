@@ -11,5 +11,7 @@ pub mod login;
 pub mod models;
 pub mod not_found;
 pub mod providers;
+pub mod roles;
+pub mod set_password;
 pub mod setup;
 pub mod users;

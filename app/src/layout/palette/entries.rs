@@ -2,7 +2,9 @@
 
 use crate::layout::sidebar::{admin_pages, console_pages};
 use crate::query::Query;
-use crate::viewer::{KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, Theme, Viewer};
+use crate::viewer::{
+    KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, Theme, USERS_WRITE, Viewer,
+};
 
 /// What taking an entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
         (None, "Create an API key of your own", "/console/settings/api-keys#create"),
         (Some(MODELS_WRITE), "Create model", "/admin/models#create"),
         (Some(PROVIDERS_WRITE), "Create provider", "/admin/providers#create"),
+        (Some(USERS_WRITE), "Create user", "/admin/users#create"),
+        (Some(ROLES_WRITE), "Create role", "/admin/roles#create"),
     ];
     let may = |needed: Option<_>| needed.is_none_or(|permission| viewer.may(permission));
     entries.extend(

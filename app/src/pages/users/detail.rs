@@ -1,79 +1,145 @@
-//! The drawer of one user: account, activity, keys.
+//! The drawer of one user, in parts: account and tenants, keys, identities.
 
+use super::activity::{ActivityFeed, ActivityResource};
+use super::sessions::{Sessions, SessionsResource};
+use super::tenants::UserTenants;
+use super::work::UserWork;
 use crate::components::drawer::{Drawer, Fact};
 use crate::components::history::HistoryLink;
 use crate::components::key_badges::{KeyBadges, UserBadge};
 use crate::components::table::total;
+use crate::components::tabs::{AFTER, TAB, Tabs, use_tab};
 use crate::components::when::{When, WhenExact};
 use crate::format::{count, counted, usd};
 use crate::query::{Query, use_goto};
-use crate::viewer::Dated;
+use crate::server_fns::users::EndSessions;
+use crate::viewer::{Dated, ROLES_ASSIGN, USERS_WRITE, Viewer};
+use leptos::either::EitherOf5;
 use leptos::prelude::*;
-use model::key::KeyView;
-use model::user::{UserDetail, UserSource};
-use model::{Page, Timestamp};
+use model::Timestamp;
+use model::user::{UserDetail, UserSource, UserStatus};
+
+/// What parts of the drawer show beside the account itself; made by the page, outside of what reloads.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    /// What they did.
+    pub activity: ActivityResource,
+    /// Where they are signed in.
+    pub sessions: SessionsResource,
+    /// Ends sessions.
+    pub ending: ServerAction<EndSessions>,
+}
 
 /// The drawer.
 #[component]
 pub fn UserDrawer(
     /// The user.
     detail: Dated<UserDetail>,
+    /// Who looks at it.
+    viewer: Option<Viewer>,
+    /// What can be done.
+    work: UserWork,
+    /// What its parts show.
+    parts: Parts,
 ) -> impl IntoView {
     let goto = use_goto();
-    let close = Signal::derive(move || goto.href(|query| query.with("user", None)));
-    let Dated { now, data: UserDetail { user, keys, last_30d, .. } } = detail;
+    let close =
+        Signal::derive(move || goto.href(|query| query.with("user", None).with(TAB, None).with(AFTER, None)));
+    let Dated { now, data: detail } = detail;
+    let (name, status) = (detail.user.name.clone(), detail.user.status);
+    let (detail, viewer) = (StoredValue::new(detail), StoredValue::new(viewer));
+    let outranked = detail.with_value(|detail| detail.user.is_super_admin())
+        && viewer.with_value(|viewer| viewer.as_ref().is_none_or(|viewer| !viewer.user.is_super_admin()));
+    let tab = use_tab();
+    let may_end = !outranked
+        && viewer.with_value(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(USERS_WRITE)));
+    let Parts { activity, sessions, ending } = parts;
+    let id = move || detail.with_value(|detail| detail.user.id.clone());
+    let part = move || match tab.read().as_str() {
+        "keys" => EitherOf5::A(view! { <Keys detail now /> }),
+        "identities" => EitherOf5::B(view! { <Identities /> }),
+        "activity" => EitherOf5::D(view! { <ActivityFeed activity /> }),
+        "sessions" => EitherOf5::E(view! { <Sessions id=id() sessions ending may_end /> }),
+        _ => EitherOf5::C(view! { <Overview detail viewer work outranked now /> }),
+    };
+    view! {
+        <Drawer title=name close>
+            <p>
+                <UserBadge status />
+            </p>
+            <Tabs label="Parts of the account" tabs=TABS.to_vec() />
+            {part}
+            <Buttons detail viewer work outranked />
+        </Drawer>
+    }
+}
+
+/// The parts: word in the address, word on the page.
+const TABS: [(&str, &str); 5] = [
+    ("", "Overview"),
+    ("activity", "Activity"),
+    ("keys", "Keys"),
+    ("sessions", "Sessions"),
+    ("identities", "Identities"),
+];
+
+#[component]
+fn Overview(
+    detail: StoredValue<UserDetail>,
+    viewer: StoredValue<Option<Viewer>>,
+    work: UserWork,
+    outranked: bool,
+    now: Timestamp,
+) -> impl IntoView {
+    let UserDetail { user, last_7d, last_30d, active_keys, keys, models } = detail.get_value();
+    let models: Vec<_> = models
+        .into_iter()
+        .map(|used| format!("{} ({})", used.model, counted(used.totals.requests, "request", "requests")))
+        .collect();
     let source = match user.source {
         UserSource::Local => "made here, signs in with a password",
         UserSource::Sso => "made at the first sign-in through the identity provider",
         UserSource::Scim => "provisioned by SCIM",
     };
-    let tenants = user.tenant_ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let history = user.id.to_string();
-    let all_keys = Query::default().with("owner", Some(user.id.as_str())).with("status", Some("all"));
     view! {
-        <Drawer title=user.name.clone() close>
-            <p>
-                <UserBadge status=user.status />
-            </p>
-            <dl>
-                <Fact name="Email">{user.email.clone()}</Fact>
-                <Fact name="Role">
-                    <span class="tag">{user.role.to_string()}</span>
-                </Fact>
-                <Fact name="Organization Unit">{user.organization_unit.clone().unwrap_or_else(|| "none".to_owned())}</Fact>
-                <Fact name="Tenants">{if tenants.is_empty() { "none".to_owned() } else { tenants }}</Fact>
-                <Fact name="Account">{source}</Fact>
-                <Fact name="Registered">
-                    <WhenExact at=user.created_at now />
-                </Fact>
-                <Fact name="Last Sign-In">
-                    <WhenExact at=user.last_sign_in_at now />
-                </Fact>
-            </dl>
-            <h3>"Activity, last 30 days"</h3>
-            <dl>
-                <Fact name="Requests">
-                    {format!("{}, {} of them failed", counted(last_30d.requests, "request", "requests"), count(last_30d.errors))}
-                </Fact>
-                <Fact name="Tokens">
-                    {format!("{} in, {} out", count(last_30d.input_tokens), count(last_30d.output_tokens))}
-                </Fact>
-                <Fact name="Spend">{usd(last_30d.cost_usd)}</Fact>
-            </dl>
-            <h3>{total(keys.total, "key", "keys")}</h3>
-            <Keys keys now />
-            <p>
-                <a class="btn" href=all_keys.href("/admin/api-keys")>
-                    "Show in API keys"
-                </a>
-            </p>
-            <HistoryLink kind="user" id=history />
-        </Drawer>
+        <dl>
+            <Fact name="Email">{user.email.clone()}</Fact>
+            <Fact name="Role">
+                <span class="tag">{user.role.to_string()}</span>
+                <span class="sub">"everywhere"</span>
+            </Fact>
+            <Fact name="Organization Unit">{user.organization_unit.clone().unwrap_or_else(|| "none".to_owned())}</Fact>
+            <Fact name="Account">{source}</Fact>
+            <Fact name="Registered">
+                <WhenExact at=user.created_at now />
+            </Fact>
+            <Fact name="Last Sign-In">
+                <WhenExact at=user.last_sign_in_at now />
+            </Fact>
+        </dl>
+        <h3>"Tenants"</h3>
+        <UserTenants detail viewer work outranked />
+        <h3>"Activity, last 30 days"</h3>
+        <dl>
+            <Fact name="Keys">{format!("{} of {} work", count(active_keys.count), count(keys.total.count))}</Fact>
+            <Fact name="Last 7 days">{counted(last_7d.requests, "request", "requests")}</Fact>
+            <Fact name="Requests">
+                {format!("{}, {} of them failed", counted(last_30d.requests, "request", "requests"), count(last_30d.errors))}
+            </Fact>
+            <Fact name="Tokens">
+                {format!("{} in, {} out", count(last_30d.input_tokens), count(last_30d.output_tokens))}
+            </Fact>
+            <Fact name="Spend">{usd(last_30d.cost_usd)}</Fact>
+            <Fact name="Models">{if models.is_empty() { "none".to_owned() } else { models.join(", ") }}</Fact>
+        </dl>
+        <HistoryLink kind="user" id=user.id.to_string() />
     }
 }
 
 #[component]
-fn Keys(keys: Page<KeyView>, now: Timestamp) -> impl IntoView {
+fn Keys(detail: StoredValue<UserDetail>, now: Timestamp) -> impl IntoView {
+    let UserDetail { user, keys, .. } = detail.get_value();
+    let all = Query::default().with("owner", Some(user.id.as_str())).with("status", Some("all"));
     let rows = keys
         .items
         .into_iter()
@@ -88,5 +154,114 @@ fn Keys(keys: Page<KeyView>, now: Timestamp) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <ul class="plain-list">{rows}</ul> }
+    view! {
+        <h3>{total(keys.total, "key", "keys")}</h3>
+        <ul class="plain-list">{rows}</ul>
+        <p>
+            <a class="btn" href=all.href("/admin/api-keys")>
+                "Show in API keys"
+            </a>
+        </p>
+    }
+}
+
+#[component]
+fn Identities() -> impl IntoView {
+    view! {
+        <p>
+            "None: nobody signs in through an identity provider in this installation yet. This account signs in with its password, if it has one."
+        </p>
+    }
+}
+
+#[component]
+fn Buttons(
+    detail: StoredValue<UserDetail>,
+    viewer: StoredValue<Option<Viewer>>,
+    work: UserWork,
+    outranked: bool,
+) -> impl IntoView {
+    let user = move || detail.with_value(|detail| detail.user.clone());
+    let tenants = user().tenant_ids;
+    let may_write = viewer.with_value(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(USERS_WRITE)));
+    // Where the form opens: everywhere, or the first tenant in which the viewer gives roles.
+    let scope = viewer.with_value(|viewer| {
+        let rights = &viewer.as_ref()?.rights;
+        let in_tenant =
+            || tenants.iter().find(|tenant| rights.may_in(ROLES_ASSIGN, tenant)).cloned().map(Some);
+        rights.may(ROLES_ASSIGN).then_some(None).or_else(in_tenant)
+    });
+    let verb = if user().status == UserStatus::Active { "Deactivate" } else { "Activate" };
+    let danger = user().status == UserStatus::Active;
+    // Who is Inactive gets no way in.
+    let local = user().source == UserSource::Local && danger;
+    let switch = move |_| work.status.ask(user());
+    (may_write || scope.is_some()).then(|| {
+        view! {
+            {outranked.then(|| view! { <p class="sub" id="outranked">"Only a super_admin changes a super_admin."</p> })}
+            <div class="actions with-scripts">
+                {may_write
+                    .then(|| {
+                        view! {
+                            <button
+                                class="btn"
+                                class:danger=danger
+                                type="button"
+                                disabled=outranked
+                                aria-describedby=outranked.then_some("outranked")
+                                on:click=switch
+                            >
+                                {verb}
+                            </button>
+                            <button
+                                class="btn danger"
+                                type="button"
+                                disabled=outranked
+                                aria-describedby=outranked.then_some("outranked")
+                                on:click=move |_| work.offboard.ask(user())
+                            >
+                                "Offboard"
+                            </button>
+                            {local
+                                .then(|| {
+                                    view! {
+                                        <button
+                                            class="btn"
+                                            type="button"
+                                            disabled=outranked
+                                            aria-describedby=outranked.then_some("outranked")
+                                            on:click=move |_| work.link.make(user())
+                                        >
+                                            "Password link"
+                                        </button>
+                                    }
+                                })}
+                            <button
+                                class="btn"
+                                type="button"
+                                disabled=outranked
+                                aria-describedby=outranked.then_some("outranked")
+                                on:click=move |_| work.edit.ask(user())
+                            >
+                                "Edit"
+                            </button>
+                        }
+                    })}
+                {scope
+                    .map(|scope| {
+                        view! {
+                            <button
+                                class="btn"
+                                type="button"
+                                disabled=outranked
+                                aria-describedby=outranked.then_some("outranked")
+                                on:click=move |_| work.roles.ask(user(), scope.as_ref())
+                            >
+                                "Edit role"
+                            </button>
+                        }
+                    })}
+            </div>
+        }
+    })
 }

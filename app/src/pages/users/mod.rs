@@ -1,24 +1,45 @@
-//! Users: the list and the drawer of one.
+//! Users: the list, the drawer of one, and what can be done with accounts.
 
+pub mod activity;
+pub mod bulk;
+pub mod create;
 pub mod detail;
+pub mod edit;
+pub mod link;
+pub mod membership;
+pub mod offboard;
+pub mod receipt;
+pub mod roles;
+pub mod sessions;
+pub mod status;
 pub mod table;
+pub mod tenants;
+pub mod work;
 
-use crate::browser::focus_row;
 use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
+use crate::components::form_dialog::CreateButton;
+use crate::components::list_card::{ListCard, give_focus_back};
+use crate::components::tabs::{AFTER, use_tab};
+use crate::error::AppError;
 use crate::pages::api_keys::MissingDrawer;
-use crate::query::{Query, use_query};
-use crate::server_fns::users::{list_users, read_user};
-use crate::viewer::{USERS_READ, use_viewer};
-use detail::UserDrawer;
+use crate::query::{Query, use_goto, use_query};
+use crate::server_fns::roles::list_roles;
+use crate::server_fns::users::{EndSessions, list_sessions, list_users, read_activity, read_user};
+use crate::viewer::{ROLES_READ, USERS_READ, USERS_WRITE, may, use_viewer};
+use bulk::{Bulk, BulkBar, BulkDialog};
+use create::{CreateDialog, Creating, FORM};
+use detail::{Parts, UserDrawer};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::role::BuiltInRole;
-use model::user::{UserFilter, UserSort, UserSource, UserStatus};
+use model::role::{BuiltInRole, RoleView};
+use model::user::{User, UserFilter, UserSort, UserSource, UserStatus};
 use model::{PageRequest, UserId};
+use sessions::tell_ended;
 use table::UserTable;
+use work::{UserDialogs, UserWork};
 
 /// What the list asks for, as read from the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,8 +61,8 @@ impl UserList {
                 role: query.get("role").and_then(|role| role.parse().ok()),
                 status: query.get("status").and_then(UserStatus::parse),
                 source: query.get("source").and_then(UserSource::parse),
-                tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
                 unseen_days: query.get("unseen").and_then(|days| days.parse().ok()),
+                tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
             },
             sort: query.get("sort").and_then(UserSort::parse).unwrap_or_default(),
             page: PageRequest {
@@ -56,85 +77,159 @@ fn open_user(query: &Query) -> Option<UserId> {
     query.get("user").and_then(|id| id.parse().ok())
 }
 
+/// What the open drawer's parts show: made here, because what is made inside of another resource isn't found again in
+/// the browser.
+fn use_parts(query: Memo<Query>, open: Memo<Option<UserId>>, changed: RwSignal<u32>) -> Parts {
+    let tab = use_tab();
+    let after = Memo::new(move |_| query.with(|query| query.get(AFTER).map(ToOwned::to_owned)));
+    let open_part = move |part: &str| open.get().filter(|_| *tab.read() == part);
+    let sessions = Resource::new_blocking(
+        move || (open_part("sessions"), changed.get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => list_sessions(id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let activity = Resource::new_blocking(
+        move || (open_part("activity"), after.get(), changed.get()),
+        |(id, cursor, _)| async move {
+            match id {
+                Some(id) => read_activity(id, PageRequest { cursor, limit: 20 }).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let ending = ServerAction::<EndSessions>::new();
+    tell_ended(ending, move || changed.update(|times| *times += 1));
+    Parts { activity, sessions, ending }
+}
+
 /// The list with its filters, and the drawer of one user.
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let query = use_query();
+    let goto = use_goto();
+    let viewer = use_viewer();
+    let changed = RwSignal::new(0_u32);
     let list = Memo::new(move |_| query.with(UserList::from_query));
     let open = Memo::new(move |_| query.with(open_user));
-    let rows =
-        Resource::new_blocking(move || list.get(), |list| list_users(list.filter, list.sort, list.page));
+    let rows = Resource::new_blocking(
+        move || (list.get(), changed.get()),
+        |(list, _)| list_users(list.filter, list.sort, list.page),
+    );
     let detail = Resource::new_blocking(
-        move || open.get(),
-        |id| async move {
+        move || (open.get(), changed.get()),
+        |(id, _)| async move {
             match id {
                 Some(id) => read_user(id).await.map(Some),
                 None => Ok(None),
             }
         },
     );
+    // Who may not read roles filters by the built-in ones.
+    let roles = Resource::new_blocking(
+        || (),
+        move |()| async move { if may(viewer, ROLES_READ).await { list_roles().await } else { Ok(Vec::new()) } },
+    );
+    let parts = use_parts(query, open, changed);
+    let (work, bulk, creating) = (UserWork::default(), Bulk::default(), Creating::default());
     let pending = RwSignal::new(false);
-    // Set by an effect only: the server's HTML is never dimmed.
-    let loading = RwSignal::new(false);
-    Effect::new(move |_| loading.set(pending.get()));
-    // The focus goes back to the row when its drawer closes.
-    Effect::new(move |before: Option<Option<UserId>>| {
-        let now = open.get();
-        if let (Some(Some(id)), None) = (before, &now) {
-            focus_row(id.as_str());
-        }
-        now
-    });
+    give_focus_back(open);
+    let on_changed = move |()| changed.update(|times| *times += 1);
+    let on_created = move |user: User| {
+        changed.update(|times| *times += 1);
+        goto.push(|query| query.closed().with("user", Some(user.id.as_str())));
+    };
     view! {
         <Title text="Users" />
         <div class="head">
             <h1>"Users"</h1>
-            <p>"Add people with " <code>"gatehouse user create"</code></p>
+            <p>"Who may sign in, and what they may do"</p>
+            <Allowed permission=USERS_WRITE>
+                <CreateButton label="Create user" dialog=FORM on_open=move |()| creating.open() />
+            </Allowed>
         </div>
         <Allowed permission=USERS_READ>
-            <Filters />
+            <Filters roles />
         </Allowed>
         <div class="cols">
-            <div class="card" class:loading=loading aria-busy=move || loading.get().then_some("true")>
+            <ListCard pending>
+                <BulkBar bulk />
                 <Transition fallback=|| () set_pending=pending>
                     {move || Suspend::new(async move {
                         match rows.await {
                             Ok(dated) => {
                                 let list = list.get_untracked();
-                                Either::Left(view! { <UserTable page=dated.data now=dated.now list /> })
+                                let bulk = may(viewer, USERS_WRITE).await.then_some(bulk);
+                                Either::Left(view! { <UserTable page=dated.data now=dated.now list bulk /> })
                             }
                             Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
                         }
                     })}
                 </Transition>
-            </div>
+            </ListCard>
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
+                    let viewer = viewer.await.ok().flatten();
                     match detail.await {
-                        Ok(Some(detail)) => EitherOf3::A(view! { <UserDrawer detail /> }),
+                        Ok(Some(detail)) => EitherOf3::A(view! { <UserDrawer detail viewer work parts /> }),
                         Ok(None) => EitherOf3::B(()),
                         Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
                     }
                 })}
             </Transition>
         </div>
+        <Suspense fallback=|| ()>
+            {move || Suspend::new(async move {
+                viewer.await.ok().flatten().map(|viewer| view! { <UserDialogs work viewer on_changed /> })
+            })}
+        </Suspense>
+        <Allowed permission=USERS_WRITE>
+            <CreateDialog creating on_created />
+            <BulkDialog bulk on_done=on_changed />
+        </Allowed>
     }
 }
 
 #[component]
-fn Filters() -> impl IntoView {
+fn Filters(
+    /// All roles, as far as the viewer may read them.
+    roles: Resource<Result<Vec<RoleView>, AppError>>,
+) -> impl IntoView {
     let query = use_query();
     let viewer = use_viewer();
     let tenant = Memo::new(move |_| query.with(|query| query.get("tenant").map(ToOwned::to_owned)));
-    let roles = BuiltInRole::ALL.map(|role| (role.as_str(), role.as_str()));
+    let built_in = BuiltInRole::ALL.map(|role| (role.as_str(), role.as_str()));
+    let built_in: Vec<_> = [("", "any role")].into_iter().chain(built_in).collect();
     view! {
         <FilterBar label="Search and filter users" kept=&["sort", "tenant"]>
             <Search label="Search name or email" />
-            <Choice label="Role" name="role" choices=[("", "any role")].into_iter().chain(roles).collect() />
+            <Suspense fallback=|| ()>
+                {move || {
+                    let choices = built_in.clone();
+                    Suspend::new(async move {
+                        let custom = roles.await.unwrap_or_default().into_iter().filter(|view| !view.role.built_in);
+                        let more = custom.map(|view| view.role.name.to_string()).collect();
+                        view! { <Choice label="Role" name="role" choices more /> }
+                    })
+                }}
+            </Suspense>
             <Choice
                 label="Status"
                 name="status"
                 choices=vec![("", "any status"), ("active", "Active"), ("inactive", "Inactive")]
+            />
+            <Choice
+                label="Not seen for"
+                name="unseen"
+                choices=vec![("", "any time"), ("30", "> 30 days"), ("90", "> 90 days"), ("180", "> 180 days")]
+            />
+            <Choice
+                label="Source"
+                name="source"
+                choices=vec![("", "any source"), ("local", "Local"), ("sso", "SSO"), ("scim", "SCIM")]
             />
             <Suspense fallback=|| ()>
                 {move || {

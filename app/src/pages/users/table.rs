@@ -1,9 +1,11 @@
 //! The table of users.
 
+use super::bulk::Bulk;
 use super::{UserList, open_user};
 use crate::components::empty::{FilteredAway, NothingYet};
 use crate::components::key_badges::UserBadge;
 use crate::components::table::{Pager, SortHeader, total};
+use crate::components::tabs::AFTER;
 use crate::components::when::When;
 use crate::query::use_goto;
 use leptos::either::{Either, EitherOf3};
@@ -20,6 +22,8 @@ pub fn UserTable(
     now: Timestamp,
     /// What was asked for.
     list: UserList,
+    /// The rows that are picked, for those who may do something with them.
+    bulk: Option<Bulk>,
 ) -> impl IntoView {
     let goto = use_goto();
     if page.items.is_empty() {
@@ -29,7 +33,7 @@ pub fn UserTable(
         } else if list.filter == UserFilter::default() {
             EitherOf3::B(view! {
                 <NothingYet title="No users yet">
-                    <p>"Accounts are made from the command line: gatehouse user create."</p>
+                    <p>"Create one here, or on the command line with gatehouse user create."</p>
                 </NothingYet>
             })
         } else {
@@ -37,21 +41,31 @@ pub fn UserTable(
             EitherOf3::C(view! { <FilteredAway title="No user matches these filters" clear /> })
         });
     }
-    let caption = format!("{}.", total(page.total, "user", "users"));
+    let filtered = list.filter != UserFilter::default();
+    let what = if filtered { " match; the filters hide the others. " } else { "." };
+    let caption = format!("{}{what}", total(page.total, "user", "users"));
+    let show_all = filtered.then(|| {
+        view! {
+            <a href=move || goto.href(|query| query.only(&["sort"])) data-noscroll="">
+                "Show all"
+            </a>
+        }
+    });
     let sort = list.sort.to_param();
-    let rows = page.items.into_iter().map(|user| view! { <UserRow user now /> }).collect_view();
+    let rows = page.items.into_iter().map(|user| view! { <UserRow user now bulk /> }).collect_view();
     Either::Right(view! {
         <div class="table-wrap">
             <table class="list">
-                <caption>{caption}</caption>
+                <caption>{caption} {show_all}</caption>
                 <thead>
                     <tr>
+                        {bulk.map(|_| view! { <th scope="col" class="pick with-scripts"><span class="hidden">"Pick"</span></th> })}
                         <SortHeader label="Name" field="name" sort=sort.clone() />
                         <SortHeader label="Email" field="email" sort=sort.clone() />
-                        <th scope="col">"Role"</th>
-                        <th scope="col">"Organization Unit"</th>
-                        <SortHeader label="Last Sign-In" field="last_sign_in_at" sort />
-                        <th scope="col">"Status"</th>
+                        <SortHeader label="Role" field="role" sort=sort.clone() />
+                        <SortHeader label="Organization Unit" field="organization_unit" sort=sort.clone() />
+                        <SortHeader label="Last Sign-In" field="last_sign_in_at" sort=sort.clone() />
+                        <SortHeader label="Status" field="status" sort />
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -62,20 +76,45 @@ pub fn UserTable(
 }
 
 #[component]
-fn UserRow(user: User, now: Timestamp) -> impl IntoView {
+fn UserRow(user: User, now: Timestamp, bulk: Option<Bulk>) -> impl IntoView {
     let goto = use_goto();
     let id = user.id.clone();
     let open = {
         let id = id.clone();
         Memo::new(move |_| goto.query().with(|query| open_user(query).as_ref() == Some(&id)))
     };
+    let pick = bulk.map(|bulk| {
+        let (label, shown, picked) = (format!("Pick {}", user.name), user.clone(), user.clone());
+        view! {
+            <td class="pick with-scripts">
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        autocomplete="off"
+                        aria-label=label
+                        prop:checked=move || bulk.is_picked(&shown)
+                        on:change=move |event| bulk.pick(&picked, event_target_checked(&event))
+                    />
+                </label>
+            </td>
+        }
+    });
+    let in_tenants = (!user.assignments.is_empty()).then(|| {
+        let roles = user.assignments.iter().map(|held| {
+            let tenant = held.tenant_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{} in {tenant}", held.role)
+        });
+        let title = roles.collect::<Vec<_>>().join(", ");
+        view! { <span class="tag" title=title>{format!("+{}", user.assignments.len())}</span> }
+    });
     view! {
         <tr class:selected=open>
+            {pick}
             <th scope="row">
                 <a
                     class="row-link"
                     id=format!("row-{id}")
-                    href=move || goto.href(|query| query.with("user", Some(id.as_str())))
+                    href=move || goto.href(|query| query.with(AFTER, None).with("user", Some(id.as_str())))
                     aria-current=move || open.get().then_some("true")
                     data-noscroll=""
                 >
@@ -84,7 +123,7 @@ fn UserRow(user: User, now: Timestamp) -> impl IntoView {
             </th>
             <td>{user.email}</td>
             <td>
-                <span class="tag">{user.role.to_string()}</span>
+                <span class="tag">{user.role.to_string()}</span> {in_tenants}
             </td>
             <td>{user.organization_unit.unwrap_or_else(|| "–".to_owned())}</td>
             <td>

@@ -1,0 +1,111 @@
+//! Roles: what each may do, who has it, and custom ones with their effect told before they are saved.
+
+pub mod detail;
+pub mod draft;
+pub mod effect;
+pub mod form;
+pub mod matrix;
+pub mod remove;
+pub mod table;
+
+use crate::components::allowed::Allowed;
+use crate::components::failure::Failure;
+use crate::components::form_dialog::CreateButton;
+use crate::components::list_card::{ListCard, give_focus_back};
+use crate::error::AppError;
+use crate::pages::api_keys::MissingDrawer;
+use crate::query::{Query, use_goto, use_query};
+use crate::server_fns::roles::list_roles;
+use crate::viewer::{ROLES_WRITE, use_viewer};
+use detail::RoleDrawer;
+use form::{FORM, RoleEditor, RoleForm};
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::Problem;
+use model::role::{PermissionSet, RoleName};
+use remove::{RemoveRoleDialog, Removing};
+use table::RoleTable;
+
+fn open_role(query: &Query) -> Option<RoleName> {
+    query.get("open").and_then(|name| name.parse().ok())
+}
+
+/// The list, the drawer of one role, and the dialogs.
+#[component]
+pub fn RolesPage() -> impl IntoView {
+    let query = use_query();
+    let goto = use_goto();
+    let viewer = use_viewer();
+    let changed = RwSignal::new(0_u32);
+    let open = Memo::new(move |_| query.with(open_role));
+    let roles = Resource::new_blocking(move || changed.get(), |_| list_roles());
+    let editor = RoleEditor::default();
+    let removing = Removing::new();
+    let pending = RwSignal::new(false);
+    give_focus_back(open);
+    let on_saved = move |name: RoleName| {
+        changed.update(|times| *times += 1);
+        goto.push(|query| query.with("open", Some(name.as_str())));
+    };
+    // Its drawer closes before the list is read without it.
+    let on_removed = move |()| {
+        goto.replace(Query::closed);
+        changed.update(|times| *times += 1);
+    };
+    // What the viewer may give, if they may write roles at all.
+    let held = move || async move {
+        let viewer = viewer.await.ok().flatten()?;
+        viewer.may(ROLES_WRITE).then(|| viewer.rights.global())
+    };
+    view! {
+        <Title text="Roles" />
+        <div class="head">
+            <h1>"Roles"</h1>
+            <p>"What people may do, everywhere or in one tenant"</p>
+            <Allowed permission=ROLES_WRITE>
+                <CreateButton label="Create role" dialog=FORM on_open=move |()| editor.create() />
+            </Allowed>
+        </div>
+        <div class="cols">
+            <ListCard pending>
+                <Transition fallback=|| () set_pending=pending>
+                    {move || Suspend::new(async move {
+                        match roles.await {
+                            Ok(roles) => Either::Left(view! { <RoleTable roles /> }),
+                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
+                        }
+                    })}
+                </Transition>
+            </ListCard>
+            <Transition fallback=|| ()>
+                {move || {
+                    let open = open.get();
+                    Suspend::new(async move {
+                        let held = held().await;
+                        let roles = roles.await.unwrap_or_default();
+                        let Some(name) = open else { return EitherOf3::A(()) };
+                        match roles.into_iter().find(|view| view.role.name == name) {
+                            Some(detail) => EitherOf3::B(view! { <RoleDrawer detail held editor removing /> }),
+                            None => EitherOf3::C(view! { <MissingDrawer error=no_such_role() /> }),
+                        }
+                    })
+                }}
+            </Transition>
+        </div>
+        <Allowed permission=ROLES_WRITE>
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let held = held().await.unwrap_or(PermissionSet::NONE);
+                    view! { <RoleForm editor held on_saved /> }
+                })}
+            </Suspense>
+        </Allowed>
+        <RemoveRoleDialog removing on_removed />
+    }
+}
+
+fn no_such_role() -> AppError {
+    let problem = Problem::new(404, "not_found", "There is no such role");
+    AppError(Box::new(problem.detail("It was deleted, or the address is mistyped.")))
+}

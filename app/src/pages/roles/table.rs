@@ -1,0 +1,86 @@
+//! The table of roles.
+
+use super::open_role;
+use crate::components::badge::{Badge, Tone};
+use crate::format::{count, counted};
+use crate::query::{Query, use_goto};
+use leptos::prelude::*;
+use model::role::{PermissionSet, RoleView};
+
+/// All roles, the built-in ones first.
+#[component]
+pub fn RoleTable(
+    /// The rows.
+    roles: Vec<RoleView>,
+) -> impl IntoView {
+    let custom = roles.iter().filter(|view| !view.role.built_in).count();
+    let custom = counted(u64::try_from(custom).unwrap_or(u64::MAX), "custom role", "custom roles");
+    let caption =
+        format!("{} built-in roles, {custom}.", roles.iter().filter(|view| view.role.built_in).count());
+    let rows = roles.into_iter().map(|role| view! { <RoleRow role /> }).collect_view();
+    view! {
+        <div class="table-wrap">
+            <table class="list">
+                <caption>{caption}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Role"</th>
+                        <th scope="col">"What it is for"</th>
+                        <th scope="col">"Permissions"</th>
+                        <th scope="col">"Who has it"</th>
+                        <th scope="col">"Kind"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn RoleRow(role: RoleView) -> impl IntoView {
+    let goto = use_goto();
+    let RoleView { role, uses } = role;
+    let name = role.name.clone();
+    let open = {
+        let name = name.clone();
+        Memo::new(move |_| goto.query().with(|query| open_role(query).as_ref() == Some(&name)))
+    };
+    let permissions = match role.permissions {
+        PermissionSet::ALL => "all".to_owned(),
+        PermissionSet::NONE => "none".to_owned(),
+        some => count(u64::from(some.len())),
+    };
+    let people = Query::default().with("role", Some(name.as_str())).href("/admin/users");
+    let in_tenants = (uses.assignments > 0)
+        .then(|| view! { <small>{format!("and {} for a tenant", counted(uses.assignments, "time", "times"))}</small> });
+    view! {
+        <tr class:selected=open>
+            <th scope="row">
+                <a
+                    class="row-link"
+                    id=format!("row-{name}")
+                    href=move || goto.href(|query| query.with("open", Some(name.as_str())))
+                    aria-current=move || open.get().then_some("true")
+                    data-noscroll=""
+                >
+                    {role.title}
+                </a>
+                <small>{role.name.to_string()}</small>
+            </th>
+            <td class="words">{role.description}</td>
+            <td>{permissions}</td>
+            <td>
+                <a href=people>{counted(uses.users, "person", "people")}</a>
+                {in_tenants}
+            </td>
+            <td>
+                {if role.built_in {
+                    view! { <Badge tone=Tone::Quiet text="Built-in" /> }
+                } else {
+                    view! { <Badge tone=Tone::Good text="Custom" /> }
+                }}
+            </td>
+        </tr>
+    }
+}
