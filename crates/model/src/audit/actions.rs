@@ -31,6 +31,7 @@ pub const ACTIONS: &[&str] = &[
     "tenant.activate",
     "tenant.create",
     "tenant.cut",
+    "tenant.delete",
     "tenant.suspend",
     "tenant.update",
     "user.assign_role",
