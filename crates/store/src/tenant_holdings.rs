@@ -23,7 +23,7 @@ pub struct TenantFigures {
 }
 
 impl Store {
-    /// The figures of these tenants, the cost from `since` on; a tenant without any has no entry.
+    /// The figures of these tenants, the cost from the day of `since` on; a tenant without any has no entry.
     pub async fn tenant_figures(
         &self,
         tenants: &[TenantId],
@@ -49,8 +49,8 @@ impl Store {
         for row in sql.fetch_all(self.reader()).await? {
             all.entry(row.id("tenant_id")?).or_default().active_keys = row.number("figure")?;
         }
-        let mut sql = Sql::new("SELECT tenant_id, CAST(SUM(cost_micros) AS BIGINT) AS figure FROM usage_ledger");
-        sql.push(" WHERE started_at >= ").bind(since);
+        let mut sql = Sql::new("SELECT tenant_id, CAST(SUM(cost_micros) AS BIGINT) AS figure FROM usage_spans");
+        sql.push(" WHERE hours = 24 AND start >= ").bind(since);
         in_these(&mut sql);
         for row in sql.fetch_all(self.reader()).await? {
             all.entry(row.id("tenant_id")?).or_default().cost_usd = Usd::from_micros(row.get("figure")?);

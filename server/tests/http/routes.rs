@@ -28,10 +28,13 @@ const WRITE_ROLES: Permission = needs(Resource::Roles, Action::Write);
 const ASSIGN: Permission = needs(Resource::Roles, Action::Assign);
 const WRITE_MEMBERSHIPS: Permission = needs(Resource::Memberships, Action::Write);
 
-pub(crate) const ROUTES: [Route; 49] = [
+pub(crate) const ROUTES: [Route; 52] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
+    Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::PATCH, path: "/tenants/{id}", needs: WRITE_TENANTS },
+    Route { method: Method::DELETE, path: "/tenants/{id}", needs: WRITE_TENANTS },
+    Route { method: Method::GET, path: "/tenants/{id}/holdings", needs: WRITE_TENANTS },
     Route { method: Method::POST, path: "/tenants/{id}/suspend", needs: WRITE_TENANTS },
     Route { method: Method::POST, path: "/tenants/{id}/activate", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/audit", needs: READ_AUDIT },
