@@ -6,7 +6,7 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::fmt::Write as _;
 
 /// Parts of an address that open a drawer, and how far one has read in it.
-const DRAWERS: [&str; 7] = ["key", "user", "provider", "model", "rule", "callers", "row"];
+const DRAWERS: [&str; 8] = ["key", "user", "slug", "provider", "model", "rule", "callers", "row"];
 
 /// The parts of an address after `?`, in their order, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use crate::keyboard::use_shortcuts;
 use crate::query::{Query, use_goto};
 use crate::server_fns::session::SignOut;
 use crate::viewer::{
-    ACCESS_RULES_READ, AUDIT_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, USAGE_READ, USERS_READ, Viewer,
+    ACCESS_RULES_READ, AUDIT_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, TENANTS_READ, USAGE_READ, USERS_READ,
+    Viewer,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -27,10 +28,11 @@ pub fn Brand() -> impl IntoView {
 }
 
 /// The admin pages that exist: address, name, and what is needed to see one.
-const ADMIN: [(&str, &str, Permission); 7] = [
+const ADMIN: [(&str, &str, Permission); 8] = [
     ("/admin/dashboard", "Dashboard", USAGE_READ),
     ("/admin/users", "Users", USERS_READ),
     ("/admin/api-keys", "API keys", KEYS_READ),
+    ("/admin/tenants", "Tenants", TENANTS_READ),
     ("/admin/models", "Models", MODELS_READ),
     ("/admin/providers", "Providers", PROVIDERS_READ),
     ("/admin/access-rules", "Access rules", ACCESS_RULES_READ),

@@ -12,4 +12,5 @@ pub mod models;
 pub mod not_found;
 pub mod providers;
 pub mod setup;
+pub mod tenants;
 pub mod users;

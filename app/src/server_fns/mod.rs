@@ -7,6 +7,7 @@ pub mod audit;
 pub mod catalog;
 pub mod keys;
 pub mod session;
+pub mod tenants;
 pub mod usage;
 pub mod users;
 

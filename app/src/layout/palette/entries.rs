@@ -2,7 +2,7 @@
 
 use crate::layout::sidebar::{admin_pages, console_pages};
 use crate::query::Query;
-use crate::viewer::{KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, Theme, Viewer};
+use crate::viewer::{KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, TENANTS_WRITE, Theme, Viewer};
 
 /// What taking an entry does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
         (Some(KEYS_WRITE), "Issue an API key", "/admin/api-keys#create"),
         (None, "Create an API key of your own", "/console/settings/api-keys#create"),
         (Some(MODELS_WRITE), "Create model", "/admin/models#create"),
+        (Some(TENANTS_WRITE), "Create tenant", "/admin/tenants#create"),
         (Some(PROVIDERS_WRITE), "Create provider", "/admin/providers#create"),
     ];
     let may = |needed: Option<_>| needed.is_none_or(|permission| viewer.may(permission));
