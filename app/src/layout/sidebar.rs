@@ -6,8 +6,8 @@ use crate::keyboard::use_shortcuts;
 use crate::query::{Query, use_goto};
 use crate::server_fns::session::SignOut;
 use crate::viewer::{
-    ACCESS_RULES_READ, AUDIT_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, TENANTS_READ, USAGE_READ, USERS_READ,
-    Viewer,
+    ACCESS_RULES_READ, AUDIT_READ, KEYS_READ, MODELS_READ, PROVIDERS_READ, TENANTS_READ, USAGE_READ,
+    USERS_READ, Viewer,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;

@@ -49,7 +49,8 @@ impl Store {
         for row in sql.fetch_all(self.reader()).await? {
             all.entry(row.id("tenant_id")?).or_default().active_keys = row.number("figure")?;
         }
-        let mut sql = Sql::new("SELECT tenant_id, CAST(SUM(cost_micros) AS BIGINT) AS figure FROM usage_spans");
+        let mut sql =
+            Sql::new("SELECT tenant_id, CAST(SUM(cost_micros) AS BIGINT) AS figure FROM usage_spans");
         sql.push(" WHERE hours = 24 AND start >= ").bind(since);
         in_these(&mut sql);
         for row in sql.fetch_all(self.reader()).await? {
@@ -74,8 +75,9 @@ impl Tx {
 
     /// Who belongs to a tenant, by id.
     pub async fn members_of(&mut self, id: &TenantId) -> Result<Vec<UserId>> {
-        let rows = ids("SELECT user_id AS id FROM memberships WHERE tenant_id = $1 ORDER BY user_id", id, self)
-            .await?;
+        let rows =
+            ids("SELECT user_id AS id FROM memberships WHERE tenant_id = $1 ORDER BY user_id", id, self)
+                .await?;
         rows.iter().map(|row| row.id("id")).collect()
     }
 
@@ -152,11 +154,11 @@ fn counts(id: &TenantId) -> Sql {
 }
 
 /// Of a membership `m`: it is its person's only one.
-const NOWHERE_ELSE: &str =
-    " AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.user_id = m.user_id AND o.tenant_id <> m.tenant_id)";
+const NOWHERE_ELSE: &str = " AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.user_id = m.user_id AND o.tenant_id <> m.tenant_id)";
 
 fn only_here(id: &TenantId) -> Sql {
-    let mut sql = Sql::new("SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = ");
+    let mut sql =
+        Sql::new("SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = ");
     sql.bind(id.as_str()).push(NOWHERE_ELSE).push(" ORDER BY u.email_folded LIMIT ");
     sql.bind(i64::try_from(TenantHoldings::NAMED).unwrap_or(i64::MAX));
     sql

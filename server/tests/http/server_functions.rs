@@ -24,6 +24,9 @@ const READ_KEYS: Permission = Permission::new(Resource::Keys, Action::Read);
 const WRITE_KEYS: Permission = Permission::new(Resource::Keys, Action::Write);
 const REVOKE_KEYS: Permission = Permission::new(Resource::Keys, Action::Revoke);
 const READ_USERS: Permission = Permission::new(Resource::Users, Action::Read);
+const READ_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Read);
+const WRITE_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Write);
+const WRITE_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Write);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
 const READ_AUDIT: Permission = Permission::new(Resource::Audit, Action::Read);
 const READ_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Read);
@@ -86,7 +89,29 @@ fn inventory(key: &str, user: &str, rule: &str) -> Vec<(&'static str, Access, Ar
     ];
     all.extend(catalog(rule));
     all.extend(audit());
+    all.extend(tenants(key, user));
     all
+}
+
+/// The tenant `default`, which nobody can delete: tenants are deleted in `control`'s tests.
+fn tenants(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    let one = || Json(json!({ "id": "default" }));
+    let person = || Json(json!({ "id": "default", "user_id": user }));
+    let active = Json(json!({ "id": "default", "suspend": false, "reason": null }));
+    let taken = json!({ "id": "default", "name": "Taken" });
+    vec![
+        ("keys/revoke-many", Needs(REVOKE_KEYS), Json(json!({ "ids": [key], "reason": "inventory" }))),
+        ("tenants/list", Needs(READ_TENANTS), Json(json!({ "filter": {}, "page": page }))),
+        ("tenants/read", Needs(READ_TENANTS), one()),
+        ("tenants/create", Needs(WRITE_TENANTS), Json(json!({ "new": taken }))),
+        ("tenants/change", Needs(WRITE_TENANTS), Json(json!({ "id": "default", "change": {} }))),
+        ("tenants/switch", Needs(WRITE_TENANTS), active),
+        ("tenants/holdings", Needs(WRITE_TENANTS), one()),
+        ("tenants/delete", Needs(WRITE_TENANTS), Json(json!({ "id": "default", "reason": null }))),
+        ("tenants/add-member", Needs(WRITE_MEMBERSHIPS), person()),
+        ("tenants/end-membership", Needs(WRITE_MEMBERSHIPS), person()),
+    ]
 }
 
 fn audit() -> Vec<(&'static str, Access, Arguments)> {

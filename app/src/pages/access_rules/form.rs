@@ -134,7 +134,9 @@ fn Scope(draft: RuleDraft, tenants: Vec<Tenant>, problem: FormProblem) -> impl I
         AccessScopeType::Tenant => {
             EitherOf3::A(view! { <TenantChoice draft tenants=tenants.get_value() problem /> })
         }
-        AccessScopeType::User => EitherOf3::B(view! { <UserPicker id="rule-user" label="User" picked=draft.user error=message(problem, "scope.value") /> }),
+        AccessScopeType::User => EitherOf3::B(
+            view! { <UserPicker id="rule-user" label="User" picked=draft.user error=message(problem, "scope.value") /> },
+        ),
         AccessScopeType::UserPath => EitherOf3::C(view! {
             <BoundText
                 id="rule-path"

@@ -3,8 +3,8 @@
 use super::switch::reason_of;
 use crate::components::bound::BoundText;
 use crate::components::dialog::Dialog;
-use crate::components::field::{FormError, message};
 use crate::components::failure::Failure;
+use crate::components::field::{FormError, message};
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::error::AppError;
@@ -35,9 +35,10 @@ impl Deleting {
         self.asking.ask(tenant);
         spawn_local(async move {
             let holdings = read_holdings(id.clone()).await;
-            let asked = self.asking.target().try_with_untracked(|target| {
-                target.as_ref().is_some_and(|tenant| tenant.id == id)
-            });
+            let asked = self
+                .asking
+                .target()
+                .try_with_untracked(|target| target.as_ref().is_some_and(|tenant| tenant.id == id));
             if asked == Some(true) {
                 self.holdings.set(Some(holdings));
             }
@@ -71,7 +72,9 @@ pub fn DeleteDialog(
     });
     let target = asking.target();
     let title = Signal::derive(move || {
-        target.with(|target| target.as_ref().map(|tenant| format!("Delete {}", tenant.name)).unwrap_or_default())
+        target.with(|target| {
+            target.as_ref().map(|tenant| format!("Delete {}", tenant.name)).unwrap_or_default()
+        })
     });
     let slug = Signal::derive(move || {
         target.with(|target| target.as_ref().map(|tenant| tenant.id.to_string()).unwrap_or_default())
@@ -125,7 +128,8 @@ pub fn DeleteDialog(
 
 #[component]
 fn Consequences(holdings: TenantHoldings) -> impl IntoView {
-    let TenantHoldings { keys, memberships, access_rules, users_left_out, users_left_out_named: named } = holdings;
+    let TenantHoldings { keys, memberships, access_rules, users_left_out, users_left_out_named: named } =
+        holdings;
     let unnamed = users_left_out.saturating_sub(u64::try_from(named.len()).unwrap_or(u64::MAX));
     let more = if unnamed > 0 { format!(" and {} more", count(unnamed)) } else { String::new() };
     let left_out = (users_left_out > 0).then(|| {

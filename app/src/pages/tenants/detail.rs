@@ -35,9 +35,10 @@ pub fn TenantDrawer(
     let tenant = view.tenant.clone();
     let scope = Query::default().with("tenant", Some(tenant.id.as_str()));
     let history = tenant.id.to_string();
-    let tags = match tenant.self_service_tags.is_empty() {
-        true => "none: only operators give tags".to_owned(),
-        false => tenant.self_service_tags.join(", "),
+    let tags = if tenant.self_service_tags.is_empty() {
+        "none: only operators give tags".to_owned()
+    } else {
+        tenant.self_service_tags.join(", ")
     };
     let buttons = may_write.then(|| view! { <Buttons tenant=view.clone() work /> });
     let people = members.map(|members| {

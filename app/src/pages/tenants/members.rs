@@ -179,7 +179,11 @@ pub fn EndDialog(
     let target = ending.target();
     ending.on_removed(move |ended| {
         let revoked = counted(ended.keys_revoked, "key", "keys");
-        toasts.show(format!("Removed from {}, {revoked} revoked. {}.", ended.tenant_id, ended.receipt.sentence()));
+        toasts.show(format!(
+            "Removed from {}, {revoked} revoked. {}.",
+            ended.tenant_id,
+            ended.receipt.sentence()
+        ));
         on_ended.run(());
     });
     let of_target = move |text: fn(&Membership) -> String| {
@@ -191,7 +195,10 @@ pub fn EndDialog(
     let keys = move || match keys.get() {
         Some(0) => "They have no key here that still works.".to_owned(),
         Some(keys) => {
-            format!("{} revoked for good; requests that run are cut at once.", counted(keys, "key of theirs here is", "keys of theirs here are"))
+            format!(
+                "{} revoked for good; requests that run are cut at once.",
+                counted(keys, "key of theirs here is", "keys of theirs here are")
+            )
         }
         None => "Their keys here are revoked for good; requests that run are cut at once.".to_owned(),
     };

@@ -102,9 +102,9 @@ pub fn TenantsPage() -> impl IntoView {
         removed.update(|times| *times += 1);
         viewer.refetch();
         // A scope that is gone would show nothing but empty lists.
-        goto.replace(|query| match query.get("tenant") == Some(id.as_str()) {
-            true => query.closed().with("tenant", None),
-            false => query.closed(),
+        goto.replace(|query| {
+            let scope = query.get("tenant").filter(|scope| *scope != id.as_str());
+            query.closed().with("tenant", scope)
         });
     };
     view! {

@@ -65,8 +65,11 @@ pub fn SwitchDialog(
             return "Its keys work again at once. Keys that were revoked stay revoked.".to_owned();
         }
         let keys = target.with(|target| target.as_ref().and_then(|view| view.active_keys));
-        let keys = keys.map_or_else(|| "Its keys".to_owned(), |keys| counted(keys, "active key", "active keys"));
-        format!("{keys} will be refused, and requests that run are cut at once. Nothing is revoked: it can be activated again.")
+        let keys =
+            keys.map_or_else(|| "Its keys".to_owned(), |keys| counted(keys, "active key", "active keys"));
+        format!(
+            "{keys} will be refused, and requests that run are cut at once. Nothing is revoked: it can be activated again."
+        )
     };
     let problem = asking.problem();
     let pending = asking.pending();

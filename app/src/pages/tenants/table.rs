@@ -35,7 +35,10 @@ pub fn TenantTable(
             EitherOf3::C(view! { <FilteredAway title="No tenant matches these filters" clear /> })
         });
     }
-    let caption = format!("{}, by slug. A month begins on its first day at 0:00 UTC.", total(page.total, "tenant", "tenants"));
+    let caption = format!(
+        "{}, by slug. A month begins on its first day at 0:00 UTC.",
+        total(page.total, "tenant", "tenants")
+    );
     let rows = page.items.into_iter().map(|view| view! { <TenantRow tenant=view /> }).collect_view();
     Either::Right(view! {
         <div class="table-wrap">

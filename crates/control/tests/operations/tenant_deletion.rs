@@ -36,7 +36,9 @@ async fn alpha(bench: &Bench) -> [KeyId; 3] {
     let own = keys::create_own(control, &only, own).await.unwrap().key.id;
     let (service, revoked) = (service_key(bench, "alpha").await, service_key(bench, "alpha").await);
     keys::revoke(control, &hand, &revoked, "before").await.unwrap();
-    for scope in [json!({ "type": "tenant", "value": "alpha" }), json!({ "type": "tenant", "value": "default" })] {
+    for scope in
+        [json!({ "type": "tenant", "value": "alpha" }), json!({ "type": "tenant", "value": "default" })]
+    {
         let rule: NewAccessRule = from(json!({ "scope": scope, "denied_models": ["x"] }));
         access_rules::create(control, &hand, rule).await.unwrap();
     }
@@ -169,7 +171,9 @@ async fn one_of_fifty(bench: &Bench, expected: usize) {
     for attempt in attempts {
         match attempt.await.unwrap() {
             Ok(_) => made += 1,
-            Err(error) => assert!(matches!(error, Error::Conflict { code: "tenant_exists", .. }), "{error:?}"),
+            Err(error) => {
+                assert!(matches!(error, Error::Conflict { code: "tenant_exists", .. }), "{error:?}")
+            }
         }
     }
     assert_eq!(made, expected);
@@ -191,6 +195,7 @@ async fn fifty_at_once_on_postgres() {
     let Some(bench) = Bench::postgres().await else { return };
     a_slug_is_taken_once(&bench).await;
     alpha(&bench).await;
-    let deleted = tenants::delete(&bench.control, &Actor::command_line(), &slug("alpha"), None).await.unwrap();
+    let deleted =
+        tenants::delete(&bench.control, &Actor::command_line(), &slug("alpha"), None).await.unwrap();
     assert_eq!((deleted.holdings.keys, deleted.holdings.users_left_out), (2, 1));
 }

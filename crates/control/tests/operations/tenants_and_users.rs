@@ -28,7 +28,9 @@ async fn tenants_are_made_by_super_admins_once() {
     tenants::create(&bench.control, &admin, tenant("team-alpha")).await.unwrap();
     let again = tenants::create(&bench.control, &admin, tenant("team-alpha")).await;
     assert!(matches!(again, Err(Error::Conflict { code: "tenant_exists", .. })));
-    let listed = tenants::list(&bench.control, &helper, &TenantFilter::default(), &PageRequest::default()).await.unwrap();
+    let listed = tenants::list(&bench.control, &helper, &TenantFilter::default(), &PageRequest::default())
+        .await
+        .unwrap();
     let slugs: Vec<_> = listed.items.iter().map(|view| view.tenant.id.as_str()).collect();
     assert_eq!(slugs, ["default", "team-alpha"]);
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
