@@ -89,13 +89,11 @@ pub fn TenantsPage() -> impl IntoView {
     let work = TenantWork::default();
     let pending = RwSignal::new(false);
     give_focus_back(open);
-    let renew = move || {
-        saved.update(|times| *times += 1);
-        // The choice of tenants in the sidebar has their names.
-        viewer.refetch();
-    };
+    let renew = move || saved.update(|times| *times += 1);
     let on_saved = move |id: TenantId| {
         renew();
+        // The choice of tenants in the sidebar has their names.
+        viewer.refetch();
         goto.push(|query| query.with("slug", Some(id.as_str())));
     };
     let on_deleted = move |id: TenantId| {
