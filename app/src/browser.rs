@@ -23,11 +23,22 @@ pub fn keep_theme(theme: Theme) {
     if let Some(root) = root() {
         let _ = root.set_attribute("data-theme", theme.as_str());
     }
+    keep_cookie(Theme::COOKIE, theme.as_str());
+}
+
+/// Keeps a choice in this browser for a year, where the server reads it too. Names and values are our own words.
+pub fn keep_cookie(name: &str, value: &str) {
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        let name = Theme::COOKIE;
-        let _ = document
-            .set_cookie(&format!("{name}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.as_str()));
+        let _ = document.set_cookie(&format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax"));
     }
+}
+
+/// The value of a cookie that scripts may read.
+pub fn cookie(name: &str) -> Option<String> {
+    let document = document().dyn_into::<web_sys::HtmlDocument>().ok()?;
+    let all = document.cookie().ok()?;
+    let mut pairs = all.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
 /// Puts text on the clipboard. `false` where the browser doesn't allow it.

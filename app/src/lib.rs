@@ -30,7 +30,7 @@ use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::layout::Frame;
 use crate::pages::{
     access_rules, api_keys, audit, console, dashboard, home, login, models, not_found, providers, roles,
-    set_password, setup, users,
+    set_password, setup, tenants, users,
 };
 use crate::server_fns::session::read_viewer;
 use leptos::prelude::*;
@@ -68,6 +68,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("users") view=users::UsersPage ssr=SsrMode::Async />
                     <Route path=path!("roles") view=roles::RolesPage ssr=SsrMode::Async />
                     <Route path=path!("api-keys") view=api_keys::ApiKeysPage ssr=SsrMode::Async />
+                    <Route path=path!("tenants") view=tenants::TenantsPage ssr=SsrMode::Async />
                     <Route path=path!("models") view=models::ModelsPage ssr=SsrMode::Async />
                     <Route path=path!("providers") view=providers::ProvidersPage ssr=SsrMode::Async />
                     <Route path=path!("access-rules") view=access_rules::AccessRulesPage ssr=SsrMode::Async />

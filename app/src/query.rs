@@ -6,8 +6,8 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::fmt::Write as _;
 
 /// Parts of an address that open a drawer, and how far one has read in it.
-const DRAWERS: [&str; 10] =
-    ["key", "user", "provider", "model", "rule", "callers", "row", "open", "tab", "after"];
+const DRAWERS: [&str; 11] =
+    ["key", "user", "slug", "provider", "model", "rule", "callers", "row", "open", "tab", "after"];
 
 /// The parts of an address after `?`, in their order, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

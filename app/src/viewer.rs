@@ -121,6 +121,10 @@ pub const KEYS_READ: Permission = Permission::new(About::Keys, Action::Read);
 pub const KEYS_WRITE: Permission = Permission::new(About::Keys, Action::Write);
 /// Revokes keys of others.
 pub const KEYS_REVOKE: Permission = Permission::new(About::Keys, Action::Revoke);
+/// Reads tenants.
+pub const TENANTS_READ: Permission = Permission::new(About::Tenants, Action::Read);
+/// Makes, changes, suspends and deletes tenants.
+pub const TENANTS_WRITE: Permission = Permission::new(About::Tenants, Action::Write);
 /// Reads usage of everybody.
 pub const USAGE_READ: Permission = Permission::new(About::Usage, Action::Read);
 

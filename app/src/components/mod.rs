@@ -1,4 +1,4 @@
-//! The parts that pages are made of. None of them calls the server.
+//! The parts that pages are made of. None of them calls the server but the one that looks up users.
 
 pub mod allowed;
 pub mod badge;
@@ -21,4 +21,5 @@ pub mod table;
 pub mod tabs;
 pub mod toast;
 pub mod tokens;
+pub mod user_picker;
 pub mod when;

@@ -4,19 +4,26 @@ use crate::browser::focus_row;
 use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
+use crate::components::list_card::ListCard;
+use crate::error::AppError;
+use crate::pages::keys::bulk::{BulkRevoke, BulkRevokeDialog, SelectionBar};
 use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
 use crate::pages::keys::dialogs::{KeyDialogs, KeyWork};
+use crate::pages::keys::look::{KeyLook, LookMenu};
+use crate::pages::keys::presets::Presets;
+use crate::pages::keys::selection::Selection;
 use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::keys::{list_keys, read_key};
 use crate::server_fns::usage::list_own_models;
-use crate::viewer::{KEYS_READ, KEYS_REVOKE, KEYS_WRITE, use_viewer};
+use crate::viewer::{Dated, KEYS_READ, KEYS_REVOKE, KEYS_WRITE, may, use_viewer};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::KeyId;
+use model::key::KeyView;
+use model::{KeyId, Page};
 
 /// The list with its filters, and the drawer of one key.
 #[component]
@@ -40,12 +47,11 @@ pub fn ApiKeysPage() -> impl IntoView {
     );
     let models = Resource::new_blocking(|| (), |()| list_own_models());
     let work = KeyWork::default();
+    let look = RwSignal::new(KeyLook::of_request());
+    let selection = Selection::default();
+    let bulk = BulkRevoke::new(selection);
     let renew = move |()| version.update(|version| *version += 1);
     let viewer = use_viewer();
-    let pending = RwSignal::new(false);
-    // Set by an effect only: the server's HTML is never dimmed.
-    let loading = RwSignal::new(false);
-    Effect::new(move |_| loading.set(pending.get()));
     // The focus goes back to the row when its drawer closes.
     Effect::new(move |before: Option<Option<KeyId>>| {
         let now = open.get();
@@ -74,37 +80,13 @@ pub fn ApiKeysPage() -> impl IntoView {
             </Suspense>
         </div>
         <Allowed permission=KEYS_READ>
-            <Filters />
+            <Presets />
+            <Filters look />
         </Allowed>
+        <SelectionBar bulk />
+        <BulkRevokeDialog bulk on_revoked=renew />
         <div class="cols">
-            <div class="card" class:loading=loading aria-busy=move || loading.get().then_some("true")>
-                <Transition fallback=|| () set_pending=pending>
-                    {move || Suspend::new(async move {
-                        match rows.await {
-                            Ok(dated) => {
-                                let list = list.get_untracked();
-                                Either::Left(view! {
-                                    <KeyTable
-                                        page=dated.data
-                                        now=dated.now
-                                        list
-                                        owners=true
-                                        nothing_yet=|| {
-                                            view! {
-                                                <p>
-                                                    "People create their own keys on the "
-                                                    <a href="/console/settings/api-keys">"Console"</a> "."
-                                                </p>
-                                            }
-                                        }
-                                    />
-                                })
-                            }
-                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
-                </Transition>
-            </div>
+            <List rows list look selection />
             <Transition fallback=|| ()>
                 {move || Suspend::new(async move {
                     let viewer = viewer.await.ok().flatten();
@@ -121,11 +103,58 @@ pub fn ApiKeysPage() -> impl IntoView {
     }
 }
 
+/// The rows, on their card.
+#[component]
+fn List(
+    rows: Resource<Result<Dated<Page<KeyView>>, AppError>>,
+    list: Memo<KeyList>,
+    look: RwSignal<KeyLook>,
+    selection: Selection,
+) -> impl IntoView {
+    let viewer = use_viewer();
+    let pending = RwSignal::new(false);
+    view! {
+        <ListCard pending>
+            <Transition fallback=|| () set_pending=pending>
+                {move || {
+                    let look = look.get();
+                    Suspend::new(async move {
+                        let chooses = may(viewer, KEYS_REVOKE).await;
+                        match rows.await {
+                            Ok(dated) => {
+                                let list = list.get_untracked();
+                                Either::Left(view! {
+                                    <KeyTable
+                                        page=dated.data
+                                        now=dated.now
+                                        list
+                                        look
+                                        selection=chooses.then_some(selection)
+                                        nothing_yet=|| {
+                                            view! {
+                                                <p>
+                                                    "People create their own keys on the "
+                                                    <a href="/console/settings/api-keys">"Console"</a> "."
+                                                </p>
+                                            }
+                                        }
+                                    />
+                                })
+                            }
+                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
+                        }
+                    })
+                }}
+            </Transition>
+        </ListCard>
+    }
+}
+
 /// The drawer of something that can't be shown.
 #[component]
 pub fn MissingDrawer(
     /// Why.
-    error: crate::error::AppError,
+    error: AppError,
 ) -> impl IntoView {
     let goto = use_goto();
     let close = Signal::derive(move || goto.href(Query::closed));
@@ -137,13 +166,14 @@ pub fn MissingDrawer(
 }
 
 #[component]
-fn Filters() -> impl IntoView {
+fn Filters(look: RwSignal<KeyLook>) -> impl IntoView {
     let query = use_query();
     let viewer = use_viewer();
     let tenant = Memo::new(move |_| query.with(|query| query.get("tenant").map(ToOwned::to_owned)));
     let owner = Memo::new(move |_| query.with(|query| query.get("owner").map(ToOwned::to_owned)));
+    let tag = Memo::new(move |_| query.with(|query| query.get("tag").map(ToOwned::to_owned)));
     view! {
-        <FilterBar label="Search and filter keys" kept=&["sort", "tenant", "owner"]>
+        <FilterBar label="Search and filter keys" kept=&["sort", "tenant", "owner", "tag"]>
             <Search label="Search name, owner or prefix" />
             <Choice
                 label="Status"
@@ -161,6 +191,26 @@ fn Filters() -> impl IntoView {
                 name="unused"
                 choices=vec![("", "any time"), ("30", "> 30 days"), ("90", "> 90 days"), ("180", "> 180 days")]
             />
+            <Choice
+                label="Expires"
+                name="expiring"
+                choices=vec![("", "any time"), ("7", "within 7 days"), ("30", "within 30 days")]
+            />
+            <Choice
+                label="Owner"
+                name="owner_status"
+                choices=vec![("", "anyone"), ("inactive", "Inactive")]
+            />
+            <Choice
+                label="Kind"
+                name="kind"
+                choices=vec![("", "any"), ("standard", "Standard"), ("restricted", "Restricted")]
+            />
+            <Choice
+                label="Environment"
+                name="environment"
+                choices=vec![("", "any"), ("production", "Production"), ("sandbox", "Sandbox")]
+            />
             <Suspense fallback=|| ()>
                 {move || {
                     let tenant = tenant.get();
@@ -176,6 +226,8 @@ fn Filters() -> impl IntoView {
                 }}
             </Suspense>
             {move || owner.get().map(|id| view! { <Chip text=format!("Owner: {id}") name="owner" /> })}
+            {move || tag.get().map(|tag| view! { <Chip text=format!("Tag: {tag}") name="tag" /> })}
+            <LookMenu look />
         </FilterBar>
     }
 }

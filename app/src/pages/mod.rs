@@ -14,4 +14,5 @@ pub mod providers;
 pub mod roles;
 pub mod set_password;
 pub mod setup;
+pub mod tenants;
 pub mod users;

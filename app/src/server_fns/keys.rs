@@ -7,7 +7,8 @@ use leptos::server_fn::codec::Json;
 use model::key::{
     CreatedKey, KeyChange, KeyDetail, KeyFilter, KeySort, KeyView, NewKey, RevokedKey, RotateKey, RotatedKey,
 };
-use model::{KeyId, Page, PageRequest};
+use model::{KeyId, Page, PageRequest, Problem};
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::edge::{Edge, no_store};
@@ -100,4 +101,29 @@ fn in_days(edge: &Edge, days: Option<u16>) -> Option<Timestamp> {
 pub async fn revoke_key(id: KeyId, reason: String) -> Result<Answer<RevokedKey>, AppError> {
     let edge = Edge::current()?;
     answer(&edge, control::keys::revoke(&edge.control, edge.actor()?, &id, &reason).await)
+}
+
+/// What became of one of many keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokedOne {
+    /// Which.
+    pub id: KeyId,
+    /// Requests that were cut.
+    pub requests_cut: u64,
+    /// Why it wasn't revoked.
+    pub failure: Option<Problem>,
+}
+
+/// Revokes up to [`model::key::BULK_REVOKE`] keys for good.
+#[server(prefix = "/api", endpoint = "keys/revoke-many", input = Json)]
+pub async fn revoke_keys(ids: Vec<KeyId>, reason: String) -> Result<Answer<Vec<RevokedOne>>, AppError> {
+    let edge = Edge::current()?;
+    let revoked = control::keys::revoke_many(&edge.control, edge.actor()?, &ids, &reason).await;
+    let one = |(id, result): (KeyId, Result<RevokedKey, control::Error>)| match result {
+        Ok(revoked) => RevokedOne { id, requests_cut: revoked.receipt.requests_cut.into(), failure: None },
+        Err(error) => {
+            RevokedOne { id, requests_cut: 0, failure: Some(error.to_problem(&edge.correlation_id)) }
+        }
+    };
+    answer(&edge, revoked.map(|results| results.into_iter().map(one).collect()))
 }

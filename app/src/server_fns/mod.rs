@@ -10,6 +10,7 @@ pub mod management_keys;
 pub mod memberships;
 pub mod roles;
 pub mod session;
+pub mod tenants;
 pub mod usage;
 pub mod users;
 

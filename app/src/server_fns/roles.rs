@@ -14,6 +14,8 @@ use model::{RoleName, TenantId, UserId};
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
 use crate::server_fns::{answer, found};
+#[cfg(feature = "ssr")]
+use std::future::ready;
 
 /// All roles, the built-in ones first.
 #[server(prefix = "/api", endpoint = "roles/list", input = Json)]
@@ -33,7 +35,7 @@ pub async fn read_role(name: RoleName) -> Result<RoleView, AppError> {
 #[server(prefix = "/api", endpoint = "roles/permissions", input = Json)]
 pub async fn list_permissions() -> Result<Vec<PermissionView>, AppError> {
     let edge = Edge::current()?;
-    found(&edge, control::roles::permissions(edge.actor()?))
+    found(&edge, ready(control::roles::permissions(edge.actor()?)).await)
 }
 
 /// The roles that one may give to others, everywhere or in a tenant.

@@ -3,6 +3,7 @@
 use crate::error::FieldError;
 use crate::id::TenantId;
 use crate::key::{CutReceipt, check_text, is_tag_name};
+use crate::money::Usd;
 use crate::patch::given;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,61 @@ impl TenantChange {
 pub struct SwitchedTenant {
     /// The record as it is now.
     pub tenant: Tenant,
+    /// What was cut.
+    pub receipt: CutReceipt,
+}
+
+/// Which tenants a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantFilter {
+    /// Substring of name or slug.
+    pub q: Option<String>,
+    /// Only this one.
+    pub id: Option<TenantId>,
+}
+
+/// A tenant with its figures; flat. A figure is left out for who may not see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantView {
+    /// The record.
+    #[serde(flatten)]
+    pub tenant: Tenant,
+    /// How many belong to it.
+    pub members: Option<u64>,
+    /// How many of its keys are Active.
+    pub active_keys: Option<u64>,
+    /// What its requests have cost since the UTC month began.
+    pub month_cost_usd: Option<Usd>,
+}
+
+/// What deleting a tenant takes away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantHoldings {
+    /// Keys that would be revoked.
+    pub keys: u64,
+    /// Memberships that would end.
+    pub memberships: u64,
+    /// Access rules about it that would be removed.
+    pub access_rules: u64,
+    /// How many people would be in no tenant any more.
+    pub users_left_out: u64,
+    /// The e-mail addresses of the first of them.
+    pub users_left_out_named: Vec<String>,
+}
+
+impl TenantHoldings {
+    /// How many people are named.
+    pub const NAMED: usize = 20;
+}
+
+/// The answer to deleting a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedTenant {
+    /// Its slug, which is never free again.
+    pub id: TenantId,
+    /// What was taken away.
+    pub holdings: TenantHoldings,
     /// What was cut.
     pub receipt: CutReceipt,
 }

@@ -49,6 +49,14 @@ impl Timestamp {
         Self(self.0.div_euclid(MICROS_PER_DAY) * MICROS_PER_DAY)
     }
 
+    /// The first moment of this moment's UTC month; the epoch for moments that no calendar knows.
+    #[must_use]
+    pub fn utc_month_start(self) -> Self {
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).ok();
+        let first = moment.and_then(|moment| moment.replace_day(1).ok()).map(OffsetDateTime::unix_timestamp);
+        Self(first.unwrap_or_default().saturating_mul(MICROS_PER_SECOND)).utc_day_start()
+    }
+
     /// RFC 3339 in UTC with second precision, e.g. `2026-03-18T17:00:00Z`; `None` outside years 1 to 9999.
     pub fn to_rfc3339(self) -> Option<String> {
         let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).ok()?;
@@ -143,5 +151,17 @@ mod tests {
     fn utc_day_starts_at_midnight_also_before_the_epoch() {
         let noon = Timestamp::parse_rfc3339("1969-12-31T12:00:00Z").unwrap();
         assert_eq!(noon.utc_day_start().to_string(), "1969-12-31T00:00:00Z");
+    }
+
+    #[test]
+    fn a_month_begins_on_its_first_day_at_midnight_utc() {
+        for (moment, first) in [
+            ("2024-02-29T23:59:59Z", "2024-02-01T00:00:00Z"),
+            ("2026-03-01T00:00:00Z", "2026-03-01T00:00:00Z"),
+            ("1969-12-31T12:00:00Z", "1969-12-01T00:00:00Z"),
+        ] {
+            let start = Timestamp::parse_rfc3339(moment).unwrap().utc_month_start();
+            assert_eq!(start.to_rfc3339().as_deref(), Some(first));
+        }
     }
 }

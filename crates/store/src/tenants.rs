@@ -34,9 +34,9 @@ fn read_tenant(row: &AnyRow) -> Result<Tenant> {
 }
 
 impl Store {
-    /// The tenant with this slug.
+    /// The tenant with this slug, unless it was deleted.
     pub async fn tenant(&self, id: &TenantId) -> Result<Option<Tenant>> {
-        let row = sqlx::query(select_tenant!(" FROM tenants t WHERE t.id = $1"))
+        let row = sqlx::query(select_tenant!(" FROM tenants t WHERE t.deleted_at IS NULL AND t.id = $1"))
             .bind(id.as_str())
             .fetch_optional(self.reader())
             .await?;
@@ -58,7 +58,7 @@ impl Store {
             order: "id".to_owned(),
         };
         let search = Search::parse(q);
-        let mut sql = Sql::new(select_tenant!(" FROM tenants t WHERE 1 = 1"));
+        let mut sql = Sql::new(select_tenant!(" FROM tenants t WHERE t.deleted_at IS NULL"));
         if let Some(search) = &search {
             search.push(&mut sql, SEARCHED);
         }
@@ -71,7 +71,7 @@ impl Store {
         let total = if search.is_none() && *reach == Reach::Everywhere {
             Total { count: self.counter("tenants").await?, capped: false }
         } else {
-            let mut sql = Sql::new("SELECT 1 FROM tenants t WHERE 1 = 1");
+            let mut sql = Sql::new("SELECT 1 FROM tenants t WHERE t.deleted_at IS NULL");
             if let Some(search) = &search {
                 search.push(&mut sql, SEARCHED);
             }
@@ -127,7 +127,7 @@ impl Tx {
 
     /// The tenant with this slug, as this transaction sees it. Stays true until it ends: no other runs.
     pub async fn tenant(&mut self, id: &TenantId) -> Result<Option<Tenant>> {
-        let row = sqlx::query(select_tenant!(" FROM tenants t WHERE t.id = $1"))
+        let row = sqlx::query(select_tenant!(" FROM tenants t WHERE t.deleted_at IS NULL AND t.id = $1"))
             .bind(id.as_str())
             .fetch_optional(self.connection())
             .await?;
@@ -137,7 +137,8 @@ impl Tx {
     /// Writes a tenant's name, status and self-service tags; `false`: there is no such tenant.
     pub async fn update_tenant(&mut self, tenant: &Tenant) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE tenants SET name = $2, name_folded = $3, status = $4, self_service_tags = $5 WHERE id = $1",
+            "UPDATE tenants SET name = $2, name_folded = $3, status = $4, self_service_tags = $5
+             WHERE id = $1 AND deleted_at IS NULL",
         )
         .bind(tenant.id.as_str())
         .bind(text(&tenant.name))

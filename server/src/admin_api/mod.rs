@@ -30,7 +30,7 @@ pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 use crate::http::Http;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, patch, post, put};
+use axum::routing::{delete, get, post, put};
 use model::Problem;
 
 /// All routes of the Admin API. Each handler takes a [`auth::Caller`]: without one it doesn't compile into an operation.
@@ -66,7 +66,8 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/roles", get(roles::list).post(roles::create))
         .route("/roles/{name}", get(roles::read).patch(roles::change).delete(roles::remove))
         .route("/tenants", get(tenants::list).post(tenants::create))
-        .route("/tenants/{id}", patch(tenants::change))
+        .route("/tenants/{id}", get(tenants::read).patch(tenants::change).delete(tenants::delete))
+        .route("/tenants/{id}/holdings", get(tenants::holdings))
         .route("/tenants/{id}/suspend", post(tenants::suspend))
         .route("/tenants/{id}/activate", post(tenants::activate))
         .route("/users", get(users::list).post(users::create))

@@ -1,4 +1,4 @@
-//! `/tenants`: list, create, change, suspend and activate.
+//! `/tenants`: list, create, read, change, suspend, activate and delete.
 
 use super::ProblemResponse;
 use super::auth::Caller;
@@ -8,17 +8,19 @@ use axum::Json;
 use axum::http::StatusCode;
 use model::id::TenantId;
 use model::page::Page;
-use model::tenant::{NewTenant, SwitchedTenant, Tenant, TenantChange};
+use model::tenant::{
+    DeletedTenant, NewTenant, SwitchedTenant, Tenant, TenantChange, TenantFilter, TenantHoldings, TenantView,
+};
 
-/// `GET ?q=&cursor=&limit=`, by slug.
+/// `GET ?q=&cursor=&limit=`, by slug, with members, active keys and this month's cost.
 pub(super) async fn list(
     caller: Caller,
     mut parameters: Parameters,
-) -> Result<Json<Page<Tenant>>, ProblemResponse> {
+) -> Result<Json<Page<TenantView>>, ProblemResponse> {
     let page = parameters.page();
-    let q = parameters.take("q");
+    let filter = TenantFilter { q: parameters.take("q"), id: None };
     parameters.finish()?;
-    Ok(Json(control::tenants::list(&caller.control, &caller.actor, q.as_deref(), &page).await?))
+    Ok(Json(control::tenants::list(&caller.control, &caller.actor, &filter, &page).await?))
 }
 
 /// `POST {id, name}`.
@@ -28,6 +30,14 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Tenant>), ProblemResponse> {
     let tenant = control::tenants::create(&caller.control, &caller.actor, new).await?;
     Ok((StatusCode::CREATED, Json(tenant)))
+}
+
+/// `GET /{id}`.
+pub(super) async fn read(
+    caller: Caller,
+    PathId(id): PathId<TenantId>,
+) -> Result<Json<TenantView>, ProblemResponse> {
+    Ok(Json(control::tenants::read(&caller.control, &caller.actor, &id).await?))
 }
 
 /// `PATCH /{id} {name, self_service_tags}`: what is left out stays.
@@ -55,4 +65,21 @@ pub(super) async fn activate(
     body: Optional<Reason>,
 ) -> Result<Json<SwitchedTenant>, ProblemResponse> {
     Ok(Json(control::tenants::activate(&caller.control, &caller.actor, &id, body.reason()).await?))
+}
+
+/// `GET /{id}/holdings`: what deleting it would take away.
+pub(super) async fn holdings(
+    caller: Caller,
+    PathId(id): PathId<TenantId>,
+) -> Result<Json<TenantHoldings>, ProblemResponse> {
+    Ok(Json(control::tenants::holdings(&caller.control, &caller.actor, &id).await?))
+}
+
+/// `DELETE /{id} {reason}`: its keys are revoked, its memberships end; a receipt of what was cut.
+pub(super) async fn delete(
+    caller: Caller,
+    PathId(id): PathId<TenantId>,
+    body: Optional<Reason>,
+) -> Result<Json<DeletedTenant>, ProblemResponse> {
+    Ok(Json(control::tenants::delete(&caller.control, &caller.actor, &id, body.reason()).await?))
 }

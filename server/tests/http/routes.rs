@@ -33,10 +33,12 @@ const WRITE_USERS: Permission = needs(Resource::Users, Action::Write);
 const READ_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Write);
 
-pub(crate) const ROUTES: [Route; 65] = [
+pub(crate) const ROUTES: [Route; 68] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
+    Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::PATCH, path: "/tenants/{id}", needs: WRITE_TENANTS },
+    Route { method: Method::GET, path: "/tenants/{id}/holdings", needs: WRITE_TENANTS },
     Route { method: Method::POST, path: "/tenants/{id}/suspend", needs: WRITE_TENANTS },
     Route { method: Method::POST, path: "/tenants/{id}/activate", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/audit", needs: READ_AUDIT },
@@ -131,6 +133,8 @@ pub(crate) const ROUTES: [Route; 65] = [
         path: "/access-rules/{id}",
         needs: needs(Resource::AccessRules, Action::Write),
     },
+    // The last one: a tenant that is gone can't be made again.
+    Route { method: Method::DELETE, path: "/tenants/{id}", needs: WRITE_TENANTS },
 ];
 
 /// A session that nobody has.
@@ -142,11 +146,15 @@ struct Targets {
     user: String,
     rule: String,
     management_key: String,
+    /// A tenant.
+    doomed: String,
+    round: u32,
 }
 
 impl Targets {
-    fn of(&self, path: &str) -> &str {
-        match path.split('/').nth(1).unwrap() {
+    fn of(&self, route: &Route) -> &str {
+        match route.path.split('/').nth(1).unwrap() {
+            "tenants" if route.method == Method::DELETE => &self.doomed,
             "tenants" | "providers" | "models" | "roles" => "target",
             "access-rules" => &self.rule,
             "audit" => "1",
@@ -164,13 +172,20 @@ async fn targets(place: &Place, server: &Server) -> Targets {
     let user = place.user("target@example.com", "user");
     let new = json!({ "name": "target", "permissions": ["usage:read"] });
     let management_key = text(&server.make("/management-keys", new).await["id"]);
-    let mut targets = Targets { key: String::new(), user, rule: String::new(), management_key };
+    let mut targets = Targets {
+        key: String::new(),
+        user,
+        rule: String::new(),
+        management_key,
+        doomed: String::new(),
+        round: 0,
+    };
     targets.renew(server).await;
     targets
 }
 
 impl Targets {
-    /// A new key and a new rule; a provider and a model `target`, unless they are there.
+    /// A new key, a new rule and a new tenant to be deleted; a provider and a model `target`, unless they are there.
     async fn renew(&mut self, server: &Server) {
         self.key = server.plain_key("target").await.0;
         let make = async |path: &str, body: Value| {
@@ -178,6 +193,9 @@ impl Targets {
             assert!(matches!(reply.status, 201 | 409), "{}", reply.text);
             reply
         };
+        self.round += 1;
+        self.doomed = format!("doomed-{}", self.round);
+        make("/tenants", json!({ "id": self.doomed, "name": "Doomed" })).await;
         // The account is Active, in the tenant and has a role there.
         let path = format!("/admin/api/v1/users/{}", self.user);
         let active = server.patch(&path).master().json(&json!({ "status": "active" })).ask().await;
@@ -290,7 +308,7 @@ async fn every_route_is_closed_to_strangers_and_to_api_keys() {
     let (_, secret) = server.plain_key("api key").await;
     let before = place.counts().await;
     for route in &ROUTES {
-        let id = targets.of(route.path);
+        let id = targets.of(route);
         let own_page = |request: reqwest::RequestBuilder| request.header("origin", &server.origin);
         own_page(route.with_body(&server, &targets, id, "nobody"))
             .ask()
@@ -326,7 +344,7 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
         for route in &ROUTES {
             targets.renew(&server).await;
             let before = place.counts().await;
-            let id = targets.of(route.path);
+            let id = targets.of(route);
             let request = route.with_body(&server, &targets, id, role.as_str()).session(&server, &session);
             let reply = request.ask().await;
             let case = format!("{} {} {}: {}", role.as_str(), route.method, route.path, reply.text);

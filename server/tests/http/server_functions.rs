@@ -32,6 +32,8 @@ const READ_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Acti
 const WRITE_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Write);
 const READ_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Write);
+const READ_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Read);
+const WRITE_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Write);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
 const READ_AUDIT: Permission = Permission::new(Resource::Audit, Action::Read);
 const READ_PROVIDERS: Permission = Permission::new(Resource::Providers, Action::Read);
@@ -99,7 +101,29 @@ fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'stat
     all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
     all.extend(catalog(rule));
     all.extend(audit());
+    all.extend(tenants(key, user));
     all
+}
+
+/// The tenant `default`, which nobody can delete: tenants are deleted in `control`'s tests.
+fn tenants(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    let one = || Json(json!({ "id": "default" }));
+    let person = || Json(json!({ "id": "default", "user_id": user }));
+    let active = Json(json!({ "id": "default", "suspend": false, "reason": null }));
+    let taken = json!({ "id": "default", "name": "Taken" });
+    vec![
+        ("keys/revoke-many", Needs(REVOKE_KEYS), Json(json!({ "ids": [key], "reason": "inventory" }))),
+        ("tenants/list", Needs(READ_TENANTS), Json(json!({ "filter": {}, "page": page }))),
+        ("tenants/read", Needs(READ_TENANTS), one()),
+        ("tenants/create", Needs(WRITE_TENANTS), Json(json!({ "new": taken }))),
+        ("tenants/change", Needs(WRITE_TENANTS), Json(json!({ "id": "default", "change": {} }))),
+        ("tenants/switch", Needs(WRITE_TENANTS), active),
+        ("tenants/holdings", Needs(WRITE_TENANTS), one()),
+        ("tenants/delete", Needs(WRITE_TENANTS), Json(json!({ "id": "default", "reason": null }))),
+        ("tenants/add-member", Needs(WRITE_MEMBERSHIPS), person()),
+        ("tenants/end-membership", Needs(WRITE_MEMBERSHIPS), person()),
+    ]
 }
 
 fn audit() -> Vec<(&'static str, Access, Arguments)> {

@@ -1,12 +1,13 @@
 //! What is typed into the form of an access rule.
 
+use crate::components::user_picker::PickedUser;
 use crate::form::{Reading, changed, joined, shown};
 use leptos::prelude::*;
 use model::access::{
     AccessRule, AccessRuleChange, AccessRuleView, AccessScope, AccessScopeType, NewAccessRule,
 };
 use model::limits::RateLimits;
-use model::{Problem, ProviderName, UserId};
+use model::{Problem, ProviderName};
 
 /// The limits: the API's name and the label.
 pub const LIMITS: [(&str, &str); 5] = [
@@ -24,10 +25,8 @@ pub struct RuleDraft {
     pub kind: RwSignal<AccessScopeType>,
     /// A tenant's slug.
     pub tenant: RwSignal<String>,
-    /// A user's e-mail address.
-    pub user: RwSignal<String>,
-    /// Users by e-mail address, as far as they were looked up.
-    pub known: RwSignal<Vec<(String, UserId)>>,
+    /// A user.
+    pub user: PickedUser,
     /// A user path.
     pub path: RwSignal<String>,
     /// Whether only some models are allowed.
@@ -50,8 +49,7 @@ impl RuleDraft {
         Self {
             kind: RwSignal::new(AccessScopeType::Tenant),
             tenant: RwSignal::default(),
-            user: RwSignal::default(),
-            known: RwSignal::default(),
+            user: PickedUser::default(),
             path: RwSignal::default(),
             some_models: RwSignal::new(false),
             allowed_models: RwSignal::default(),
@@ -73,7 +71,7 @@ impl RuleDraft {
             Some(AccessScope::User(id)) => {
                 kind = AccessScopeType::User;
                 user = view.and_then(|view| view.scope_name.clone()).unwrap_or_else(|| id.to_string());
-                self.known.set(vec![(user.clone(), id.clone())]);
+                self.user.known.set(vec![(user.clone(), id.clone())]);
             }
             Some(AccessScope::UserPath(value)) => {
                 kind = AccessScopeType::UserPath;
@@ -82,7 +80,7 @@ impl RuleDraft {
         }
         self.kind.set(kind);
         self.tenant.set(tenant);
-        self.user.set(user);
+        self.user.typed.set(user);
         self.path.set(path);
         let allowed = rule.and_then(|rule| rule.allowed_models.as_ref());
         self.some_models.set(allowed.is_some());
@@ -154,10 +152,7 @@ impl RuleDraft {
                 form.required(FIELD, &self.path.get_untracked()).map(AccessScope::UserPath)
             }
             AccessScopeType::User => {
-                let typed = self.user.get_untracked().trim().to_lowercase();
-                let id = self.known.with_untracked(|known| {
-                    known.iter().find(|(email, _)| email.to_lowercase() == typed).map(|(_, id)| id.clone())
-                });
+                let id = self.user.id();
                 if id.is_none() {
                     form.wrong(FIELD, "must be the e-mail address of a user: choose one from the list");
                 }
@@ -221,7 +216,7 @@ mod tests {
 
         draft.some_models.set(false);
         assert_eq!(draft.to_change(&rule).unwrap().allowed_models, Some(None));
-        draft.user.set("nobody@example.com".to_owned());
+        draft.user.typed.set("nobody@example.com".to_owned());
         assert!(draft.to_change(&rule).unwrap_err().field("scope.value").is_some());
         draft.fill(None);
         assert!(draft.to_new().unwrap_err().field("scope.value").is_some());

@@ -1,11 +1,11 @@
 //! The form that makes or changes an access rule.
 
 use super::draft::{LIMITS, RuleDraft};
-use super::user_picker::UserPicker;
 use crate::components::bound::{BoundText, BoundTick, Typing};
 use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::FormDialog;
 use crate::components::toast::use_toasts;
+use crate::components::user_picker::UserPicker;
 use crate::editing::Editing;
 use crate::server_fns::access::{ChangeRule, CreateRule};
 use leptos::either::EitherOf3;
@@ -134,7 +134,9 @@ fn Scope(draft: RuleDraft, tenants: Vec<Tenant>, problem: FormProblem) -> impl I
         AccessScopeType::Tenant => {
             EitherOf3::A(view! { <TenantChoice draft tenants=tenants.get_value() problem /> })
         }
-        AccessScopeType::User => EitherOf3::B(view! { <UserPicker draft problem /> }),
+        AccessScopeType::User => EitherOf3::B(
+            view! { <UserPicker id="rule-user" label="User" picked=draft.user error=message(problem, "scope.value") /> },
+        ),
         AccessScopeType::UserPath => EitherOf3::C(view! {
             <BoundText
                 id="rule-path"

@@ -6,7 +6,6 @@ pub mod form;
 pub mod remove;
 pub mod sentence;
 pub mod table;
-pub mod user_picker;
 
 use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;

@@ -7,6 +7,7 @@ use crate::pages::api_keys::MissingDrawer;
 use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
 use crate::pages::keys::dialogs::{KeyDialogs, KeyWork};
+use crate::pages::keys::look::KeyLook;
 use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
 use crate::query::use_query;
@@ -98,6 +99,7 @@ pub fn OwnKeysPage() -> impl IntoView {
                                         page=dated.data
                                         now=dated.now
                                         list
+                                        look=KeyLook::own()
                                         nothing_yet=|| {
                                             view! {
                                                 <p>"Create one for each thing that calls a model: then one can be revoked without stopping the others."</p>

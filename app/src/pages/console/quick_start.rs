@@ -7,7 +7,9 @@ use crate::format::{count, usd};
 use crate::pages::dashboard::Stat;
 use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::secret::{Secret, SecretDialog};
-use crate::pages::keys::snippets::{curl, first_model, python};
+use crate::pages::keys::snippets::{
+    anthropic_python, anthropic_typescript, curl, first_model, python, typescript,
+};
 use crate::server_fns::usage::{list_own_models, read_own_usage};
 use crate::viewer::use_viewer;
 use leptos::either::Either;
@@ -47,13 +49,13 @@ pub fn QuickStartPage() -> impl IntoView {
                             <h2>"Send a request"</h2>
                             <p>
                                 "Put the key into " <code>"GATEHOUSE_KEY"</code>
-                                " and paste this. Any OpenAI SDK works the same way."
+                                " and paste this. The SDKs of OpenAI and Anthropic need the address and the key."
                             </p>
                             <Snippet text=curl(&base_url, &model) title="curl" />
-                            <details class="more">
-                                <summary>"Python"</summary>
-                                <Snippet text=python(&base_url, &model) title="Python" />
-                            </details>
+                            <Sdk name="OpenAI, Python" text=python(&base_url, &model) />
+                            <Sdk name="OpenAI, TypeScript" text=typescript(&base_url, &model) />
+                            <Sdk name="Anthropic, Python" text=anthropic_python(&base_url, &model) />
+                            <Sdk name="Anthropic, TypeScript" text=anthropic_typescript(&base_url, &model) />
                         </li>
                         <li class="card pad">
                             <h2>"Choose a model"</h2>
@@ -74,6 +76,17 @@ pub fn QuickStartPage() -> impl IntoView {
                 })}
             </Suspense>
         </section>
+    }
+}
+
+/// A snippet that is folded away.
+#[component]
+fn Sdk(name: &'static str, text: String) -> impl IntoView {
+    view! {
+        <details class="more">
+            <summary>{name}</summary>
+            <Snippet text title=name />
+        </details>
     }
 }
 

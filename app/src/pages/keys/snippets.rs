@@ -32,6 +32,42 @@ pub fn python(base_url: &str, model: &str) -> String {
     )
 }
 
+/// The same by OpenAI's TypeScript SDK.
+pub fn typescript(base_url: &str, model: &str) -> String {
+    format!(
+        "import OpenAI from \"openai\";\n\n\
+         const client = new OpenAI({{ baseURL: \"{base_url}/v1\", apiKey: process.env.GATEHOUSE_KEY }});\n\
+         const answer = await client.chat.completions.create({{\n  \
+         model: \"{model}\",\n  \
+         messages: [{{ role: \"user\", content: \"Hello from Gatehouse\" }}],\n\
+         }});\nconsole.log(answer.choices[0].message.content);"
+    )
+}
+
+/// The same by Anthropic's Python SDK.
+pub fn anthropic_python(base_url: &str, model: &str) -> String {
+    format!(
+        "import os\nfrom anthropic import Anthropic\n\n\
+         client = Anthropic(base_url=\"{base_url}\", api_key=os.environ[\"GATEHOUSE_KEY\"])\n\
+         answer = client.messages.create(\n    \
+         model=\"{model}\",\n    max_tokens=200,\n    \
+         messages=[{{\"role\": \"user\", \"content\": \"Hello from Gatehouse\"}}],\n\
+         )\nprint(answer.content[0].text)"
+    )
+}
+
+/// The same by Anthropic's TypeScript SDK.
+pub fn anthropic_typescript(base_url: &str, model: &str) -> String {
+    format!(
+        "import Anthropic from \"@anthropic-ai/sdk\";\n\n\
+         const client = new Anthropic({{ baseURL: \"{base_url}\", apiKey: process.env.GATEHOUSE_KEY }});\n\
+         const answer = await client.messages.create({{\n  \
+         model: \"{model}\",\n  max_tokens: 200,\n  \
+         messages: [{{ role: \"user\", content: \"Hello from Gatehouse\" }}],\n\
+         }});\nconsole.log(answer.content);"
+    )
+}
+
 /// The model that a first call names: the built-in one if it is there.
 pub fn first_model(models: &[ModelName]) -> String {
     let echo = models.iter().find(|model| model.as_str() == "echo");

@@ -6,6 +6,7 @@ mod list;
 mod own;
 mod read;
 mod revoke;
+mod revoke_many;
 mod rotate;
 
 pub use change::change;
@@ -14,6 +15,7 @@ pub use create::{create, create_once, create_own};
 pub use list::{list, list_own};
 pub use read::{read, stats};
 pub use revoke::revoke;
+pub use revoke_many::revoke_many;
 pub use rotate::rotate;
 
 use crate::audit::Target;

@@ -1,7 +1,7 @@
 //! Changing a tenant, suspending it and letting it work again.
 
-use super::{READ, WRITE};
-use crate::audit::{Target, difference};
+use super::{authorise, target};
+use crate::audit::difference;
 use crate::{Actor, Control, Error, reason};
 use model::audit::AuditResult;
 use model::change::Change;
@@ -88,18 +88,4 @@ async fn switch(
         control.commit(tx, entry, changes).await?
     };
     Ok(SwitchedTenant { tenant, receipt })
-}
-
-async fn authorise(
-    control: &Control,
-    actor: &Actor,
-    id: &TenantId,
-    action: &'static str,
-) -> Result<(), Error> {
-    let target = Target { kind: "tenant", id: id.as_str(), name: "", tenant_id: Some(id) };
-    control.authorise_in(actor, WRITE, READ, Some(id), action, &target).await
-}
-
-fn target(tenant: &Tenant) -> Target<'_> {
-    Target { kind: "tenant", id: tenant.id.as_str(), name: &tenant.name, tenant_id: Some(&tenant.id) }
 }

@@ -77,9 +77,8 @@ pub async fn offboard(
     let sessions_ended = tx.delete_sessions_of(id, None).await?;
     let links_ended = tx.delete_links_of(id).await?;
     tx.set_user_status(id, UserStatus::Inactive).await?;
-    let changed =
-        leaves || !keys.is_empty() || !management_keys.is_empty() || sessions_ended + links_ended > 0;
-    let receipt = if changed {
+    let acts = leaves || !keys.is_empty() || !management_keys.is_empty() || sessions_ended + links_ended > 0;
+    let receipt = if acts {
         let detail = json!({
             "reason": reason,
             "before": { "status": before.status },

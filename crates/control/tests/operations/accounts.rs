@@ -101,8 +101,8 @@ async fn an_invitation_sets_the_first_password_once() {
     assert!(!bench.audit_text().await.contains(link.token.expose()));
     for bad in [replaced.token.expose(), "", "nonsense"] {
         assert!(matches!(account_link(control, bad).await, Err(Error::LinkInvalid)));
-        let used = use_account_link(control, bad, password(PASSWORD), &Client::default()).await;
-        assert!(matches!(used, Err(Error::LinkInvalid)));
+        let outcome = use_account_link(control, bad, password(PASSWORD), &Client::default()).await;
+        assert!(matches!(outcome, Err(Error::LinkInvalid)));
     }
     let token = link.token.expose();
     assert_eq!(account_link(control, token).await.unwrap().email, "new@example.com");

@@ -3,7 +3,7 @@
 use crate::support::Bench;
 use control::{Error, keys};
 use model::change::Change;
-use model::key::{KeyFilter, KeyKind, KeySort, KeyStatus, NewKey};
+use model::key::{BULK_REVOKE, KeyFilter, KeyKind, KeySort, KeyStatus, NewKey};
 use model::key_token::KeyToken;
 use model::page::PageRequest;
 use model::role::BuiltInRole;
@@ -164,4 +164,32 @@ async fn a_denied_attempt_leaves_a_short_clean_name_in_the_audit_log() {
     let long = format!("a\u{202e}\u{7}{}", "x".repeat(100_000));
     assert!(matches!(keys::create(&bench.control, &dev, named(&long)).await, Err(Error::Forbidden(_))));
     assert_eq!(bench.last_audit_target().await, format!("a{}", "x".repeat(199)));
+}
+
+#[tokio::test]
+async fn many_keys_are_revoked_each_by_itself() {
+    let bench = Bench::new().await;
+    let admin = bench.admin().await;
+    let control = &bench.control;
+    let helper = bench.account("helper@example.com", BuiltInRole::UserAdmin).await;
+    let dev = bench.account("dev@example.com", BuiltInRole::User).await;
+    let key = keys::create_own(control, &dev, named("own")).await.unwrap().key.id;
+    let above = keys::create_own(control, &admin, named("own")).await.unwrap().key.id;
+    let unknown: KeyId = "AAAAAAAAAAAA".parse().unwrap();
+    let all = [key, above, unknown];
+
+    let refused = keys::revoke_many(control, &dev, &all, "mine").await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))), "one's own are revoked one by one");
+    assert_eq!(bench.audit().await.last().unwrap(), &("key.revoke".to_owned(), "denied".to_owned()));
+    assert!(matches!(keys::revoke_many(control, &helper, &all, " ").await, Err(Error::Invalid(_))));
+    let many = vec![key; BULK_REVOKE + 1];
+    assert!(matches!(keys::revoke_many(control, &helper, &many, "x").await, Err(Error::Invalid(_))));
+
+    let results = keys::revoke_many(control, &helper, &all, "clean-up").await.unwrap();
+    assert!(matches!(
+        results.as_slice(),
+        [(_, Ok(_)), (_, Err(Error::Outranked)), (_, Err(Error::NotFound))]
+    ));
+    assert_eq!(keys::read(control, &admin, &key).await.unwrap().key.status, KeyStatus::Revoked);
+    assert_eq!(keys::read(control, &admin, &above).await.unwrap().key.status, KeyStatus::Active);
 }

@@ -20,5 +20,6 @@ mod roles;
 mod sign_in;
 mod support;
 mod switches;
+mod tenant_deletion;
 mod tenant_rights;
 mod tenants_and_users;

@@ -183,10 +183,8 @@ async fn guessing_is_slowed_down_and_whole_keys_still_work() {
     let key = made(&bench, &Actor::command_line(), json!({ "permissions": ["keys:read"] })).await;
     let mut bytes = 0u8;
     let other = KeySecret::generate(|all| {
-        all.fill({
-            bytes += 1;
-            bytes
-        })
+        bytes += 1;
+        all.fill(bytes);
     });
     let wrong_secret = assemble_management(&key.key.key.id, &other);
     let rows = bench.audit().await.len();

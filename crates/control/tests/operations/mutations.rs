@@ -179,6 +179,7 @@ async fn about_objects(action: &str, control: &Control, world: &World) -> Option
         "tenant.suspend" => {
             tenants::suspend(control, admin, &TenantId::default_tenant(), None).await.map(drop)
         }
+        "tenant.delete" => tenants::delete(control, admin, &slug("asleep"), None).await.map(drop),
         "tenant.activate" => tenants::activate(control, admin, &slug("asleep"), None).await.map(drop),
         _ => return None,
     })

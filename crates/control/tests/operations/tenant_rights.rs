@@ -6,7 +6,7 @@ use model::access::{AccessRuleChange, AccessRuleFilter, NewAccessRule};
 use model::audit::{AuditFilter, AuditOrder};
 use model::key::{KeyChange, KeyFilter, KeySort, NewKey, RotateKey};
 use model::page::PageRequest;
-use model::tenant::TenantChange;
+use model::tenant::{TenantChange, TenantFilter};
 use model::user::{UserChange, UserFilter, UserSort, UserStatus};
 use model::{AccessRuleId, KeyId, TenantId};
 use serde_json::{Value, json};
@@ -123,7 +123,8 @@ async fn tenants_and_figures() {
     );
     tenants::suspend(control, &lead, &slug("alpha"), None).await.unwrap();
     tenants::activate(control, &lead, &slug("alpha"), None).await.unwrap();
-    let slugs: Vec<_> = tenants::list(control, &lead, None, &first()).await.unwrap().items;
+    let listed = tenants::list(control, &lead, &TenantFilter::default(), &first()).await.unwrap();
+    let slugs: Vec<_> = listed.items.into_iter().map(|view| view.tenant).collect();
     assert_eq!(slugs.iter().map(|tenant| tenant.id.as_str()).collect::<Vec<_>>(), ["alpha"]);
     assert_eq!(tenants::of_actor(control, &lead).await.unwrap(), slugs);
 

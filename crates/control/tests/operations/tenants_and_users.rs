@@ -5,7 +5,7 @@ use control::{Error, tenants, users};
 use identity::password::Password;
 use model::page::PageRequest;
 use model::role::BuiltInRole;
-use model::tenant::NewTenant;
+use model::tenant::{NewTenant, TenantFilter};
 use model::user::{NewUser, UserFilter, UserSort};
 
 fn tenant(id: &str) -> NewTenant {
@@ -28,12 +28,14 @@ async fn tenants_are_made_by_super_admins_once() {
     tenants::create(&bench.control, &admin, tenant("team-alpha")).await.unwrap();
     let again = tenants::create(&bench.control, &admin, tenant("team-alpha")).await;
     assert!(matches!(again, Err(Error::Conflict { code: "tenant_exists", .. })));
-    let listed = tenants::list(&bench.control, &helper, None, &PageRequest::default()).await.unwrap();
-    let slugs: Vec<_> = listed.items.iter().map(|tenant| tenant.id.as_str()).collect();
+    let listed = tenants::list(&bench.control, &helper, &TenantFilter::default(), &PageRequest::default())
+        .await
+        .unwrap();
+    let slugs: Vec<_> = listed.items.iter().map(|view| view.tenant.id.as_str()).collect();
     assert_eq!(slugs, ["default", "team-alpha"]);
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
     assert!(matches!(
-        tenants::list(&bench.control, &dev, None, &PageRequest::default()).await,
+        tenants::list(&bench.control, &dev, &TenantFilter::default(), &PageRequest::default()).await,
         Err(Error::Forbidden(_))
     ));
 }

@@ -35,6 +35,7 @@ pub const ACTIONS: &[&str] = &[
     "tenant.activate",
     "tenant.create",
     "tenant.cut",
+    "tenant.delete",
     "tenant.suspend",
     "tenant.update",
     "user.assign_role",

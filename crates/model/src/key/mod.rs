@@ -14,7 +14,8 @@ pub use new::NewKey;
 pub use record::{ApiKey, KeySecretRecord};
 pub use scope::KeyScope;
 pub use view::{
-    CreatedKey, CutReceipt, KeyContext, KeyDetail, KeySecretView, KeyStats, KeyView, RevokedKey, RotatedKey,
+    BULK_REVOKE, CreatedKey, CutReceipt, KeyContext, KeyDetail, KeySecretView, KeyStats, KeyView, RevokedKey,
+    RotatedKey,
 };
 
 pub use check::{is_tag_name, is_tag_value};

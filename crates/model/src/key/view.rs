@@ -162,6 +162,9 @@ impl CutReceipt {
     }
 }
 
+/// How many keys one call revokes at most: a bar can show how far it is, and it can be stopped in between.
+pub const BULK_REVOKE: usize = 25;
+
 /// The answer to revoking a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokedKey {
