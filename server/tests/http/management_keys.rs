@@ -55,8 +55,8 @@ async fn a_link_sets_a_password_and_signs_in_and_offboarding_ends_it() {
     let view = server.call("session/account-link", &json!({ "token": token })).ask().await;
     assert_eq!(view.json()["Ok"]["email"], "new@example.com");
     let fields = [("token", token), ("password", crate::support::PASSWORD)];
-    let taken = server.form("session/use-account-link", &fields).ask().await;
-    let session = taken.session().unwrap();
+    let first = server.form("session/use-account-link", &fields).ask().await;
+    let session = first.session().unwrap();
     let again = server.form("session/use-account-link", &fields).ask().await;
     assert_eq!(again.answered_problem()["code"], "link_invalid");
     assert!(!place.log().contains(token), "the link is in the log");
