@@ -8,7 +8,7 @@
 //!   leave few, the walk stops after [`WALK`] rows and the rows of the rarest condition are sorted after all, unless they
 //!   are more than [`MANY`].
 //!
-//! docs/adr/0011-how-a-list-finds-its-page.md has the figures behind the bounds.
+//! docs/adr/0011-how-a-list-finds-its-page.md says why.
 
 use crate::dialect::Dialect;
 use crate::error::Result;
