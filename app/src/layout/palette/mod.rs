@@ -98,6 +98,10 @@ pub fn CommandPalette(
         }
     };
     let search = move |text: String| {
+        // Closed, or typed on, since.
+        if palette.typed.with_untracked(|typed| *typed != text) {
+            return;
+        }
         let number = palette.latest.get_value() + 1;
         palette.latest.set_value(number);
         if text.trim().is_empty() {
@@ -120,6 +124,7 @@ pub fn CommandPalette(
         let text = redact_search(&event_target_value(&event));
         palette.typed.set(text.clone());
         palette.at.set(0);
+        palette.searching.set(!text.trim().is_empty());
         search_soon(text);
     };
     let on_keydown = move |event: ev::KeyboardEvent| {
@@ -137,7 +142,7 @@ pub fn CommandPalette(
     };
     whenever(shortcuts.palette, move || palette.open());
     view! {
-        <Dialog handle=palette.handle id=ID title="Go to">
+        <Dialog handle=palette.handle id=ID title="Go to" on_close=move |()| palette.forget()>
             <input
                 id="palette-field"
                 type="text"

@@ -1,5 +1,5 @@
 //! Which accounts somebody sees and may write. An account can belong to several tenants, so a right that is held for a
-//! tenant reaches it only in part (docs/adr/0011).
+//! tenant reaches it only in part (docs/adr/0012).
 
 use super::READ;
 use crate::audit::Target;
