@@ -67,7 +67,7 @@ fn SetupForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
     let busy = move || set_up.pending().get() || matches!(&*set_up.value().read(), Some(Ok(Ok(_))));
     view! {
         <h1>"Set up Gatehouse"</h1>
-        <p class="lead">"Make the first account. It may do everything; more are added by gatehouse user create."</p>
+        <p class="lead">"Make the first account. It may do everything; you invite others on the Users page."</p>
         <ActionForm action=set_up>
             <input type="hidden" name="token" value=token />
             <Field id="name" label="Name" error=message(problem, "name")>

@@ -10,6 +10,7 @@ mod relay;
 mod request;
 mod send;
 mod stream;
+mod stream_options;
 mod whole;
 
 pub(crate) use stream::AnswerStream;

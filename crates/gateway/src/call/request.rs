@@ -4,13 +4,13 @@
 
 use super::fields::Fields;
 use super::prompts;
+use super::stream_options::{INCLUDE_USAGE, StreamOptions};
 use crate::endpoint::Endpoint;
 use crate::error::ApiError;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -21,12 +21,6 @@ const REFUSED: [(&str, &str); 4] = [
     ("max_length", "use max_completion_tokens"),
     ("background", "leave it out and stream the answer instead"),
 ];
-/// Longest `stream_options` in bytes.
-const LONGEST_OPTIONS: usize = 1_024;
-/// What is asked upstream in every stream.
-const INCLUDE_USAGE: &str = r#"{"include_usage":true}"#;
-/// Tells the tokens so far with every event; told to a client that doesn't expect them, and no end of the count.
-const CONTINUOUS_USAGE: &str = "continuous_usage_stats";
 /// Longest name of a model in bytes.
 pub(super) const MAX_MODEL: usize = 200;
 /// Most output tokens that a request can name.
@@ -63,27 +57,6 @@ pub(crate) struct JsonCall<'a> {
     pub(crate) routing: Option<&'static str>,
     /// The client's own notes, as JSON text.
     pub(crate) metadata: Option<&'a str>,
-}
-
-/// The client's `stream_options`, and where they stand; none when they are null.
-struct StreamOptions<'a> {
-    named: BTreeMap<Cow<'a, str>, &'a RawValue>,
-    at: Range<usize>,
-}
-
-impl StreamOptions<'_> {
-    fn include_usage(&self) -> bool {
-        self.named.get("include_usage").is_some_and(|value| value.get() == "true")
-    }
-
-    /// With the usage asked for, and only at the end.
-    fn outgoing(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let usage = RawValue::from_string("true".into())?;
-        let mut named = self.named.clone();
-        named.remove(CONTINUOUS_USAGE);
-        named.insert("include_usage".into(), &usage);
-        serde_json::to_vec(&named)
-    }
 }
 
 #[derive(Deserialize)]
@@ -128,15 +101,7 @@ impl<'a> JsonCall<'a> {
             Some(_) => return Err(ApiError::invalid("stream", "stream must be true or false.")),
         };
         let stream_options = match stream_options {
-            Some(raw) if stream => {
-                let named = Some(raw.get())
-                    .filter(|text| text.len() <= LONGEST_OPTIONS)
-                    .and_then(|text| serde_json::from_str::<Option<_>>(text).ok())
-                    .ok_or_else(|| {
-                        ApiError::invalid("stream_options", "stream_options must be a short object.")
-                    })?;
-                Some(StreamOptions { named: named.unwrap_or_default(), at: range(text, raw) })
-            }
+            Some(raw) if stream => Some(StreamOptions::read(raw, range(text, raw))?),
             _ => None,
         };
         let [max_tokens, max_completion_tokens, max_output_tokens, n_predict, n, best_of] = numbers;

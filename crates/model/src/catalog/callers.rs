@@ -1,7 +1,7 @@
 //! Who may call a model.
 
-use super::ProviderName;
 use crate::access::AccessRule;
+use crate::id::ProviderName;
 use crate::id::{KeyId, TenantId};
 use crate::key::{Environment, KeyView};
 use crate::page::Total;
