@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 const DRAWERS: [&str; 11] =
     ["key", "user", "slug", "provider", "model", "rule", "callers", "row", "open", "tab", "after"];
 
+/// How far one has read in a drawer.
+const READ_ON: [&str; 2] = ["callers", "after"];
+
 /// The parts of an address after `?`, in their order, each name once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
@@ -37,6 +40,12 @@ impl Query {
     #[must_use]
     pub fn filtered(&self, name: &str, value: Option<&str>) -> Self {
         self.with("cursor", None).with(name, value)
+    }
+
+    /// The same with the drawer `name` open for `value`: what was read on in another one begins anew.
+    #[must_use]
+    pub fn opened(&self, name: &str, value: &str) -> Self {
+        READ_ON.iter().fold(self.clone(), |query, part| query.with(part, None)).with(name, Some(value))
     }
 
     /// The same with no drawer open.

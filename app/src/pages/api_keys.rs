@@ -4,6 +4,7 @@ use crate::browser::focus_row;
 use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
+use crate::components::list::opened;
 use crate::components::list_card::ListCard;
 use crate::error::AppError;
 use crate::pages::keys::bulk::{BulkRevoke, BulkRevokeDialog, SelectionBar};
@@ -36,15 +37,7 @@ pub fn ApiKeysPage() -> impl IntoView {
         move || (list.get(), version.get()),
         |(list, _)| list_keys(list.filter, list.sort, list.page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), version.get()),
-        |(id, _)| async move {
-            match id {
-                Some(id) => read_key(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, version, read_key);
     let models = Resource::new_blocking(|| (), |()| list_own_models());
     let work = KeyWork::default();
     let look = RwSignal::new(KeyLook::of_request());

@@ -2,7 +2,8 @@
 
 use crate::browser::leave_for;
 use crate::components::failure::Failure;
-use crate::components::field::{Field, FormError, message};
+use crate::components::field::{Field, FormError};
+use crate::components::new_password::NewPassword;
 use crate::error::problem_of;
 use crate::query::use_query;
 use crate::server_fns::session::{UseAccountLink, read_account_link};
@@ -89,24 +90,7 @@ fn PasswordForm(action: ServerAction<UseAccountLink>, link: AccountLinkView, tok
                     aria-describedby="email-help"
                 />
             </Field>
-            <Field
-                id="password"
-                label="Password"
-                help="At least 12 characters. Length is what counts."
-                error=message(problem, "password")
-            >
-                <input
-                    id="password"
-                    type="password"
-                    name="password"
-                    autocomplete="new-password"
-                    required
-                    autofocus
-                    minlength="12"
-                    maxlength="1024"
-                    aria-describedby="password-help"
-                />
-            </Field>
+            <NewPassword problem first=true />
             <FormError problem fields=&["password"] />
             <button class="btn primary wide" type="submit" disabled=busy>
                 "Set password"

@@ -3,6 +3,7 @@
 use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::field::{Field, FormError, message};
+use crate::components::new_password::NewPassword;
 use crate::error::problem_of;
 use crate::query::use_query;
 use crate::server_fns::session::{SetUp, setup_link_valid};
@@ -93,23 +94,7 @@ fn SetupForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
                     aria-describedby="email-help"
                 />
             </Field>
-            <Field
-                id="password"
-                label="Password"
-                help="At least 12 characters. Length is what counts."
-                error=message(problem, "password")
-            >
-                <input
-                    id="password"
-                    type="password"
-                    name="password"
-                    autocomplete="new-password"
-                    required
-                    minlength="12"
-                    maxlength="1024"
-                    aria-describedby="password-help"
-                />
-            </Field>
+            <NewPassword problem />
             <FormError problem fields=&["name", "email", "password"] />
             <button class="btn primary wide" type="submit" disabled=busy>
                 "Create account"

@@ -11,6 +11,7 @@ use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
+use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::pages::api_keys::MissingDrawer;
 use crate::pages::providers::page_of;
@@ -68,15 +69,7 @@ pub fn AccessRulesPage() -> impl IntoView {
         move || (list.get(), removed.get(), saved.get()),
         |(list, ..)| list_rules(list.filter, list.page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), saved.get()),
-        |(id, _)| async move {
-            match id {
-                Some(id) => read_rule(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, saved, read_rule);
     let providers = Resource::new_blocking(|| (), |()| provider_names());
     let editor = RuleEditor::default();
     let removing = Removing::new();

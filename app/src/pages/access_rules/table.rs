@@ -1,12 +1,11 @@
 //! The table of access rules.
 
+use super::RuleList;
 use super::sentence::{sentence, whom};
-use super::{RuleList, open_rule};
-use crate::components::empty::{FilteredAway, NothingYet};
-use crate::components::table::{Pager, total};
+use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::table::total;
 use crate::components::when::When;
-use crate::query::use_goto;
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::prelude::*;
 use model::access::{AccessRuleFilter, AccessRuleView, AccessScope};
 use model::{Page, Timestamp};
@@ -21,42 +20,29 @@ pub fn RuleTable(
     /// What was asked for.
     list: RuleList,
 ) -> impl IntoView {
-    let goto = use_goto();
     if page.items.is_empty() {
-        return Either::Left(if list.page.cursor.is_some() {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more rules" clear=first /> })
-        } else if list.filter == AccessRuleFilter::default() {
-            EitherOf3::B(view! {
-                <NothingYet title="No access rules yet">
+        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != AccessRuleFilter::default());
+        return Either::Left(view! {
+            <EmptyList why of=("rule", "rules") kept=&[] title="No access rules yet">
                     <p>
                         "Keys are bound by their own lists only. Create a rule to narrow what a tenant, a user or everything below a user path may call."
                     </p>
-                </NothingYet>
-            })
-        } else {
-            let clear = goto.href_now(|query| query.only(&[]));
-            EitherOf3::C(view! { <FilteredAway title="No rule matches these filters" clear /> })
+                </EmptyList>
         });
     }
     let caption = format!("{}, newest first.", total(page.total, "rule", "rules"));
     let rows = page.items.into_iter().map(|view| view! { <RuleRow rule=view now /> }).collect_view();
+    let head = view! {
+        <th scope="col">"About"</th>
+        <th scope="col">"Rule"</th>
+        <th scope="col">"Created"</th>
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"About"</th>
-                        <th scope="col">"Rule"</th>
-                        <th scope="col">"Created"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
-    })
+            <ListTable caption head next=page.next_cursor>
+    {rows}
+    </ListTable>
+        })
 }
 
 /// The word for a kind of scope.
@@ -70,25 +56,16 @@ pub fn kind(scope: &AccessScope) -> &'static str {
 
 #[component]
 fn RuleRow(rule: AccessRuleView, now: Timestamp) -> impl IntoView {
-    let goto = use_goto();
     let AccessRuleView { rule, scope_name } = rule;
     let id = rule.id.clone();
-    let open = {
-        let id = id.clone();
-        Memo::new(move |_| goto.query().with(|query| open_rule(query).as_ref() == Some(&id)))
-    };
+    let open = is_open("rule", &id);
+    let about = whom(&rule.scope, scope_name.as_deref());
     view! {
         <tr class:selected=open>
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{id}")
-                    href=move || goto.href(|query| query.with("rule", Some(id.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
-                    {whom(&rule.scope, scope_name.as_deref())}
-                </a>
+                <RowLink drawer="rule" id=id.to_string() open>
+                    {about}
+                </RowLink>
                 <small>{kind(&rule.scope)}</small>
             </th>
             <td class="words">{sentence(&rule, scope_name.as_deref())}</td>

@@ -1,13 +1,12 @@
 //! The table of the audit log.
 
-use super::list::{AuditList, open_row};
+use super::list::AuditList;
 use crate::components::badge::{Badge, Tone};
-use crate::components::empty::{FilteredAway, NothingYet};
-use crate::components::table::{Pager, SortHeader, total};
+use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::table::{SortHeader, total};
 use crate::components::when::When;
 use crate::format::absolute;
-use crate::query::use_goto;
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::prelude::*;
 use model::audit::{AuditFilter, AuditResult, AuditRow};
 use model::page::SortDirection;
@@ -23,20 +22,12 @@ pub fn AuditTable(
     /// What was asked for.
     list: AuditList,
 ) -> impl IntoView {
-    let goto = use_goto();
     if page.items.is_empty() {
-        return Either::Left(if list.page.cursor.is_some() {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more rows" clear=first /> })
-        } else if list.filter == AuditFilter::default() {
-            EitherOf3::B(view! {
-                <NothingYet title="Nothing is written down yet">
-                    <p>"Every sign-in, every change and every refused attempt will stand here."</p>
-                </NothingYet>
-            })
-        } else {
-            let clear = goto.href_now(|query| query.only(&[]));
-            EitherOf3::C(view! { <FilteredAway title="No row matches these filters" clear /> })
+        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != AuditFilter::default());
+        return Either::Left(view! {
+            <EmptyList why of=("row", "rows") kept=&[] title="Nothing is written down yet">
+                <p>"Every sign-in, every change and every refused attempt will stand here."</p>
+            </EmptyList>
         });
     }
     let first = match list.order.0 {
@@ -46,48 +37,36 @@ pub fn AuditTable(
     let caption = format!("{}, {first}.", total(page.total, "row", "rows"));
     let sort = Signal::stored(list.order.to_param());
     let rows = page.items.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+    let head = view! {
+        <SortHeader label="Time" field="at" sort />
+        <th scope="col">"Actor"</th>
+        <th scope="col">"Action"</th>
+        <th scope="col">"Target"</th>
+        <th scope="col">"Result"</th>
+        <th scope="col">"IP"</th>
+        <th scope="col">"Tenant"</th>
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <SortHeader label="Time" field="at" sort />
-                        <th scope="col">"Actor"</th>
-                        <th scope="col">"Action"</th>
-                        <th scope="col">"Target"</th>
-                        <th scope="col">"Result"</th>
-                        <th scope="col">"IP"</th>
-                        <th scope="col">"Tenant"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
+        <ListTable caption head next=page.next_cursor>
+            {rows}
+        </ListTable>
     })
 }
 
 #[component]
 fn Row(row: AuditRow, now: Timestamp) -> impl IntoView {
-    let goto = use_goto();
     let seq = row.seq;
-    let open = Memo::new(move |_| goto.query().with(|query| open_row(query) == Some(seq)));
+    let open = is_open("row", &seq);
     let target = target_name(&row);
     let kind = row.target_type.replace('_', " ");
     view! {
         <tr class:selected=open>
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{seq}")
-                    href=move || goto.href(|query| query.with("row", Some(&seq.to_string())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
+                <RowLink drawer="row" id=seq.to_string() open>
                     <When at=row.at now />
                     <span class="hidden">{format!(", row {seq}")}</span>
-                </a>
+                </RowLink>
                 <small>{absolute(row.at)}</small>
             </th>
             <td class="clipped">{row.actor}</td>

@@ -3,6 +3,7 @@
 use crate::browser::focus_row;
 use crate::components::failure::Failure;
 use crate::components::filter::{Choice, FilterBar, Search};
+use crate::components::list::opened;
 use crate::pages::api_keys::MissingDrawer;
 use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
@@ -32,15 +33,7 @@ pub fn OwnKeysPage() -> impl IntoView {
         move || (list.get(), version.get()),
         |(list, _)| list_own_keys(list.filter, list.sort, list.page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), version.get()),
-        |(id, _)| async move {
-            match id {
-                Some(id) => read_key(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, version, read_key);
     let work = KeyWork::default();
     let actions = work.actions(true, true);
     let renew = move |()| version.update(|version| *version += 1);

@@ -1,14 +1,14 @@
 //! The table of keys.
 
-use crate::components::empty::{FilteredAway, NothingYet};
 use crate::components::key_badges::KeyBadges;
+use crate::components::list::{Emptiness, EmptyList, RowLink, is_open};
 use crate::components::table::{Pager, SortHeader, total};
 use crate::components::when::When;
 use crate::pages::keys::look::{Column, KeyLook};
 use crate::pages::keys::selection::{Choose, ChooseAll, Selection};
-use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
+use crate::pages::keys::{ALL_STATUSES, KeyList};
 use crate::query::use_goto;
-use leptos::either::{Either, EitherOf3, EitherOf4};
+use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 use model::key::{Environment, KeyKind, KeyStatus, KeyView};
 use model::user::UserStatus;
@@ -48,14 +48,11 @@ pub fn KeyTable(
         }
     });
     if page.items.is_empty() {
-        let empty = if list.page.cursor.is_some() {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more keys" clear=first /> })
-        } else if list.is_filtered() {
-            let clear = goto.href_now(|query| query.only(&["sort"]));
-            EitherOf3::B(view! { <FilteredAway title="No key matches these filters" clear /> })
-        } else {
-            EitherOf3::C(view! { <NothingYet title="No keys yet">{nothing_yet.run()}</NothingYet> })
+        let why = Emptiness::of(list.page.cursor.is_some(), list.is_filtered());
+        let empty = view! {
+            <EmptyList why of=("key", "keys") kept=&["sort"] title="No keys yet">
+                {nothing_yet.run()}
+            </EmptyList>
         };
         return Either::Left(view! {
             {empty}
@@ -118,9 +115,8 @@ fn KeyRow(
     stale: bool,
 ) -> impl IntoView {
     let key = key_view;
-    let goto = use_goto();
     let id = key.id;
-    let open = Memo::new(move |_| goto.query().with(open_key) == Some(id));
+    let open = is_open("key", &id);
     let tick = selection.map(|selection| {
         let revoked = key.status == KeyStatus::Revoked;
         view! { <Choose selection id name=key.name.clone() revoked /> }
@@ -131,15 +127,9 @@ fn KeyRow(
         <tr class:selected=open>
             {tick}
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{id}")
-                    href=move || goto.href(|query| query.with("key", Some(id.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
+                <RowLink drawer="key" id=id.to_string() open>
                     {key.name.clone()}
-                </a>
+                </RowLink>
                 <small>{key.tenant_name.clone()}</small>
             </th>
             {cells}

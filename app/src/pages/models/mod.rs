@@ -13,6 +13,7 @@ use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
+use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::pages::api_keys::MissingDrawer;
 use crate::pages::providers::page_of;
@@ -49,15 +50,7 @@ pub fn ModelsPage() -> impl IntoView {
         move || (list.get(), removed.get(), saved.get()),
         |((q, page), ..)| list_models(q, page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), saved.get()),
-        |(name, _)| async move {
-            match name {
-                Some(name) => read_model(name).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, saved, read_model);
     let callers = callers_of(open);
     let providers = Resource::new_blocking(|| (), |()| provider_names());
     let health = watch(list);

@@ -1,12 +1,10 @@
 //! The table of models.
 
 use super::health::{Health, Targets};
-use super::open_model;
-use crate::components::empty::{FilteredAway, NothingYet};
-use crate::components::table::{Pager, total};
+use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::table::total;
 use crate::format::{count, usd};
-use crate::query::use_goto;
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::prelude::*;
 use model::Page;
 use model::catalog::{ModelDetail, Prices};
@@ -24,56 +22,40 @@ pub fn ModelTable(
     /// The states of targets since they were read.
     health: Health,
 ) -> impl IntoView {
-    let goto = use_goto();
     if page.items.is_empty() {
-        return Either::Left(if later {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more models" clear=first /> })
-        } else if filtered {
-            let clear = goto.href_now(|query| query.only(&["tenant"]));
-            EitherOf3::B(view! { <FilteredAway title="No model matches this search" clear /> })
-        } else {
-            EitherOf3::C(view! {
-                <NothingYet title="No models yet">
+        let why = Emptiness::of(later, filtered);
+        return Either::Left(view! {
+            <EmptyList why of=("model", "models")
+                by="this search" kept=&["tenant"] title="No models yet">
                     <p>
                         "Create one: the name that clients will send, and the " <a href="/admin/providers">"provider"</a>
                         " that answers it."
                     </p>
-                </NothingYet>
-            })
+                </EmptyList>
         });
     }
     let caption = format!("{}.", total(page.total, "model", "models"));
     let rows = page.items.into_iter().map(|detail| view! { <ModelRow detail health /> }).collect_view();
+    let head = view! {
+        <th scope="col">"Name"</th>
+        <th scope="col">"Targets and their breakers"</th>
+        <th scope="col">"Labels"</th>
+        <th scope="col">"Input / output, 1 M tokens"</th>
+        <th scope="col">"Context"</th>
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Targets and their breakers"</th>
-                        <th scope="col">"Labels"</th>
-                        <th scope="col">"Input / output, 1 M tokens"</th>
-                        <th scope="col">"Context"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
-    })
+            <ListTable caption head next=page.next_cursor>
+    {rows}
+    </ListTable>
+        })
 }
 
 #[component]
 fn ModelRow(detail: ModelDetail, health: Health) -> impl IntoView {
-    let goto = use_goto();
     let model = detail.model.clone();
     let name = model.name.clone();
-    let open = {
-        let name = name.clone();
-        Memo::new(move |_| goto.query().with(|query| open_model(query).as_ref() == Some(&name)))
-    };
+    let open = is_open("model", &name);
     let context = match model.context_length {
         Some(tokens) => Either::Left(count(tokens)),
         None => Either::Right(view! { <span class="never">"not known"</span> }),
@@ -81,15 +63,9 @@ fn ModelRow(detail: ModelDetail, health: Health) -> impl IntoView {
     view! {
         <tr class:selected=open>
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{name}")
-                    href=move || goto.href(|query| query.with("model", Some(name.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
+                <RowLink drawer="model" id=name.to_string() open>
                     {model.name.to_string()}
-                </a>
+                </RowLink>
                 {model.from_configuration.then(|| view! { <small>"from configuration"</small> })}
             </th>
             <td>

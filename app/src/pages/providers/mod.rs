@@ -10,6 +10,7 @@ use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
+use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::pages::api_keys::MissingDrawer;
 use crate::query::{Query, use_goto, use_query};
@@ -43,15 +44,7 @@ pub fn ProvidersPage() -> impl IntoView {
         move || (list.get(), removed.get(), saved.get()),
         |((q, page), ..)| list_providers(q, page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), saved.get()),
-        |(name, _)| async move {
-            match name {
-                Some(name) => read_provider(name).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, saved, read_provider);
     let editor = ProviderEditor::default();
     let removing = Removing::new();
     let pending = RwSignal::new(false);

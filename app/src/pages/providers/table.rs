@@ -1,11 +1,10 @@
 //! The table of providers.
 
-use super::open_provider;
 use crate::components::badge::{Badge, Tone};
-use crate::components::empty::{FilteredAway, NothingYet};
-use crate::components::table::{Pager, total};
-use crate::query::{Query, use_goto};
-use leptos::either::{Either, EitherOf3};
+use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::table::total;
+use crate::query::Query;
+use leptos::either::Either;
 use leptos::prelude::*;
 use model::catalog::{Provider, ProviderDetail};
 use model::{ModelName, Page};
@@ -23,57 +22,41 @@ pub fn ProviderTable(
     /// Whether it isn't the first page.
     later: bool,
 ) -> impl IntoView {
-    let goto = use_goto();
     if page.items.is_empty() {
-        return Either::Left(if later {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more providers" clear=first /> })
-        } else if filtered {
-            let clear = goto.href_now(|query| query.only(&["tenant"]));
-            EitherOf3::B(view! { <FilteredAway title="No provider matches this search" clear /> })
-        } else {
-            EitherOf3::C(view! {
-                <NothingYet title="No providers yet">
+        let why = Emptiness::of(later, filtered);
+        return Either::Left(view! {
+            <EmptyList why of=("provider", "providers")
+                by="this search" kept=&["tenant"] title="No providers yet">
                     <p>
                         "Create one with the address and the credential that its operator gave you, test the connection, and point a "
                         <a href="/admin/models">"model"</a> " at it."
                     </p>
-                </NothingYet>
-            })
+                </EmptyList>
         });
     }
     let caption = format!("{}.", total(page.total, "provider", "providers"));
     let rows = page.items.into_iter().map(|detail| view! { <ProviderRow detail /> }).collect_view();
+    let head = view! {
+        <th scope="col">"Name"</th>
+        <th scope="col">"Kind"</th>
+        <th scope="col">"Address"</th>
+        <th scope="col">"Credential"</th>
+        <th scope="col">"Keys"</th>
+        <th scope="col">"Models using it"</th>
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Kind"</th>
-                        <th scope="col">"Address"</th>
-                        <th scope="col">"Credential"</th>
-                        <th scope="col">"Keys"</th>
-                        <th scope="col">"Models using it"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
-    })
+            <ListTable caption head next=page.next_cursor>
+    {rows}
+    </ListTable>
+        })
 }
 
 #[component]
 fn ProviderRow(detail: ProviderDetail) -> impl IntoView {
-    let goto = use_goto();
     let ProviderDetail { provider, models } = detail;
     let name = provider.name.clone();
-    let open = {
-        let name = name.clone();
-        Memo::new(move |_| goto.query().with(|query| open_provider(query).as_ref() == Some(&name)))
-    };
+    let open = is_open("provider", &name);
     let address = if provider.base_url.is_empty() {
         Either::Left(view! { <span class="never">"inside of Gatehouse"</span> })
     } else {
@@ -82,15 +65,9 @@ fn ProviderRow(detail: ProviderDetail) -> impl IntoView {
     view! {
         <tr class:selected=open>
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{name}")
-                    href=move || goto.href(|query| query.with("provider", Some(name.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
-                    {provider.name.to_string()}
-                </a>
+                <RowLink drawer="provider" id=name.to_string() open>
+                    {name.to_string()}
+                </RowLink>
                 {provider.from_configuration.then(|| view! { <small>"from configuration"</small> })}
             </th>
             <td>{provider.kind.label()}</td>

@@ -1,9 +1,9 @@
 //! The table of roles.
 
-use super::open_role;
 use crate::components::badge::{Badge, Tone};
+use crate::components::list::{RowLink, is_open};
 use crate::format::{count, counted};
-use crate::query::{Query, use_goto};
+use crate::query::Query;
 use leptos::prelude::*;
 use model::role::{PermissionSet, RoleView};
 
@@ -39,13 +39,9 @@ pub fn RoleTable(
 
 #[component]
 fn RoleRow(role: RoleView) -> impl IntoView {
-    let goto = use_goto();
     let RoleView { role, uses } = role;
     let name = role.name.clone();
-    let open = {
-        let name = name.clone();
-        Memo::new(move |_| goto.query().with(|query| open_role(query).as_ref() == Some(&name)))
-    };
+    let open = is_open("open", &name);
     let permissions = match role.permissions {
         PermissionSet::ALL => "all".to_owned(),
         PermissionSet::NONE => "none".to_owned(),
@@ -57,15 +53,9 @@ fn RoleRow(role: RoleView) -> impl IntoView {
     view! {
         <tr class:selected=open>
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{name}")
-                    href=move || goto.href(|query| query.with("open", Some(name.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
+                <RowLink drawer="open" id=name.to_string() open>
                     {role.title}
-                </a>
+                </RowLink>
                 <small>{role.name.to_string()}</small>
             </th>
             <td class="words">{role.description}</td>

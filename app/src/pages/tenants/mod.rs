@@ -11,6 +11,7 @@ use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
+use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::pages::api_keys::MissingDrawer;
 use crate::pages::providers::page_of;
@@ -77,15 +78,7 @@ pub fn TenantsPage() -> impl IntoView {
         move || (list.get(), removed.get(), saved.get()),
         |(list, ..)| list_tenants(list.filter, list.page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), saved.get()),
-        |(id, _)| async move {
-            match id {
-                Some(id) => read_tenant(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, saved, read_tenant);
     let work = TenantWork::default();
     let pending = RwSignal::new(false);
     give_focus_back(open);

@@ -1,12 +1,11 @@
 //! The table of tenants.
 
-use super::{TenantList, open_tenant};
+use super::TenantList;
 use crate::components::badge::{Badge, Tone};
-use crate::components::empty::{FilteredAway, NothingYet};
-use crate::components::table::{Pager, total};
+use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::table::total;
 use crate::format::{count, usd};
-use crate::query::use_goto;
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::prelude::*;
 use model::Page;
 use model::tenant::{TenantFilter, TenantStatus, TenantView};
@@ -19,20 +18,12 @@ pub fn TenantTable(
     /// What was asked for.
     list: TenantList,
 ) -> impl IntoView {
-    let goto = use_goto();
     if page.items.is_empty() {
-        return Either::Left(if list.page.cursor.is_some() {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more tenants" clear=first /> })
-        } else if list.filter == TenantFilter::default() {
-            EitherOf3::B(view! {
-                <NothingYet title="No tenants here">
+        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != TenantFilter::default());
+        return Either::Left(view! {
+            <EmptyList why of=("tenant", "tenants") kept=&[] title="No tenants here">
                     <p>"None that you may see. Whoever assigns roles can give you one for a tenant."</p>
-                </NothingYet>
-            })
-        } else {
-            let clear = goto.href_now(|query| query.only(&[]));
-            EitherOf3::C(view! { <FilteredAway title="No tenant matches these filters" clear /> })
+                </EmptyList>
         });
     }
     let caption = format!(
@@ -40,25 +31,20 @@ pub fn TenantTable(
         total(page.total, "tenant", "tenants")
     );
     let rows = page.items.into_iter().map(|view| view! { <TenantRow tenant=view /> }).collect_view();
+    let head = view! {
+        <th scope="col">"Name"</th>
+        <th scope="col">"Slug"</th>
+        <th scope="col">"Members"</th>
+        <th scope="col">"Active keys"</th>
+        <th scope="col">"Spend this month"</th>
+        <th scope="col">"Status"</th>
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Slug"</th>
-                        <th scope="col">"Members"</th>
-                        <th scope="col">"Active keys"</th>
-                        <th scope="col">"Spend this month"</th>
-                        <th scope="col">"Status"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
-    })
+            <ListTable caption head next=page.next_cursor>
+    {rows}
+    </ListTable>
+        })
 }
 
 /// A figure, or a word for one that isn't the viewer's to see.
@@ -81,25 +67,15 @@ pub fn TenantBadge(
 
 #[component]
 fn TenantRow(tenant: TenantView) -> impl IntoView {
-    let goto = use_goto();
     let TenantView { tenant, members, active_keys, month_cost_usd } = tenant;
     let id = tenant.id.clone();
-    let open = {
-        let id = id.clone();
-        Memo::new(move |_| goto.query().with(|query| open_tenant(query).as_ref() == Some(&id)))
-    };
+    let open = is_open("slug", &id);
     view! {
         <tr class:selected=open>
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{id}")
-                    href=move || goto.href(|query| query.with("slug", Some(id.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
+                <RowLink drawer="slug" id=id.to_string() open>
                     {tenant.name}
-                </a>
+                </RowLink>
             </th>
             <td>
                 <code>{tenant.id.to_string()}</code>

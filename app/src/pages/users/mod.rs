@@ -20,6 +20,7 @@ use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
+use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::components::tabs::{AFTER, use_tab};
 use crate::error::AppError;
@@ -119,15 +120,7 @@ pub fn UsersPage() -> impl IntoView {
         move || (list.get(), changed.get()),
         |(list, _)| list_users(list.filter, list.sort, list.page),
     );
-    let detail = Resource::new_blocking(
-        move || (open.get(), changed.get()),
-        |(id, _)| async move {
-            match id {
-                Some(id) => read_user(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
+    let detail = opened(open, changed, read_user);
     // Who may not read roles filters by the built-in ones.
     let roles = Resource::new_blocking(
         || (),

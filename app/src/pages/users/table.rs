@@ -1,14 +1,13 @@
 //! The table of users.
 
+use super::UserList;
 use super::bulk::Bulk;
-use super::{UserList, open_user};
-use crate::components::empty::{FilteredAway, NothingYet};
 use crate::components::key_badges::UserBadge;
+use crate::components::list::{Emptiness, EmptyList, RowLink, is_open};
 use crate::components::table::{Pager, SortHeader, total};
-use crate::components::tabs::AFTER;
 use crate::components::when::When;
 use crate::query::use_goto;
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::prelude::*;
 use model::user::{User, UserFilter};
 use model::{Page, Timestamp};
@@ -27,18 +26,11 @@ pub fn UserTable(
 ) -> impl IntoView {
     let goto = use_goto();
     if page.items.is_empty() {
-        return Either::Left(if list.page.cursor.is_some() {
-            let first = goto.href_now(|query| query.with("cursor", None));
-            EitherOf3::A(view! { <FilteredAway title="There are no more users" clear=first /> })
-        } else if list.filter == UserFilter::default() {
-            EitherOf3::B(view! {
-                <NothingYet title="No users yet">
-                    <p>"Create one here, or on the command line with gatehouse user create."</p>
-                </NothingYet>
-            })
-        } else {
-            let clear = goto.href_now(|query| query.only(&["sort"]));
-            EitherOf3::C(view! { <FilteredAway title="No user matches these filters" clear /> })
+        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != UserFilter::default());
+        return Either::Left(view! {
+            <EmptyList why of=("user", "users") kept=&["sort"] title="No users yet">
+                <p>"Create one here, or on the command line with gatehouse user create."</p>
+            </EmptyList>
         });
     }
     let filtered = list.filter != UserFilter::default();
@@ -77,12 +69,8 @@ pub fn UserTable(
 
 #[component]
 fn UserRow(user: User, now: Timestamp, bulk: Option<Bulk>) -> impl IntoView {
-    let goto = use_goto();
     let id = user.id.clone();
-    let open = {
-        let id = id.clone();
-        Memo::new(move |_| goto.query().with(|query| open_user(query).as_ref() == Some(&id)))
-    };
+    let open = is_open("user", &id);
     let pick = bulk.map(|bulk| {
         let (label, shown, picked) = (format!("Pick {}", user.name), user.clone(), user.clone());
         view! {
@@ -111,15 +99,9 @@ fn UserRow(user: User, now: Timestamp, bulk: Option<Bulk>) -> impl IntoView {
         <tr class:selected=open>
             {pick}
             <th scope="row">
-                <a
-                    class="row-link"
-                    id=format!("row-{id}")
-                    href=move || goto.href(|query| query.with(AFTER, None).with("user", Some(id.as_str())))
-                    aria-current=move || open.get().then_some("true")
-                    data-noscroll=""
-                >
+                <RowLink drawer="user" id=id.to_string() open>
                     {user.name}
-                </a>
+                </RowLink>
             </th>
             <td>{user.email}</td>
             <td>
