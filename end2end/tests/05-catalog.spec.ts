@@ -1,45 +1,16 @@
-import type { Locator, Page } from "@playwright/test";
-import type { Gatehouse } from "../support/gatehouse";
-import { chat, codeOf, expect, firstRun, open, operator, shots, test } from "../support/test";
+import { account, call, drawerOf, signIn, withMasterKey } from "../support/people";
+import { chat, codeOf, expect, firstRun, open, shots, test } from "../support/test";
 import { Upstream } from "../support/upstream";
 
-const masterKey = "a key for this test only";
 const credential = "canary-credential-of-the-upstream";
 
-test.use({ settings: { GATEHOUSE__MASTER_KEY: masterKey } });
+test.use({ settings: withMasterKey });
 
 let upstream: Upstream;
 test.beforeEach(async () => {
   upstream = await Upstream.start();
 });
 test.afterEach(async () => upstream.stop());
-
-/** Makes something by the Admin API; answers its record. */
-async function make(gatehouse: Gatehouse, path: string, body: object): Promise<Record<string, string>> {
-  const answer = await fetch(`${gatehouse.url}/admin/api/v1${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${masterKey}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(answer.status, await answer.clone().text()).toBe(201);
-  return answer.json();
-}
-
-/** The drawer with this heading. */
-function drawer(page: Page, name: string): Locator {
-  return page.getByRole("region", { name, exact: true });
-}
-
-/** Makes an account with this role and signs it in. */
-async function signIn(page: Page, gatehouse: Gatehouse, email: string, role: string): Promise<void> {
-  await gatehouse.command(["user", "create", "--email", email, "--role", role], `${operator.password}\n`);
-  await page.context().clearCookies();
-  await page.goto(`${gatehouse.url}/login`);
-  await page.getByLabel("Email").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(operator.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page).toHaveURL(/\/admin/);
-}
 
 test("from an upstream's address to a rule that forbids it", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
@@ -63,7 +34,7 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
   await form.getByRole("button", { name: "Create provider" }).click();
   await expect(page.getByRole("status").filter({ hasText: "local is created" })).toBeVisible();
   await expect(page).toHaveURL(/[?&]provider=local/);
-  const provider = drawer(page, "local");
+  const provider = drawerOf(page, "local");
   await expect(provider).toContainText("public addresses only");
 
   // Its address is a private one: refused until that is allowed. The credential stays and is never shown.
@@ -80,7 +51,7 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
   await expect(provider).toContainText("Connection works");
   await shots(page, "05-provider-drawer");
   await open(page, gatehouse, "/admin/providers?provider=local");
-  await expect(drawer(page, "local").getByText("Set", { exact: true })).toBeVisible();
+  await expect(drawerOf(page, "local").getByText("Set", { exact: true })).toBeVisible();
   expect(await page.content()).not.toContain(credential);
 
   // A model on it.
@@ -110,12 +81,12 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
   await expect(row).toContainText("Closed");
 
   // A key calls it, and the drawer knows.
-  const { secret } = await make(gatehouse, "/auth-keys", { name: "checkout", user_path: "/team/alpha" });
-  const answer = await chat(gatehouse.url, secret!, { model: "team/llama" });
+  const { secret } = await call(gatehouse, "POST", "/auth-keys", { name: "checkout", user_path: "/team/alpha" });
+  const answer = await chat(gatehouse.url, secret, { model: "team/llama" });
   expect(answer.status).toBe(200);
   expect((await answer.json()).choices[0].message.content).toBe("Hello from upstream.");
   await open(page, gatehouse, "/admin/models?model=team/llama");
-  const model = drawer(page, "team/llama");
+  const model = drawerOf(page, "team/llama");
   await expect(model).toContainText("1 working key permits it");
   await expect(model).toContainText("No access rule restricts it");
   await expect(model.getByRole("link", { name: "checkout" })).toBeVisible();
@@ -124,7 +95,7 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
   // A provider that is in use stays.
   await open(page, gatehouse, "/admin/providers?provider=local");
   await expect(page.getByRole("row", { name: /^local/ })).toContainText("team/llama");
-  await drawer(page, "local").getByRole("button", { name: "Delete" }).click();
+  await drawerOf(page, "local").getByRole("button", { name: "Delete" }).click();
   const remove = page.getByRole("dialog", { name: "Delete local" });
   await remove.getByRole("button", { name: "Delete provider" }).click();
   await expect(remove.getByRole("alert")).toContainText("team/llama");
@@ -148,7 +119,7 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
   await ruleForm.getByRole("button", { name: "Create rule" }).click();
   const words = "Everything at and below /team may call echo* only, at most 600 requests a minute together.";
   await expect(page.getByRole("row", { name: "/team and below" })).toContainText(words);
-  const refused = await chat(gatehouse.url, secret!, { model: "team/llama" });
+  const refused = await chat(gatehouse.url, secret, { model: "team/llama" });
   expect(refused.status).toBe(403);
   expect(await codeOf(refused)).toBe("model_not_allowed");
   await shots(page, "05-rule-drawer");
@@ -158,14 +129,14 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
 
   // Changed and deleted, each counts from the next request.
   await model.getByRole("link", { name: "/team and below" }).click();
-  const rule = drawer(page, "/team and below");
+  const rule = drawerOf(page, "/team and below");
   await rule.getByRole("button", { name: "Edit" }).click();
   const ruleEdit = page.getByRole("dialog", { name: "Edit access rule" });
   await expect(ruleEdit.getByLabel("Allowed models")).toHaveValue("echo*");
   await ruleEdit.getByLabel("Allowed models").fill("echo*, team/*");
   await ruleEdit.getByRole("button", { name: "Save" }).click();
   await expect(rule).toContainText("echo* or team/* only");
-  expect((await chat(gatehouse.url, secret!, { model: "team/llama" })).status).toBe(200);
+  expect((await chat(gatehouse.url, secret, { model: "team/llama" })).status).toBe(200);
   await rule.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog", { name: /^Delete the rule/ }).getByRole("button", { name: "Delete rule" }).click();
   await expect(page.getByText("No access rules yet")).toBeVisible();
@@ -175,13 +146,13 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
 test("a breaker opens in sight when its upstream is gone, and the second target answers", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
   const local = { name: "local", kind: "openai_compatible", base_url: upstream.url, allow_private_addresses: true };
-  await make(gatehouse, "/providers", local);
+  await call(gatehouse, "POST", "/providers", local);
   const targets = [{ provider: "local", upstream_model: "gpt-4o" }];
-  await make(gatehouse, "/models", { name: "llama", targets });
-  const { secret } = await make(gatehouse, "/auth-keys", { name: "checkout" });
+  await call(gatehouse, "POST", "/models", { name: "llama", targets });
+  const { secret } = await call(gatehouse, "POST", "/auth-keys", { name: "checkout" });
 
   await open(page, gatehouse, "/admin/models?model=llama");
-  const model = drawer(page, "llama");
+  const model = drawerOf(page, "llama");
   await model.getByRole("button", { name: "Edit" }).click();
   const edit = page.getByRole("dialog", { name: "Edit llama" });
   await edit.getByRole("button", { name: "Add target" }).click();
@@ -199,7 +170,7 @@ test("a breaker opens in sight when its upstream is gone, and the second target 
 
   await upstream.stop();
   for (let call = 0; call < 8; call++) {
-    const answer = await chat(gatehouse.url, secret!, { model: "llama" });
+    const answer = await chat(gatehouse.url, secret, { model: "llama" });
     expect(answer.status).toBe(200);
   }
   // The open page finds out by itself.
@@ -215,28 +186,30 @@ test("each role sees what the table lets it see", async ({ page, gatehouse }) =>
   const create = page.getByRole("main").getByRole("button", { name: /^Create/ });
   const links = page.getByRole("navigation", { name: "Admin" }).getByRole("link");
 
-  await signIn(page, gatehouse, "model@example.com", "model_admin");
+  await account(gatehouse, "model@example.com", "model_admin");
+  await signIn(page, gatehouse, "model@example.com");
   await open(page, gatehouse, "/admin/models?model=echo");
   await expect(create).toHaveText("Create model");
-  await expect(drawer(page, "echo")).toContainText("Seeing the keys needs keys:read");
+  await expect(drawerOf(page, "echo")).toContainText("Seeing the keys needs keys:read");
   await open(page, gatehouse, "/admin/providers?provider=echo");
-  await expect(drawer(page, "echo")).toContainText("built in");
+  await expect(drawerOf(page, "echo")).toContainText("built in");
   await expect(create).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Test connection" })).toHaveCount(0);
   await expect(links).toHaveText(["Dashboard", "Models", "Providers"]);
 
-  await signIn(page, gatehouse, "provider@example.com", "provider_admin");
+  await account(gatehouse, "provider@example.com", "provider_admin");
+  await signIn(page, gatehouse, "provider@example.com");
   await open(page, gatehouse, "/admin/providers");
   await expect(create).toHaveText("Create provider");
   await open(page, gatehouse, "/admin/models?model=echo");
   await expect(create).toHaveCount(0);
-  await expect(drawer(page, "echo")).toContainText("keys under a money budget are refused");
+  await expect(drawerOf(page, "echo")).toContainText("keys under a money budget are refused");
   await expect(links).toHaveText(["Dashboard", "Models", "Providers"]);
 });
 
 test("lists are searched, and what isn't allowed says who can grant it", async ({ page, gatehouse, complaints }) => {
   await firstRun(page, gatehouse);
-  for (const name of ["eu-one", "us-two"]) await make(gatehouse, "/providers", { name, kind: "echo" });
+  for (const name of ["eu-one", "us-two"]) await call(gatehouse, "POST", "/providers", { name, kind: "echo" });
   await open(page, gatehouse, "/admin/providers");
   await page.keyboard.press("/");
   await page.keyboard.type("eu-");
@@ -246,16 +219,17 @@ test("lists are searched, and what isn't allowed says who can grant it", async (
   await page.getByRole("searchbox").blur();
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
-  await expect(drawer(page, "eu-one")).toBeVisible();
+  await expect(drawerOf(page, "eu-one")).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(drawer(page, "eu-one")).toHaveCount(0);
+  await expect(drawerOf(page, "eu-one")).toHaveCount(0);
   await expect(page.getByRole("link", { name: "eu-one" })).toBeFocused();
   await page.getByRole("searchbox").fill("nothing of this name");
   await expect(page.getByText("No provider matches this search")).toBeVisible();
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(page.getByRole("row", { name: "us-two" })).toBeVisible();
 
-  await signIn(page, gatehouse, "bill@example.com", "billing_admin");
+  await account(gatehouse, "bill@example.com", "billing_admin");
+  await signIn(page, gatehouse, "bill@example.com");
   for (const path of ["providers", "models", "access-rules"]) {
     await open(page, gatehouse, `/admin/${path}`);
     await expect(page.getByRole("alert")).toContainText("A super_admin can give you a role");

@@ -1,22 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import type { Gatehouse } from "../support/gatehouse";
+import { account, call, drawerOf, signIn, withMasterKey } from "../support/people";
 import { expect, firstRun, hydrated, open, operator, shot, shots, test } from "../support/test";
 
-const masterKey = "a key for this test only";
-
-test.use({ settings: { GATEHOUSE__MASTER_KEY: masterKey } });
-
-/** A call of the Admin API; its answer. */
-async function call(gatehouse: Gatehouse, method: string, path: string, body: object): Promise<Record<string, string>> {
-  const answer = await fetch(`${gatehouse.url}/admin/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${masterKey}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok, await answer.clone().text()).toBe(true);
-  return answer.json();
-}
+test.use({ settings: withMasterKey });
 
 /** A key that was issued, changed and revoked; its id. */
 async function keyWithHistory(gatehouse: Gatehouse): Promise<string> {
@@ -27,28 +15,12 @@ async function keyWithHistory(gatehouse: Gatehouse): Promise<string> {
     rate_limits: { requests_per_minute: 60 },
   });
   await call(gatehouse, "POST", `/auth-keys/${id}/revoke`, { reason: "leaked in a ticket" });
-  return id!;
-}
-
-/** The drawer of a row with this action. */
-function drawer(page: Page, action: string): Locator {
-  return page.getByRole("region", { name: action, exact: true });
+  return id;
 }
 
 /** The row about an action. */
 function row(page: Page, action: string): Locator {
   return page.getByRole("row").filter({ hasText: action });
-}
-
-/** Makes an account with this role and signs it in. */
-async function signIn(page: Page, gatehouse: Gatehouse, email: string, role: string): Promise<void> {
-  await gatehouse.command(["user", "create", "--email", email, "--role", role], `${operator.password}\n`);
-  await page.context().clearCookies();
-  await page.goto(`${gatehouse.url}/login`);
-  await page.getByLabel("Email").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(operator.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page).toHaveURL(/\/(admin|console)/);
 }
 
 test("who did what to a key, and that nobody touched the log", async ({ page, gatehouse }) => {
@@ -65,7 +37,7 @@ test("who did what to a key, and that nobody touched the log", async ({ page, ga
   // What was changed, field by field.
   await row(page, "key.update").getByRole("link").click();
   await expect(page).toHaveURL(/[?&]row=\d+/);
-  const changed = drawer(page, "key.update");
+  const changed = drawerOf(page, "key.update");
   await expect(changed.getByRole("heading", { level: 2 })).toBeFocused();
   const name = changed.getByRole("row").filter({ hasText: "name" });
   await expect(name.getByRole("cell")).toHaveText(["=checkout", "checkout-service-prod"]);
@@ -79,10 +51,10 @@ test("who did what to a key, and that nobody touched the log", async ({ page, ga
 
   // A drawer that is opened by its address comes alive, and leads to the object.
   await row(page, "key.revoke").getByRole("link").click();
-  await expect(drawer(page, "key.revoke")).toContainText("leaked in a ticket");
+  await expect(drawerOf(page, "key.revoke")).toContainText("leaked in a ticket");
   await page.reload();
   await hydrated(page);
-  await drawer(page, "key.revoke").getByRole("link", { name: "checkout-service-prod" }).click();
+  await drawerOf(page, "key.revoke").getByRole("link", { name: "checkout-service-prod" }).click();
   await expect(page.getByRole("region", { name: "checkout-service-prod" })).toContainText("Revoked");
 
   // The chain holds, and the shell says the same.
@@ -145,13 +117,15 @@ test("who may read may not take out, and who may neither is told so", async ({ p
   await open(page, gatehouse, "/admin/audit");
   await expect(page.getByRole("link", { name: "Export CSV" })).toBeVisible();
 
-  await signIn(page, gatehouse, "helper@example.com", "user_admin");
+  await account(gatehouse, "helper@example.com", "user_admin");
+  await signIn(page, gatehouse, "helper@example.com");
   await open(page, gatehouse, "/admin/audit?q=helper@example.com");
   await expect(row(page, "session.start")).toContainText("Success");
   await expect(page.getByRole("link", { name: "Export CSV" })).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Verify the chain" })).toBeVisible();
 
-  await signIn(page, gatehouse, "bill@example.com", "billing_admin");
+  await account(gatehouse, "bill@example.com", "billing_admin");
+  await signIn(page, gatehouse, "bill@example.com");
   await expect(page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Audit log" })).toHaveCount(0);
   await open(page, gatehouse, "/admin/audit");
   await expect(page.getByRole("alert")).toContainText("needs the permission audit:read");
@@ -170,7 +144,7 @@ test.describe("without JavaScript", () => {
     await page.getByRole("button", { name: "Apply" }).click();
     await expect(page).toHaveURL(/[?&]action=key\.revoke/);
     await row(page, "key.revoke").getByRole("link").click();
-    await expect(drawer(page, "key.revoke")).toContainText("leaked in a ticket");
+    await expect(drawerOf(page, "key.revoke")).toContainText("leaked in a ticket");
     await shot(page, "06-audit-no-javascript");
     await page.getByRole("link", { name: "Close" }).click();
     const begun = page.waitForEvent("download");

@@ -1,120 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { Locator, Page } from "@playwright/test";
-import type { Gatehouse } from "../support/gatehouse";
+import { account, call, openDrawer, said, tabTo, withMasterKey } from "../support/people";
 import { chat, expect, firstRun, open, operator, shots, test } from "../support/test";
 
-const masterKey = "a key for this test only";
-
-test.use({ settings: { GATEHOUSE__MASTER_KEY: masterKey } });
-
-/** A call of the Admin API; its answer. */
-async function call(gatehouse: Gatehouse, method: string, path: string, body?: object): Promise<any> {
-  const answer = await fetch(`${gatehouse.url}/admin/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${masterKey}`, "content-type": "application/json" },
-    body: body && JSON.stringify(body),
-  });
-  expect(answer.ok, await answer.clone().text()).toBe(true);
-  return answer.json();
-}
-
-/** Makes an account. */
-async function account(gatehouse: Gatehouse, email: string, role = "user"): Promise<void> {
-  await gatehouse.command(["user", "create", "--email", email, "--role", role], `${operator.password}\n`);
-}
-
-/** The id of an account, as the address of its drawer has it. */
-async function idOf(page: Page, gatehouse: Gatehouse, email: string): Promise<string> {
-  await open(page, gatehouse, `/admin/users?q=${email}`);
-  const href = await page.getByRole("table").getByRole("link", { name: email }).getAttribute("href");
-  return new URL(href!, gatehouse.url).searchParams.get("user")!;
-}
-
-async function signIn(page: Page, gatehouse: Gatehouse, email: string): Promise<void> {
-  await page.context().clearCookies();
-  await page.goto(`${gatehouse.url}/login`);
-  await page.getByLabel("Email").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(operator.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page).toHaveURL(/\/(admin|console)/);
-}
-
-/** What the page says at its edge. */
-function said(page: Page, text: string): Locator {
-  return page.getByRole("status").filter({ hasText: text });
-}
-
-/** Opens the drawer of somebody from the list. */
-async function drawer(page: Page, name: string): Promise<Locator> {
-  await page.getByRole("table").getByRole("link", { name, exact: true }).click();
-  const drawer = page.locator(".drawer");
-  await expect(drawer.getByRole("heading", { level: 2 })).toBeFocused();
-  return drawer;
-}
-
-test("a role of one's own: from the matrix to who has it", async ({ page, gatehouse }) => {
-  await firstRun(page, gatehouse);
-  await open(page, gatehouse, "/admin/roles");
-  await expect(page.getByRole("table").getByRole("row")).toHaveCount(8);
-  await expect(page.getByRole("row", { name: "Super admin" })).toContainText("1 person");
-  await shots(page, "09-roles");
-
-  // What a built-in one may do, and that it stays as it is.
-  const billing = await drawer(page, "Billing admin");
-  await expect(billing.getByRole("row", { name: "Budgets" }).getByText("yes")).toHaveCount(2);
-  await expect(billing.getByRole("row", { name: "Providers" }).getByText("yes")).toHaveCount(0);
-  await expect(billing.getByRole("row", { name: "Guardrails" })).toContainText("reserved");
-  await expect(billing.getByRole("button", { name: "Edit" })).toHaveCount(0);
-  await shots(page, "09-role-drawer");
-
-  // A copy of it, with one permission more.
-  await billing.getByRole("button", { name: "Copy" }).click();
-  const form = page.getByRole("dialog", { name: "Create role" });
-  await expect(form.getByLabel("usage:read")).toBeChecked();
-  await form.getByRole("button", { name: "Create role" }).click();
-  await expect(form.getByLabel("Name")).toBeFocused();
-  await form.getByLabel("Title").fill("Cost watcher");
-  await form.getByLabel("Name").fill("cost-watcher");
-  await form.getByLabel("usage:export").check();
-  await shots(page, "09-role-form");
-  await form.getByRole("button", { name: "Create role" }).click();
-  await expect(said(page, "Cost watcher is created")).toBeVisible();
-  await expect(page).toHaveURL(/[?&]open=cost-watcher/);
-
-  // Somebody has it: a change tells about whom it is before it is saved.
-  await account(gatehouse, "dev@example.com");
-  const dev = await idOf(page, gatehouse, "dev@example.com");
-  await call(gatehouse, "PUT", `/users/${dev}/role`, { role: "cost-watcher" });
-  await open(page, gatehouse, "/admin/roles?open=cost-watcher");
-  const own = page.locator(".drawer");
-  await own.getByRole("button", { name: "Edit" }).click();
-  const edit = page.getByRole("dialog", { name: "Edit Cost watcher" });
-  await expect(edit).toContainText("No permission comes or goes");
-  await edit.getByLabel("audit:read").check();
-  await edit.getByLabel("usage:export").uncheck();
-  const effect = edit.getByRole("status", { name: "What this changes" });
-  await expect(effect).toContainText("1 person");
-  await expect(effect).toContainText("audit:read");
-  await expect(effect).toContainText("usage:export");
-  await shots(page, "09-role-effect");
-  await edit.getByRole("button", { name: "Save" }).click();
-  await expect(said(page, "it counts from the next request")).toBeVisible();
-  await expect(own.getByRole("row", { name: "Audit" }).getByText("yes")).toHaveCount(1);
-
-  // It can't go while somebody has it.
-  await own.getByRole("button", { name: "Delete" }).click();
-  const remove = page.getByRole("dialog", { name: "Delete Cost watcher" });
-  await remove.getByRole("button", { name: "Delete role" }).click();
-  await expect(remove.getByRole("alert")).toContainText("global role of 1");
-  await remove.getByRole("button", { name: "Cancel" }).click();
-
-  // Who has it is one link away, on a list that others filter too.
-  await own.getByRole("link", { name: "1 person" }).click();
-  await expect(page).toHaveURL(/\/admin\/users\?role=cost-watcher/);
-  await expect(page.locator("#filter-role")).toHaveValue("cost-watcher");
-  await expect(page.getByRole("table").getByRole("row")).toHaveCount(2);
-  await expect(page.getByRole("row", { name: "dev@example.com" })).toContainText("cost-watcher");
-});
+test.use({ settings: withMasterKey });
 
 test("a colleague joins: account, role, tenant; and is found again", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
@@ -175,7 +63,7 @@ test("a colleague joins: account, role, tenant; and is found again", async ({ pa
 
   // And away again: the question tells what is lost.
   await open(page, gatehouse, "/admin/users?tenant=search-lab");
-  await drawer(page, "Ada Lovelace");
+  await openDrawer(page, "Ada Lovelace");
   await ada.getByRole("button", { name: "Take user_admin in Search Lab away" }).click();
   const take = page.getByRole("dialog", { name: "Take user_admin away" });
   await expect(take.getByRole("status", { name: "What this changes" })).toContainText("memberships:*");
@@ -194,7 +82,7 @@ test("who leaves a tenant loses their keys there, who is deactivated loses all f
   expect((await chat(gatehouse.url, secret)).status).toBe(200);
 
   await open(page, gatehouse, "/admin/users?q=leaver");
-  const leaver = await drawer(page, "leaver@example.com");
+  const leaver = await openDrawer(page, "leaver@example.com");
   await leaver.getByRole("button", { name: "Deactivate" }).click();
   const off = page.getByRole("dialog", { name: "Deactivate leaver@example.com" });
   await off.getByLabel("Reason").fill("on leave");
@@ -273,59 +161,13 @@ test("giving a role with the keyboard only", async ({ page, gatehouse }) => {
   await expect(link).toBeFocused();
 });
 
-/** Presses Tab until this has the focus. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let pressed = 0; pressed < 60; pressed++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("Tab doesn't lead there");
-}
-
-test("who may give what: pages and buttons follow the viewer's rights", async ({ page, gatehouse, complaints }) => {
-  await firstRun(page, gatehouse);
-  await account(gatehouse, "ursula@example.com", "user_admin");
-  await account(gatehouse, "rita@example.com");
-  await account(gatehouse, "nobody@example.com");
-  const role = { name: "role-maker", title: "Role maker", permissions: ["roles:*", "users:read"] };
-  await call(gatehouse, "POST", "/roles", role);
-  const rita = await idOf(page, gatehouse, "rita@example.com");
-  await call(gatehouse, "PUT", `/users/${rita}/role`, { role: "role-maker" });
-
-  // A user_admin reads roles but makes none, and leaves a super_admin alone.
-  await signIn(page, gatehouse, "ursula@example.com");
-  await open(page, gatehouse, "/admin/roles?open=user_admin");
-  await expect(page.getByRole("button", { name: "Create role" })).toHaveCount(0);
-  await expect(page.locator(".drawer").getByRole("button", { name: "Copy" })).toHaveCount(0);
-  await open(page, gatehouse, "/admin/users?q=olive");
-  const olive = await drawer(page, operator.name);
-  await expect(olive.getByRole("button", { name: "Edit role" })).toBeDisabled();
-  await expect(olive).toContainText("Only a super_admin changes a super_admin.");
-
-  // Who makes roles gives only what they hold.
-  await signIn(page, gatehouse, "rita@example.com");
-  await open(page, gatehouse, "/admin/roles");
-  await page.getByRole("button", { name: "Create role" }).click();
-  const form = page.getByRole("dialog", { name: "Create role" });
-  await expect(form.getByLabel("users:read", { exact: true })).toBeEnabled();
-  await expect(form.getByLabel("keys:write", { exact: true })).toBeDisabled();
-  await expect(form).toContainText("nobody gives more than they have");
-  await shots(page, "09-role-form-lacking");
-
-  // Who may neither is told who can help.
-  await signIn(page, gatehouse, "nobody@example.com");
-  await open(page, gatehouse, "/admin/roles");
-  await expect(page.getByRole("alert")).toContainText("needs the permission roles:read");
-  complaints.splice(0).forEach((complaint) => expect(complaint).toContain("403"));
-});
-
 test("somebody leaves for good: inventory, one confirmation, a receipt", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
   await account(gatehouse, "leaver@example.com");
   const { secret } = await call(gatehouse, "POST", "/auth-keys", { name: "old-batch", owner: "leaver@example.com" });
   expect((await chat(gatehouse.url, secret)).status).toBe(200);
   await open(page, gatehouse, "/admin/users?q=leaver");
-  const leaver = await drawer(page, "leaver@example.com");
+  const leaver = await openDrawer(page, "leaver@example.com");
   await leaver.getByRole("link", { name: "Activity" }).click();
   await expect(page).toHaveURL(/[?&]tab=activity/);
   await expect(leaver).toContainText("Called echo");

@@ -1,30 +1,13 @@
-import type { Locator, Page } from "@playwright/test";
-import type { Gatehouse } from "../support/gatehouse";
+import type { Page } from "@playwright/test";
+import { call, said, withMasterKey } from "../support/people";
 import { chat, expect, firstRun, open, operator, shots, test } from "../support/test";
-
-const masterKey = "a key for this test only";
 
 test.use({
   settings: {
-    GATEHOUSE__MASTER_KEY: masterKey,
+    ...withMasterKey,
     GATEHOUSE__ECHO__OPTIONS__CHUNK_DELAY_MS: "50",
   },
 });
-
-/** A call of the Admin API; its answer. */
-async function call(gatehouse: Gatehouse, method: string, path: string, body: object): Promise<Record<string, string>> {
-  const answer = await fetch(`${gatehouse.url}/admin/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${masterKey}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok, await answer.clone().text()).toBe(true);
-  return answer.json();
-}
-
-function told(page: Page, words: string | RegExp): Locator {
-  return page.getByRole("status").filter({ hasText: words });
-}
 
 async function createTenant(page: Page, slug: string, name: string): Promise<void> {
   await page.getByRole("button", { name: "Create tenant" }).click();
@@ -58,14 +41,14 @@ test("a tenant is made, gets people, and is suspended while a stream runs", asyn
 
   const { secret } = await call(gatehouse, "POST", "/auth-keys", { name: "checkout", tenant_id: "team-alpha" });
   const content = "word ".repeat(2000);
-  const stream = await chat(gatehouse.url, secret!, { stream: true, messages: [{ role: "user", content }] });
+  const stream = await chat(gatehouse.url, secret, { stream: true, messages: [{ role: "user", content }] });
   const text = stream.text();
   await drawer.getByRole("button", { name: "Suspend" }).click();
   const asked = page.getByRole("dialog", { name: "Suspend Team Alpha" });
   await asked.getByLabel("Reason").fill("unpaid");
   await shots(page, "10-suspend");
   await asked.getByRole("button", { name: "Suspend tenant" }).click();
-  await expect(told(page, "is suspended")).toContainText("1 request cut on 1 of 1 node");
+  await expect(said(page, "is suspended")).toContainText("1 request cut on 1 of 1 node");
   const events = (await text).trimEnd().split("\n\n");
   expect(JSON.parse(events.at(-1)!.replace(/^data: /, "")).error.code).toBe("tenant_suspended");
   await expect(page.getByRole("row", { name: "Team Alpha" })).toContainText("Suspended");
@@ -73,8 +56,8 @@ test("a tenant is made, gets people, and is suspended while a stream runs", asyn
   // And works again.
   await drawer.getByRole("button", { name: "Activate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Activate tenant" }).click();
-  await expect(told(page, "is active")).toBeVisible();
-  expect((await chat(gatehouse.url, secret!)).status).toBe(200);
+  await expect(said(page, "is active")).toBeVisible();
+  expect((await chat(gatehouse.url, secret)).status).toBe(200);
 
   // Who leaves is told what they lose.
   await drawer.getByRole("button", { name: "Remove dana@example.com" }).click();
@@ -98,18 +81,18 @@ test("a tenant is deleted with all that is in it, after its slug was typed", asy
   await asked.getByLabel("Type the tenant's slug to confirm").fill("team-beta");
   await shots(page, "10-delete");
   await confirm.click();
-  await expect(told(page, "team-beta is deleted")).toBeVisible();
+  await expect(said(page, "team-beta is deleted")).toBeVisible();
   await expect(page).toHaveURL(/\/admin\/tenants$/);
   await expect(page.getByRole("row", { name: "default" })).toHaveCount(1);
   await expect(page.getByRole("row", { name: "Team Beta" })).toHaveCount(0);
-  expect((await chat(gatehouse.url, secret!)).status).toBe(401);
+  expect((await chat(gatehouse.url, secret)).status).toBe(401);
 });
 
 test("many keys are revoked at once, with a result for each", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
   for (let nth = 10; nth < 40; nth++) await call(gatehouse, "POST", "/auth-keys", { name: `batch-${nth}` });
   const { secret } = await call(gatehouse, "POST", "/auth-keys", { name: "in-use" });
-  await chat(gatehouse.url, secret!);
+  await chat(gatehouse.url, secret);
   await expect(async () => {
     await open(page, gatehouse, "/admin/api-keys?sort=-last_used_at");
     await expect(page.getByRole("row", { name: "in-use" })).toContainText("just now", { timeout: 500 });
@@ -120,9 +103,9 @@ test("many keys are revoked at once, with a result for each", async ({ page, gat
   await page.waitForSelector("html[data-hydrated]");
   await page.getByLabel("Select batch-12").click();
   await page.getByLabel("Select batch-15").click({ modifiers: ["Shift"] });
-  await expect(told(page, "4 keys selected")).toBeVisible();
+  await expect(said(page, "4 keys selected")).toBeVisible();
   await page.getByLabel("Select all on this page").check();
-  await expect(told(page, "31 keys selected")).toBeVisible();
+  await expect(said(page, "31 keys selected")).toBeVisible();
   await shots(page, "10-selected");
   await page.getByRole("button", { name: "Revoke selected" }).click();
   const asked = page.getByRole("dialog", { name: "Revoke 31 keys" });
