@@ -10,6 +10,7 @@ use model::audit::AuditEntry;
 use model::change::{Change, Epoch};
 use sqlx::any::Any;
 use sqlx::{AnyConnection, AnyPool, Transaction};
+use std::collections::BTreeMap;
 
 /// Rows in one INSERT: bounds the number of placeholders.
 const CHUNK: usize = 500;
@@ -28,7 +29,8 @@ pub struct Tx {
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) users: i64,
-    pub(crate) keys: i64,
+    /// Keys that aren't revoked, by tenant.
+    pub(crate) keys: BTreeMap<TenantId, i64>,
     pub(crate) revoked_keys: i64,
     pub(crate) tenants: i64,
 }
@@ -85,15 +87,26 @@ impl Tx {
     }
 
     async fn add_totals(&mut self) -> Result<()> {
-        let Totals { users, keys, revoked_keys, tenants } = self.totals;
+        let Totals { users, keys, revoked_keys, tenants } = std::mem::take(&mut self.totals);
+        let all_keys = keys.values().sum();
         let counters =
-            [("keys", keys), ("revoked_keys", revoked_keys), ("tenants", tenants), ("users", users)];
+            [("keys", all_keys), ("revoked_keys", revoked_keys), ("tenants", tenants), ("users", users)];
         for (name, grown) in counters.into_iter().filter(|(_, grown)| *grown != 0) {
             sqlx::query("UPDATE counters SET value = value + $1 WHERE name = $2")
                 .bind(grown)
                 .bind(name)
                 .execute(&mut *self.inner)
                 .await?;
+        }
+        for (tenant, grown) in keys.into_iter().filter(|(_, grown)| *grown != 0) {
+            sqlx::query(
+                "INSERT INTO tenant_keys (tenant_id, live) VALUES ($1, $2)
+                 ON CONFLICT (tenant_id) DO UPDATE SET live = tenant_keys.live + excluded.live",
+            )
+            .bind(tenant.as_str())
+            .bind(grown)
+            .execute(&mut *self.inner)
+            .await?;
         }
         Ok(())
     }

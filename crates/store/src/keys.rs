@@ -215,7 +215,7 @@ impl Tx {
         }
         self.insert_secret(&key.id, 1, secret_hash, key.created_at).await?;
         match key.state {
-            KeyState::Active => self.totals.keys += 1,
+            KeyState::Active => *self.totals.keys.entry(key.tenant_id.clone()).or_default() += 1,
             KeyState::Revoked { .. } => self.totals.revoked_keys += 1,
         }
         Ok(())
@@ -273,21 +273,19 @@ impl Tx {
 
     /// Takes a key back for good; `false`: it was not active (revoked before, or unknown).
     pub async fn revoke_key(&mut self, id: &KeyId, at: Timestamp, by: &str, reason: &str) -> Result<bool> {
-        let done = sqlx::query(
+        let tenant = sqlx::query(
             "UPDATE api_keys SET revoked_at = $2, revoked_by = $3, revoke_reason = $4
-             WHERE id = $1 AND revoked_at IS NULL",
+             WHERE id = $1 AND revoked_at IS NULL RETURNING tenant_id",
         )
         .bind(id.as_str())
         .bind(at.as_micros())
         .bind(text(by))
         .bind(text(reason))
-        .execute(self.connection())
+        .fetch_optional(self.connection())
         .await?;
-        let revoked = done.rows_affected() == 1;
-        if revoked {
-            self.totals.keys -= 1;
-            self.totals.revoked_keys += 1;
-        }
-        Ok(revoked)
+        let Some(tenant) = tenant else { return Ok(false) };
+        *self.totals.keys.entry(tenant.id("tenant_id")?).or_default() -= 1;
+        self.totals.revoked_keys += 1;
+        Ok(true)
     }
 }

@@ -43,9 +43,11 @@ impl Store {
         for row in sql.fetch_all(self.reader()).await? {
             all.entry(row.id("tenant_id")?).or_default().members = row.number("figure")?;
         }
-        let mut sql = Sql::new("SELECT tenant_id, COUNT(*) AS figure FROM api_keys WHERE revoked_at IS NULL");
-        sql.push(" AND (expires_at IS NULL OR expires_at > ").bind(now).push(")");
-        in_these(&mut sql);
+        let mut sql = Sql::new("SELECT t.tenant_id, t.live - (SELECT COUNT(*) FROM api_keys k");
+        sql.push(" WHERE k.tenant_id = t.tenant_id AND k.revoked_at IS NULL AND k.expiry_order <= ")
+            .bind(now);
+        sql.push(") AS figure FROM tenant_keys t WHERE t.tenant_id IN (");
+        sql.list(tenants.iter().map(TenantId::as_str)).push(")");
         for row in sql.fetch_all(self.reader()).await? {
             all.entry(row.id("tenant_id")?).or_default().active_keys = row.number("figure")?;
         }
@@ -111,7 +113,7 @@ impl Tx {
         .fetch_all(self.connection())
         .await?;
         let grown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        self.totals.keys -= grown;
+        *self.totals.keys.entry(id.clone()).or_default() -= grown;
         self.totals.revoked_keys += grown;
         rows.iter().map(|row| row.id("id")).collect()
     }

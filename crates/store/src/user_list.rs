@@ -13,6 +13,9 @@ use model::user::{User, UserFilter, UserSort, UserSortField, UserSource, UserSta
 use model::{Page, PageRequest, TenantId, Timestamp, Total, UserId};
 use std::time::Duration;
 
+/// When somebody last signed in; -1 for never.
+const LAST_SIGN_IN: &str = "u.last_sign_in_order";
+
 pub(crate) const TRIGRAMS: Trigrams =
     Trigrams { table: "users u", index: "user_trigrams", search_id: "u.search_id", text: "u.search_text" };
 
@@ -61,10 +64,10 @@ fn keyset(sort: UserSort) -> Keyset {
         UserSortField::Name => ("u.name_folded", false),
         UserSortField::Email => ("u.email_folded", false),
         UserSortField::Role => ("u.role", false),
-        UserSortField::OrganizationUnit => ("COALESCE(u.organization_unit, '')", false),
+        UserSortField::OrganizationUnit => ("u.unit_order", false),
         UserSortField::Status => ("u.status", false),
         UserSortField::CreatedAt => ("u.created_at", true),
-        UserSortField::LastSignInAt => ("u.last_sign_in_order", true),
+        UserSortField::LastSignInAt => (LAST_SIGN_IN, true),
     };
     Keyset { column, id: "u.id", numeric, direction: sort.direction, order: sort.to_param() }
 }
@@ -124,14 +127,20 @@ impl Condition for UserCondition<'_> {
             Self::Role(role) if **role == BuiltInRole::User => return false,
             Self::Role(role) => {
                 sql.push("SELECT u.id FROM users u WHERE u.role = ").bind(role.as_str());
-                // The condition of the index.
-                sql.push(" AND u.role <> 'user' LIMIT ").bind(limit);
+                sql.push(" LIMIT ").bind(limit);
             }
             Self::Status(UserStatus::Inactive) => {
                 sql.push("SELECT u.id FROM users u WHERE u.status = 'inactive' LIMIT ").bind(limit);
             }
-            // Nobody's index has these.
-            Self::Status(UserStatus::Active) | Self::Source(_) | Self::UnseenSince(_) => return false,
+            Self::Status(UserStatus::Active) => return false,
+            Self::Source(source) => {
+                sql.push("SELECT u.id FROM users u WHERE u.source = ").bind(source.as_str());
+                sql.push(" LIMIT ").bind(limit);
+            }
+            Self::UnseenSince(before) => {
+                sql.push("SELECT u.id FROM users u WHERE u.seen_at < ").bind(*before);
+                sql.push(" LIMIT ").bind(limit);
+            }
             Self::Member(tenant, reach) => {
                 sql.push("SELECT f.user_id AS id FROM memberships f WHERE 1 = 1");
                 push_member(sql, *tenant, reach);
@@ -143,6 +152,14 @@ impl Condition for UserCondition<'_> {
 
     fn repeats(&self) -> bool {
         matches!(self, Self::Search(Search::Start(_)) | Self::Member(None, _))
+    }
+
+    fn bounds(&self, order: &Keyset) -> (Option<i64>, Option<i64>) {
+        match self {
+            // Who never signed in is first in that order.
+            Self::UnseenSince(limit) if order.column == LAST_SIGN_IN => (None, Some(limit.as_micros() - 1)),
+            _ => (None, None),
+        }
     }
 
     fn push_check(&self, sql: &mut Sql, dialect: &Dialect) {
@@ -157,10 +174,10 @@ impl Condition for UserCondition<'_> {
                 sql.push(unindexed).push("u.status = ").bind(status.as_str());
             }
             Self::Source(source) => {
-                sql.push("u.source = ").bind(source.as_str());
+                sql.push(unindexed).push("u.source = ").bind(source.as_str());
             }
             Self::UnseenSince(limit) => {
-                sql.push("COALESCE(u.last_sign_in_at, u.created_at) < ").bind(*limit);
+                sql.push(unindexed).push("u.seen_at < ").bind(*limit);
             }
             Self::Member(tenant, reach) => {
                 sql.push("EXISTS (SELECT 1 FROM memberships f WHERE f.user_id = u.id");

@@ -70,6 +70,14 @@ impl Seeding<'_> {
                 tx = self.begin().await?;
             }
         }
+        // Counted from what is there, whatever was before.
+        sqlx::query(
+            "INSERT INTO tenant_keys (tenant_id, live)
+             SELECT tenant_id, COUNT(*) FROM api_keys WHERE revoked_at IS NULL GROUP BY tenant_id
+             ON CONFLICT (tenant_id) DO UPDATE SET live = excluded.live",
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }

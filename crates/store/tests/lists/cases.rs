@@ -4,14 +4,21 @@ use crate::measure::{Case, Depth, Question, directions};
 use model::Timestamp;
 use model::key::{Environment, KeyFilter, KeyKind, KeySort, KeySortField, KeyStatus, KeyTag};
 use model::role::{BuiltInRole, Reach};
-use model::user::{UserFilter, UserSort, UserSortField, UserStatus};
+use model::user::{UserFilter, UserSort, UserSortField, UserSource, UserStatus};
 use model::{PageRequest, TenantId, UserId};
 use store::Store;
 
 const KEY_ORDERS: [KeySortField; 4] =
     [KeySortField::CreatedAt, KeySortField::Name, KeySortField::LastUsedAt, KeySortField::ExpiresAt];
-const USER_ORDERS: [UserSortField; 4] =
-    [UserSortField::Name, UserSortField::Email, UserSortField::CreatedAt, UserSortField::LastSignInAt];
+const USER_ORDERS: [UserSortField; 7] = [
+    UserSortField::Name,
+    UserSortField::Email,
+    UserSortField::Role,
+    UserSortField::OrganizationUnit,
+    UserSortField::Status,
+    UserSortField::CreatedAt,
+    UserSortField::LastSignInAt,
+];
 /// Searches that are combined with each filter.
 const COMBINED: [&str; 4] = ["c", "an", "bil", "nightly-eval"];
 const DEPTHS: [Depth; 3] = [Depth::First, Depth::Tenth, Depth::Deepest];
@@ -137,6 +144,10 @@ impl Known {
             ("active", UserFilter { status: Some(UserStatus::Active), ..all() }),
             ("user_admin", UserFilter { role: Some(BuiltInRole::UserAdmin.into()), ..all() }),
             ("user", UserFilter { role: Some(BuiltInRole::User.into()), ..all() }),
+            ("local", UserFilter { source: Some(UserSource::Local), ..all() }),
+            ("from an identity provider", UserFilter { source: Some(UserSource::Sso), ..all() }),
+            ("not seen for 30 days", UserFilter { unseen_days: Some(30), ..all() }),
+            ("not seen for 180 days", UserFilter { unseen_days: Some(180), ..all() }),
             ("of a large tenant", UserFilter { tenant_id: Some(self.big.clone()), ..all() }),
             ("of a small tenant", UserFilter { tenant_id: Some(self.small.clone()), ..all() }),
         ]

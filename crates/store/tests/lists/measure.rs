@@ -118,7 +118,11 @@ async fn ask(store: &Store, question: &Question, page: &PageRequest, now: Timest
             emptied(store.list_users(filter, *sort, page, &Reach::Everywhere, now).await.unwrap())
         }
         Question::Tenants(q) => {
-            emptied(store.list_tenants(q.as_deref(), page, &Reach::Everywhere).await.unwrap())
+            let page = store.list_tenants(q.as_deref(), page, &Reach::Everywhere).await.unwrap();
+            let ids: Vec<_> = page.items.iter().map(|tenant| tenant.id.clone()).collect();
+            let month = now.before(Duration::from_hours(30 * 24));
+            store.tenant_figures(&ids, month, now).await.unwrap();
+            emptied(page)
         }
     }
 }
