@@ -9,12 +9,28 @@ use crate::role::BuiltInRole;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Borrow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// Text that isn't what the id or name must look like. The message says what it must look like.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidId(pub &'static str);
+
+/// Reads an id from text that isn't copied first.
+struct Text<Id>(PhantomData<Id>);
+
+impl<Id: FromStr<Err = InvalidId>> de::Visitor<'_> for Text<Id> {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
+        text.parse().map_err(E::custom)
+    }
+}
 
 /// A text newtype with a rule: `FromStr` checks it, and so does deserialisation.
 macro_rules! text_id {
@@ -58,7 +74,7 @@ macro_rules! text_id {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+                deserializer.deserialize_str(Text(PhantomData))
             }
         }
     };

@@ -17,7 +17,7 @@ const SHARDS: usize = 32;
 /// So many scopes at once are told to the operator: each costs memory.
 const MANY: usize = 100_000;
 /// Identities of one key that are counted apart; those beyond share one counter. Callers make identities up.
-pub(super) const IDENTITIES: u32 = 10_000;
+const IDENTITIES: u32 = 10_000;
 
 /// The counters of all limited scopes.
 #[derive(Default)]
@@ -171,3 +171,6 @@ impl Hold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

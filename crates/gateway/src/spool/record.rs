@@ -1,10 +1,11 @@
-//! A record on disk: kind, length and CRC-32 of the row, and the row as `MessagePack` with the names of its fields, so
-//! that a later version reads what an earlier one left.
+//! A record on disk: kind, length and CRC-32 of the row, and the row's fields as `MessagePack`, in their order and without
+//! their names: reading and writing names was half of the work. A later version reads what an earlier one left as long as
+//! new fields come last and have a default; any other change of [`UsageRow`] needs new letters.
 
 use crate::settle::clamp;
 use model::RequestId;
 use model::usage::UsageRow;
-use serde::Deserialize;
+use rmp::decode::{read_array_len, read_int, read_str_from_slice};
 use std::io;
 
 /// Which moment of an attempt a record is about.
@@ -18,8 +19,8 @@ pub(super) enum Kind {
 impl Kind {
     const fn letter(self) -> u8 {
         match self {
-            Self::Open => b'O',
-            Self::Settled => b'S',
+            Self::Open => b'o',
+            Self::Settled => b's',
         }
     }
 }
@@ -32,7 +33,7 @@ const LONGEST: usize = 1024 * 1024;
 pub(super) fn encode(kind: Kind, row: &UsageRow, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
     buffer.extend_from_slice(&[0; HEAD]);
-    rmp_serde::encode::write_named(buffer, row).map_err(io::Error::other)?;
+    rmp_serde::encode::write(buffer, row).map_err(io::Error::other)?;
     let (head, body) = buffer.split_at_mut(HEAD);
     let length = u32::try_from(body.len()).map_err(io::Error::other)?;
     head[0] = kind.letter();
@@ -42,7 +43,7 @@ pub(super) fn encode(kind: Kind, row: &UsageRow, buffer: &mut Vec<u8>) -> io::Re
 }
 
 /// Whose record it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Name {
     request_id: RequestId,
     attempt: u16,
@@ -51,6 +52,13 @@ pub(super) struct Name {
 impl Name {
     pub(super) fn of(row: &UsageRow) -> Self {
         Self { request_id: row.request_id.clone(), attempt: row.attempt }
+    }
+
+    /// From a row's first two fields.
+    fn read(mut row: &[u8]) -> Option<Self> {
+        read_array_len(&mut row).ok()?;
+        let (id, mut rest) = read_str_from_slice(row).ok()?;
+        Some(Self { request_id: id.parse().ok()?, attempt: read_int(&mut rest).ok()? })
     }
 }
 
@@ -84,6 +92,6 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record<'_>> {
         return None;
     }
     // Only the name, to begin with: most openings are never asked for more.
-    let name = rmp_serde::from_slice(body).ok()?;
+    let name = Name::read(body)?;
     Some(Record { kind, name, size: HEAD + length, body })
 }

@@ -96,6 +96,24 @@ fn a_record_is_the_row_to_the_microsecond() {
     }
 }
 
+/// A spool that this version left must be readable by the next one.
+#[test]
+fn what_was_written_once_is_read_for_ever() {
+    let written = [
+        "738e00000053576c51dc001cba7265715f3737373737373737373737373737373737373737373702cf00064d4b30fc7000ac",
+        "373737373737373737373737a764656661756c74c0a42f612f6201c0c0b0636861742e636f6d706c6574696f6e73a16da170",
+        "a16dc2ccc8a9636f6d706c65746564cfffffffffffffffff00000500a87265706f72746564cd05dcc00181a47465616da161",
+        "80",
+    ]
+    .concat();
+    let byte = |at: usize| u8::from_str_radix(&written[at..at + 2], 16).unwrap();
+    let written: Vec<u8> = (0..written.len()).step_by(2).map(byte).collect();
+    let read = decode(&written).unwrap();
+    let mut given = settled(2);
+    crate::settle::clamp(&mut given);
+    assert_eq!((read.kind, read.row()), (Kind::Settled, Some(given)));
+}
+
 #[test]
 fn a_torn_record_spoils_no_other() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,9 +1,10 @@
 //! A key's public id, in place: it is looked up for every request.
 
-use super::InvalidId;
+use super::{InvalidId, Text};
 use crate::base62;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// A key's public id: 12 base62 digits, in the key itself and wherever the key is spoken of.
@@ -58,7 +59,7 @@ impl Serialize for KeyId {
 
 impl<'de> Deserialize<'de> for KeyId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        deserializer.deserialize_str(Text(PhantomData))
     }
 }
 
