@@ -108,6 +108,11 @@ pub fn use_query() -> Memo<Query> {
     })
 }
 
+/// What a link from one page to another keeps: the tenant that the pages are about. Read once.
+pub fn use_scope() -> Query {
+    use_query().with_untracked(|query| query.only(&["tenant"]))
+}
+
 /// Changes the query of the page that is open. Callable from event handlers.
 #[derive(Clone, Copy)]
 pub struct Goto {

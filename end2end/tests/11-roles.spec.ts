@@ -10,6 +10,14 @@ test("a role of one's own: from the matrix to who has it", async ({ page, gateho
   await expect(page.getByRole("row", { name: "Super admin" })).toContainText("1 person");
   await shots(page, "11-roles");
 
+  // All of them side by side.
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Matrix" }).click();
+  const matrix = page.getByRole("table", { name: "What each role may do" });
+  await expect(matrix.getByRole("columnheader")).toHaveCount(8);
+  await expect(matrix.getByRole("row", { name: "Budgets" })).toContainText("all");
+  await shots(page, "11-role-matrix");
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "List" }).click();
+
   // What a built-in one may do, and that it stays as it is.
   const billing = await openDrawer(page, "Billing admin");
   await expect(billing.getByRole("row", { name: "Budgets" }).getByText("yes")).toHaveCount(2);

@@ -1,7 +1,7 @@
 //! The way from an object to what the audit log says of it.
 
 use crate::components::allowed::Allowed;
-use crate::query::Query;
+use crate::query::use_scope;
 use crate::viewer::AUDIT_READ;
 use leptos::prelude::*;
 
@@ -14,8 +14,7 @@ pub fn HistoryLink(
     #[prop(into)]
     id: String,
 ) -> impl IntoView {
-    let href =
-        Query::default().with("target_type", Some(kind)).with("target_id", Some(&id)).href("/admin/audit");
+    let href = use_scope().with("target_type", Some(kind)).with("target_id", Some(&id)).href("/admin/audit");
     view! {
         <Allowed permission=AUDIT_READ>
             <p>

@@ -19,6 +19,7 @@ pub mod key_badges;
 pub mod list;
 pub mod list_card;
 pub mod new_password;
+pub mod people;
 pub mod table;
 pub mod tabs;
 pub mod toast;

@@ -1,34 +1,23 @@
-//! Choosing a user by e-mail address: the browser's own list of suggestions, filled while one types.
+//! Choosing a user by e-mail address.
 
 use crate::components::field::Field;
-use crate::server_fns::users::list_users;
+use crate::components::people::{People, Suggestions};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use model::user::{UserFilter, UserSort};
-use model::{PageRequest, UserId};
-use std::time::Duration;
-
-/// How long one must stop typing before users are looked up.
-const PAUSE: Duration = Duration::from_millis(150);
-/// Suggestions at a time.
-const SHOWN: u16 = 10;
+use model::UserId;
 
 /// What is typed, and whom it can mean.
 #[derive(Clone, Copy, Default)]
 pub struct PickedUser {
     /// The e-mail address as it is typed.
     pub typed: RwSignal<String>,
-    /// Those that were suggested: their addresses and ids.
-    pub known: RwSignal<Vec<(String, UserId)>>,
+    /// Those that were suggested.
+    pub people: People,
 }
 
 impl PickedUser {
     /// The user whose address was typed, if it was suggested.
     pub fn id(self) -> Option<UserId> {
-        let typed = self.typed.get_untracked().trim().to_lowercase();
-        self.known.with_untracked(|known| {
-            known.iter().find(|(email, _)| email.to_lowercase() == typed).map(|(_, id)| id.clone())
-        })
+        self.typed.with_untracked(|typed| self.people.id_of(typed))
     }
 }
 
@@ -44,28 +33,12 @@ pub fn UserPicker(
     /// What is wrong.
     error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let PickedUser { typed, known } = picked;
-    let look_up = move |text: String| {
-        spawn_local(async move {
-            let filter = UserFilter { q: Some(text.clone()), ..UserFilter::default() };
-            let page = PageRequest { cursor: None, limit: SHOWN };
-            let Ok(found) = list_users(filter, UserSort::default(), page).await else { return };
-            // The answer to an older search comes too late.
-            if typed.try_get_untracked().is_none_or(|now| now.trim() != text) {
-                return;
-            }
-            known.set(found.data.items.into_iter().map(|user| (user.email, user.id)).collect());
-        });
-    };
-    let mut look_up_soon = debounce(PAUSE, look_up);
+    let PickedUser { typed, people } = picked;
+    let mut look_up = people.on_typed();
     let on_input = move |event| {
         let text = event_target_value(&event);
         typed.set(text.clone());
-        look_up_soon(text.trim().to_owned());
-    };
-    let options = move || {
-        let known = known.get();
-        known.into_iter().map(|(email, _)| view! { <option value=email></option> }).collect_view()
+        look_up(text);
     };
     let list = format!("{id}-suggested");
     view! {
@@ -84,7 +57,7 @@ pub fn UserPicker(
                 prop:value=move || typed.get()
                 on:input=on_input
             />
-            <datalist id=list>{options}</datalist>
+            <Suggestions id=list people />
         </Field>
     }
 }

@@ -12,6 +12,7 @@ use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
 use crate::pages::keys::dialogs::{KeyDialogs, KeyWork};
 use crate::pages::keys::look::{KeyLook, LookMenu};
+use crate::pages::keys::owner_filter::OwnerFilter;
 use crate::pages::keys::presets::Presets;
 use crate::pages::keys::selection::Selection;
 use crate::pages::keys::table::KeyTable;
@@ -74,7 +75,7 @@ pub fn ApiKeysPage() -> impl IntoView {
         </div>
         <Allowed permission=KEYS_READ>
             <Presets />
-            <Filters look />
+            <Filters look rows />
         </Allowed>
         <SelectionBar bulk />
         <BulkRevokeDialog bulk on_revoked=renew />
@@ -159,11 +160,10 @@ pub fn MissingDrawer(
 }
 
 #[component]
-fn Filters(look: RwSignal<KeyLook>) -> impl IntoView {
+fn Filters(look: RwSignal<KeyLook>, rows: Resource<Result<Dated<Page<KeyView>>, AppError>>) -> impl IntoView {
     let query = use_query();
     let viewer = use_viewer();
     let tenant = Memo::new(move |_| query.with(|query| query.get("tenant").map(ToOwned::to_owned)));
-    let owner = Memo::new(move |_| query.with(|query| query.get("owner").map(ToOwned::to_owned)));
     let tag = Memo::new(move |_| query.with(|query| query.get("tag").map(ToOwned::to_owned)));
     view! {
         <FilterBar label="Search and filter keys" kept=&["sort", "tenant", "owner", "tag"]>
@@ -189,10 +189,11 @@ fn Filters(look: RwSignal<KeyLook>) -> impl IntoView {
                 name="expiring"
                 choices=vec![("", "any time"), ("7", "within 7 days"), ("30", "within 30 days")]
             />
+            <OwnerFilter rows />
             <Choice
-                label="Owner"
+                label="Owner status"
                 name="owner_status"
-                choices=vec![("", "anyone"), ("inactive", "Inactive")]
+                choices=vec![("", "any"), ("inactive", "Inactive")]
             />
             <Choice
                 label="Kind"
@@ -218,7 +219,6 @@ fn Filters(look: RwSignal<KeyLook>) -> impl IntoView {
                     })
                 }}
             </Suspense>
-            {move || owner.get().map(|id| view! { <Chip text=format!("Owner: {id}") name="owner" /> })}
             {move || tag.get().map(|tag| view! { <Chip text=format!("Tag: {tag}") name="tag" /> })}
             <LookMenu look />
         </FilterBar>

@@ -5,6 +5,7 @@ use super::remove::Removing;
 use super::sentence::{sentence, whom};
 use super::table::kind;
 use crate::components::drawer::{Drawer, Fact};
+use crate::components::history::HistoryLink;
 use crate::components::when::WhenExact;
 use crate::pages::keys::words::limits;
 use crate::query::use_goto;
@@ -77,6 +78,7 @@ pub fn RuleDrawer(
             <p class="sub">
                 "It adds to a key's own lists and to every other rule about the same key: all of them must permit a call, and a limit is shared by all requests that it is about."
             </p>
+            <HistoryLink kind="access_rule" id=rule.id.to_string() />
             {buttons}
         </Drawer>
     }

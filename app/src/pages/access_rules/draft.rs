@@ -71,7 +71,7 @@ impl RuleDraft {
             Some(AccessScope::User(id)) => {
                 kind = AccessScopeType::User;
                 user = view.and_then(|view| view.scope_name.clone()).unwrap_or_else(|| id.to_string());
-                self.user.known.set(vec![(user.clone(), id.clone())]);
+                self.user.people.know(id.clone(), user.clone());
             }
             Some(AccessScope::UserPath(value)) => {
                 kind = AccessScopeType::UserPath;

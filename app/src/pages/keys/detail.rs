@@ -8,7 +8,7 @@ use crate::components::when::{When, WhenExact};
 use crate::format::{absolute, count, counted, latency, usd};
 use crate::pages::keys::dialogs::KeyActions;
 use crate::pages::keys::routing::Routing;
-use crate::query::{Query, use_goto};
+use crate::query::{use_goto, use_scope};
 use crate::viewer::Dated;
 use leptos::prelude::*;
 use model::Timestamp;
@@ -75,8 +75,8 @@ fn Record(key_view: KeyView, now: Timestamp, owner_links: bool) -> impl IntoView
         KeyKind::Restricted => "Restricted",
     };
     let links = key.owner_id.clone().filter(|_| owner_links).map(|id| {
-        let account = Query::default().with("user", Some(id.as_str())).href("/admin/users");
-        let keys = Query::default().with("owner", Some(id.as_str())).href("/admin/api-keys");
+        let account = use_scope().with("user", Some(id.as_str())).href("/admin/users");
+        let keys = use_scope().with("owner", Some(id.as_str())).href("/admin/api-keys");
         view! {
             <span class="sub">
                 <a href=account>"Account"</a>

@@ -8,6 +8,7 @@ pub mod dialogs;
 pub mod edit;
 pub mod form;
 pub mod look;
+pub mod owner_filter;
 pub mod presets;
 pub mod revoke;
 pub mod rotate;

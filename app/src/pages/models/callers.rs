@@ -4,7 +4,7 @@ use crate::components::failure::Failure;
 use crate::components::table::total;
 use crate::error::AppError;
 use crate::pages::access_rules::sentence::whom;
-use crate::query::{Query, use_goto, use_query};
+use crate::query::{Query, use_goto, use_query, use_scope};
 use crate::server_fns::catalog::read_callers;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
@@ -94,7 +94,7 @@ fn Answer(callers: ModelCallers, later: bool) -> impl IntoView {
 #[component]
 fn Rule(effect: RuleEffect) -> impl IntoView {
     let RuleEffect { rule, providers } = effect;
-    let href = Query::default().with("rule", Some(rule.id.as_str())).href("/admin/access-rules");
+    let href = use_scope().with("rule", Some(rule.id.as_str())).href("/admin/access-rules");
     let what = if providers.is_empty() {
         "can't call it".to_owned()
     } else {
@@ -118,10 +118,11 @@ fn Keys(items: Vec<CallingKey>, next: Option<String>, later: bool) -> impl IntoV
         (true, false) if later => Some("There are no more."),
         (true, false) => Some("No working key may call it."),
     };
+    let scope = use_scope();
     let rows = items
         .into_iter()
         .map(|key| {
-            let href = Query::default().with("key", Some(key.id.as_str())).href("/admin/api-keys");
+            let href = scope.with("key", Some(key.id.as_str())).href("/admin/api-keys");
             let owner = key.owner_email.unwrap_or_else(|| format!("{} (service key)", key.tenant_id));
             let environment = if key.environment == Environment::Sandbox { ", sandbox" } else { "" };
             view! {

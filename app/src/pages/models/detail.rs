@@ -7,6 +7,7 @@ use super::remove::Removing;
 use super::table::Labels;
 use crate::components::copy::CopyButton;
 use crate::components::drawer::{Drawer, Fact};
+use crate::components::history::HistoryLink;
 use crate::format::{count, usd};
 use crate::query::{Query, use_goto};
 use crate::server_fns::catalog::Owned;
@@ -70,6 +71,7 @@ pub fn ModelDrawer(
             <PriceList prices=model.prices />
             <h3>"Who may call this model"</h3>
             <Callers callers />
+            <HistoryLink kind="model" id=name.to_string() />
             {buttons}
         </Drawer>
     }

@@ -5,6 +5,7 @@ use super::remove::Removing;
 use super::table::{CredentialBadge, ModelLinks, reached_by};
 use crate::components::drawer::{Drawer, Fact};
 use crate::components::failure::Failure;
+use crate::components::history::HistoryLink;
 use crate::error::AppError;
 use crate::format::latency;
 use crate::query::use_goto;
@@ -43,6 +44,7 @@ pub fn ProviderDrawer(
         }
     });
     let test = may_write.then(|| view! { <ConnectionTest provider=provider.clone() /> });
+    let history = provider.name.to_string();
     let (address, keys, networks) = (address(&provider), reached_by(&provider), networks(&provider));
     let options = view! { <Options provider=provider.clone() /> };
     view! {
@@ -61,6 +63,7 @@ pub fn ProviderDrawer(
             </dl>
             <h3>"Models using it"</h3>
             <ModelLinks models named=usize::MAX />
+            <HistoryLink kind="provider" id=history />
             {buttons}
         </Drawer>
     }

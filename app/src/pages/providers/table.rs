@@ -3,7 +3,7 @@
 use crate::components::badge::{Badge, Tone};
 use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
 use crate::components::table::total;
-use crate::query::Query;
+use crate::query::use_scope;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::catalog::{Provider, ProviderDetail};
@@ -117,11 +117,12 @@ pub fn ModelLinks(
         return Either::Left(view! { <span class="never">"none"</span> });
     }
     let more = models.len().saturating_sub(named);
+    let scope = use_scope();
     let links = models
         .into_iter()
         .take(named)
         .map(|model| {
-            let href = Query::default().with("model", Some(model.as_str())).href("/admin/models");
+            let href = scope.with("model", Some(model.as_str())).href("/admin/models");
             view! {
                 <li>
                     <a href=href>{model.to_string()}</a>

@@ -6,7 +6,7 @@ use super::remove::Removing;
 use crate::components::drawer::{Drawer, Fact};
 use crate::components::history::HistoryLink;
 use crate::format::counted;
-use crate::query::{Query, use_goto};
+use crate::query::{use_goto, use_scope};
 use leptos::prelude::*;
 use model::role::{PermissionSet, RoleView};
 
@@ -25,7 +25,7 @@ pub fn RoleDrawer(
     let goto = use_goto();
     let close = Signal::derive(move || goto.href(|query| query.with("open", None)));
     let RoleView { role, uses } = detail;
-    let people = Query::default().with("role", Some(role.name.as_str())).href("/admin/users");
+    let people = use_scope().with("role", Some(role.name.as_str())).href("/admin/users");
     let name = role.name.to_string();
     let history = name.clone();
     let reserved = role.permissions.iter().any(|permission| permission.resource.is_reserved());

@@ -94,7 +94,8 @@ fn where_it_counts(resource: Resource) -> &'static str {
     }
 }
 
-const fn title(action: Action) -> &'static str {
+/// An action's name: "Read".
+pub const fn title(action: Action) -> &'static str {
     match action {
         Action::Read => "Read",
         Action::Write => "Write",

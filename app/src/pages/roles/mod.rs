@@ -1,5 +1,6 @@
 //! Roles: what each may do, who has it, and custom ones with their effect told before they are saved.
 
+pub mod compare;
 pub mod detail;
 pub mod draft;
 pub mod effect;
@@ -16,10 +17,11 @@ use crate::error::AppError;
 use crate::pages::api_keys::MissingDrawer;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::roles::list_roles;
-use crate::viewer::{ROLES_WRITE, use_viewer};
+use crate::viewer::{ROLES_READ, ROLES_WRITE, use_viewer};
+use compare::{RoleMatrix, RoleViews, is_matrix};
 use detail::RoleDrawer;
 use form::{FORM, RoleEditor, RoleForm};
-use leptos::either::{Either, EitherOf3};
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::Problem;
@@ -42,6 +44,7 @@ pub fn RolesPage() -> impl IntoView {
     let roles = Resource::new_blocking(move || changed.get(), |_| list_roles());
     let editor = RoleEditor::default();
     let removing = Removing::new();
+    let matrix = Memo::new(move |_| query.with(is_matrix));
     let pending = RwSignal::new(false);
     give_focus_back(open);
     let on_saved = move |name: RoleName| {
@@ -67,15 +70,22 @@ pub fn RolesPage() -> impl IntoView {
                 <CreateButton label="Create role" dialog=FORM on_open=move |()| editor.create() />
             </Allowed>
         </div>
+        <Allowed permission=ROLES_READ>
+            <RoleViews />
+        </Allowed>
         <div class="cols">
             <ListCard pending>
                 <Transition fallback=|| () set_pending=pending>
-                    {move || Suspend::new(async move {
-                        match roles.await {
-                            Ok(roles) => Either::Left(view! { <RoleTable roles /> }),
-                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
+                    {move || {
+                        let matrix = matrix.get();
+                        Suspend::new(async move {
+                            match roles.await {
+                                Ok(roles) if matrix => EitherOf3::A(view! { <RoleMatrix roles /> }),
+                                Ok(roles) => EitherOf3::B(view! { <RoleTable roles /> }),
+                                Err(error) => EitherOf3::C(view! { <Failure error whole_page=true /> }),
+                            }
+                        })
+                    }}
                 </Transition>
             </ListCard>
             <Transition fallback=|| ()>

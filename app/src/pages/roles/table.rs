@@ -3,7 +3,7 @@
 use crate::components::badge::{Badge, Tone};
 use crate::components::list::{RowLink, is_open};
 use crate::format::{count, counted};
-use crate::query::Query;
+use crate::query::use_scope;
 use leptos::prelude::*;
 use model::role::{PermissionSet, RoleView};
 
@@ -47,7 +47,7 @@ fn RoleRow(role: RoleView) -> impl IntoView {
         PermissionSet::NONE => "none".to_owned(),
         some => count(u64::from(some.len())),
     };
-    let people = Query::default().with("role", Some(name.as_str())).href("/admin/users");
+    let people = use_scope().with("role", Some(name.as_str())).href("/admin/users");
     let in_tenants = (uses.assignments > 0)
         .then(|| view! { <small>{format!("and {} for a tenant", counted(uses.assignments, "time", "times"))}</small> });
     view! {

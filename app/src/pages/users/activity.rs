@@ -5,7 +5,7 @@ use crate::components::tabs::AFTER;
 use crate::components::when::When;
 use crate::error::AppError;
 use crate::format::{count, usd};
-use crate::query::{Query, use_goto};
+use crate::query::{use_goto, use_scope};
 use crate::viewer::Dated;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
@@ -72,10 +72,7 @@ fn Item(item: Activity, now: Timestamp) -> impl IntoView {
     match item {
         Activity::Action { at, action, target_type, target_id, target_name, result, ip } => {
             let href = (target_type == "key").then(|| {
-                Query::default()
-                    .with("status", Some("all"))
-                    .with("key", Some(&target_id))
-                    .href("/admin/api-keys")
+                use_scope().with("status", Some("all")).with("key", Some(&target_id)).href("/admin/api-keys")
             });
             let about = if target_name.is_empty() { target_id } else { target_name };
             let about = match href {
@@ -93,7 +90,7 @@ fn Item(item: Activity, now: Timestamp) -> impl IntoView {
         Activity::Request { at, key_id, model, status, input_tokens, output_tokens, cost_usd, .. } => {
             let key = key_id.to_string();
             let href =
-                Query::default().with("status", Some("all")).with("key", Some(&key)).href("/admin/api-keys");
+                use_scope().with("status", Some("all")).with("key", Some(&key)).href("/admin/api-keys");
             let used = format!(
                 ", status {status}, {} tokens in, {} out, {}",
                 count(input_tokens),

@@ -11,7 +11,7 @@ use crate::components::table::total;
 use crate::components::tabs::{AFTER, TAB, Tabs, use_tab};
 use crate::components::when::{When, WhenExact};
 use crate::format::{count, counted, usd};
-use crate::query::{Query, use_goto};
+use crate::query::{use_goto, use_scope};
 use crate::server_fns::users::EndSessions;
 use crate::viewer::{Dated, ROLES_ASSIGN, USERS_WRITE, Viewer};
 use leptos::either::EitherOf5;
@@ -139,12 +139,13 @@ fn Overview(
 #[component]
 fn Keys(detail: StoredValue<UserDetail>, now: Timestamp) -> impl IntoView {
     let UserDetail { user, keys, .. } = detail.get_value();
-    let all = Query::default().with("owner", Some(user.id.as_str())).with("status", Some("all"));
+    let scope = use_scope();
+    let all = scope.with("owner", Some(user.id.as_str())).with("status", Some("all"));
     let rows = keys
         .items
         .into_iter()
         .map(|key| {
-            let href = Query::default().with("key", Some(key.id.as_str())).href("/admin/api-keys");
+            let href = scope.with("key", Some(key.id.as_str())).href("/admin/api-keys");
             view! {
                 <li>
                     <a href=href>{key.name.clone()}</a>
