@@ -51,16 +51,18 @@ impl People {
         }) else {
             return;
         };
-        let filter = UserFilter { q: Some(typed), status: self.status, ..UserFilter::default() };
-        let page = PageRequest { cursor: None, limit: SHOWN };
-        let Ok(found) = list_users(filter, UserSort::default(), page).await else { return };
+        let Some(people) = self.fetch(typed).await else { return };
         // The answer to an older search comes too late.
         if self.asked.try_get_value() == Some(mine) {
-            let people = found.data.items.into_iter();
-            let people =
-                people.map(|user| Person { id: user.id, email: user.email, name: user.name }).collect();
             let _ = self.known.try_update(|known| *known = people);
         }
+    }
+
+    async fn fetch(self, typed: String) -> Option<Vec<Person>> {
+        let filter = UserFilter { q: Some(typed), status: self.status, ..UserFilter::default() };
+        let page = PageRequest { cursor: None, limit: SHOWN };
+        let found = list_users(filter, UserSort::default(), page).await.ok()?.data.items.into_iter();
+        Some(found.map(|user| Person { id: user.id, email: user.email, name: user.name }).collect())
     }
 
     /// Somebody who is known already, with their address.
@@ -70,19 +72,21 @@ impl People {
 
     /// Who was suggested and has this address.
     pub fn id_of(self, email: &str) -> Option<UserId> {
-        let email = email.trim().to_lowercase();
-        self.known.with_untracked(|known| {
-            known.iter().find(|person| person.email.to_lowercase() == email).map(|person| person.id.clone())
-        })
+        self.known.with_untracked(|known| with_address(known, email))
     }
 
     /// The same, looked up now if it wasn't suggested yet.
     pub async fn find(self, email: String) -> Option<UserId> {
-        if self.id_of(&email).is_none() {
-            self.look_up(email.trim().to_owned()).await;
+        if let Some(id) = self.id_of(&email) {
+            return Some(id);
         }
-        self.id_of(&email)
+        with_address(&self.fetch(email.trim().to_owned()).await?, &email)
     }
+}
+
+fn with_address(people: &[Person], email: &str) -> Option<UserId> {
+    let email = email.trim().to_lowercase();
+    people.iter().find(|person| person.email.to_lowercase() == email).map(|person| person.id.clone())
 }
 
 /// The suggestions of the input whose `list` is this id.
