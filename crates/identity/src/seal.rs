@@ -48,6 +48,11 @@ impl SealingKey {
         Self { cipher: XChaCha20Poly1305::new(material.into()), id }
     }
 
+    /// The key's id in hexadecimal digits: every sealed value begins with it, so it says nothing that these don't.
+    pub fn id(&self) -> String {
+        self.id.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Seals `plain` for `purpose`.
     pub fn seal(&self, plain: &str, purpose: &str, entropy: &dyn Entropy) -> Result<Vec<u8>, Error> {
         let mut nonce = [0u8; NONCE];
@@ -104,5 +109,6 @@ mod tests {
         *flipped.last_mut().unwrap() ^= 1;
         assert_eq!(key.open(&flipped, "provider:a").unwrap_err(), Error::Damaged);
         assert!(!sealed.windows(11).any(|window| window == b"sk-upstream"));
+        assert_eq!(sealed[1..5].iter().map(|byte| format!("{byte:02x}")).collect::<String>(), key.id());
     }
 }
