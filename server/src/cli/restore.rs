@@ -3,14 +3,16 @@
 use super::Failure;
 use super::progress::{show, tell};
 use crate::config::Config;
-use crate::sealing::{find_key, keep_key, key_file};
+use crate::sealing::{find_key, keep_key, key_file, parse_key};
 use crate::system::SystemClock;
+use identity::seal::SealingKey;
 use model::time::Clock;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use store::Store;
 use store::backup::{BackupReader, Manifest, Restored, Sealing};
+use zeroize::Zeroizing;
 
 #[derive(clap::Args)]
 pub(super) struct RestoreArguments {
@@ -71,7 +73,7 @@ enum Key {
     /// The key is here, or nothing was ever sealed.
     Here,
     /// The backup brings it.
-    Brought { text: String },
+    Brought { text: Zeroizing<String> },
     /// Another one is here, or none.
     Missing,
 }
@@ -85,7 +87,13 @@ impl Key {
         }
         match (&sealing.key, here) {
             (None, _) => Ok(Self::Missing),
-            (Some(key), None) => Ok(Self::Brought { text: key.expose().to_owned() }),
+            (Some(key), None) => {
+                let material = parse_key(key.expose()).ok_or("the sealing key in the backup is damaged")?;
+                if SealingKey::new(&material).id() != sealing.id {
+                    return Err("the sealing key in the backup isn't the one that it says".into());
+                }
+                Ok(Self::Brought { text: Zeroizing::new(key.expose().to_owned()) })
+            }
             (Some(_), Some(_)) => Err(format!(
                 "the backup brings its sealing key, and this installation has another one: take away secrets.key from \
                  the configuration or {}",
