@@ -203,7 +203,7 @@ impl Dialect {
                 "SELECT t.name AS table_name, c.name AS column_name, LOWER(c.type) AS kind,
                         CASE WHEN c.hidden IN (2, 3) THEN 1 ELSE 0 END AS generated
                  FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
-                 WHERE t.schema = 'main' AND t.type IN ('table', 'virtual') AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\'
+                 WHERE t.schema = 'main' AND t.type IN ('table', 'virtual') AND SUBSTR(t.name, 1, 7) <> 'sqlite_'
                  ORDER BY t.name, c.cid"
             }
             Self::Postgres => {

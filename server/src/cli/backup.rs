@@ -26,8 +26,7 @@ pub(super) struct BackupArguments {
 pub(super) async fn run(config: &Config, arguments: &BackupArguments) -> Result<(), Failure> {
     let sealing = sealing(config, arguments.with_sealing_key)?;
     let store = Store::open_for_backup(&config.database_url()).await?;
-    let label =
-        Label { version: env!("CARGO_PKG_VERSION").to_owned(), taken_at: SystemClock.now(), sealing };
+    let label = Label { version: env!("CARGO_PKG_VERSION").to_owned(), taken_at: SystemClock.now(), sealing };
     if arguments.file == Path::new("-") {
         let out = io::stdout();
         if out.is_terminal() {

@@ -113,7 +113,9 @@ impl Key {
     fn words(&self) -> &'static str {
         match self {
             Self::Here => "Everybody signs in again.",
-            Self::Brought { .. } => "The sealing key is in the data folder (secrets.key). Everybody signs in again.",
+            Self::Brought { .. } => {
+                "The sealing key is in the data folder (secrets.key). Everybody signs in again."
+            }
             Self::Missing => {
                 "The sealing key of this backup is not here. Before the first start, set secrets.key to it or put it into \
                  the data folder as secrets.key; without it, enter the credentials of providers anew.\n\

@@ -45,22 +45,31 @@ async fn a_backup_of_a_running_server_is_an_installation_elsewhere() {
     let (server, id, secret) = serving(&place).await;
     let cookie = server.sign_in(ADMIN).await;
     let output = well(place.run(&["backup", "all.jsonl.gz"], ""));
-    for words in ["users: 1 rows", "The backup is whole: all.jsonl.gz", "sealing key (secrets.key in the data folder) is not in it"]
-    {
+    for words in [
+        "users: 1 rows",
+        "The backup is whole: all.jsonl.gz",
+        "sealing key (secrets.key in the data folder) is not in it",
+    ] {
         assert!(said(&output).contains(words), "{words}: {}", said(&output));
     }
     assert!(output.stdout.is_empty());
     assert_eq!(fs::metadata(place.path("all.jsonl.gz")).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!files(&place, ".").iter().any(|name| name.contains("partial")));
     assert_eq!(server.chat(&secret, "still here", false).ask().await.status, 200, "the server runs on");
-    let logged: Vec<String> = place.column("SELECT detail FROM audit_log WHERE action = 'backup.create'").await;
+    let logged: Vec<String> =
+        place.column("SELECT detail FROM audit_log WHERE action = 'backup.create'").await;
     assert_eq!(logged, ["{\"with_sealing_key\":false}"]);
     server.revoke(&id, "after the backup").await;
 
     let elsewhere = Place::first_run();
     let backup = fs::read(place.path("all.jsonl.gz")).unwrap();
     let output = well(elsewhere.pipe(&["restore", "-"], &backup));
-    for words in ["Gatehouse 0.", "from sqlite", "The audit log is intact", "The sealing key of this backup is not here"] {
+    for words in [
+        "Gatehouse 0.",
+        "from sqlite",
+        "The audit log is intact",
+        "The sealing key of this backup is not here",
+    ] {
         assert!(said(&output).contains(words), "{words}: {}", said(&output));
     }
     assert!(!elsewhere.path("data/secrets.key").exists(), "nothing is in the way of the right one");

@@ -59,7 +59,9 @@ fn its_configuration_and_variables_are_valid() {
 
 #[test]
 fn stopping_waits_longer_than_draining() {
-    for (name, words) in [("compose.yaml", "stop_grace_period: 45s"), ("gatehouse.service", "TimeoutStopSec=45")] {
+    for (name, words) in
+        [("compose.yaml", "stop_grace_period: 45s"), ("gatehouse.service", "TimeoutStopSec=45")]
+    {
         assert!(read(name).contains(words), "{name}");
     }
     assert!(read("gatehouse.yaml").contains("drain_seconds: 30"));

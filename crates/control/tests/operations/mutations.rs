@@ -8,7 +8,8 @@ use control::sign_in::{
     FirstRun, SetupForm, change_password, complete_setup, prepare, sign_in, sign_out, use_account_link,
 };
 use control::{
-    Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles, tenants, users,
+    Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles, tenants,
+    users,
 };
 use identity::password::Password;
 use model::audit::{ACTIONS, AuditFilter};

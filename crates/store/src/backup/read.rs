@@ -80,7 +80,11 @@ impl<R: Read> BackupReader<R> {
         // Reading on has the decoder compare its own checksum.
         let nothing_follows = self.lines.fill_buf().map_err(|error| unreadable(&error))?.is_empty()
             && self.lines.get_mut().get_mut().fill_buf().map_err(|error| unreadable(&error))?.is_empty();
-        if nothing_follows { Ok(()) } else { Err(Error::Damaged("something follows its last line".to_owned())) }
+        if nothing_follows {
+            Ok(())
+        } else {
+            Err(Error::Damaged("something follows its last line".to_owned()))
+        }
     }
 }
 

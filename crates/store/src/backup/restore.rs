@@ -88,7 +88,9 @@ impl Store {
         let tables = schema::tables(tx.connection(), self.dialect()).await?;
         refuse_unless_empty(tx.connection(), &tables).await?;
         for table in tables.iter().rev().filter(|table| table.is_kept()) {
-            sqlx::query(AssertSqlSafe(format!("DELETE FROM {}", table.name))).execute(tx.connection()).await?;
+            sqlx::query(AssertSqlSafe(format!("DELETE FROM {}", table.name)))
+                .execute(tx.connection())
+                .await?;
         }
         let mut filling = Filling { dialect: self.dialect(), tables, counts: BTreeMap::new() };
         filling.fill(tx.connection(), &mut backup, progress).await?;
@@ -183,8 +185,12 @@ impl Filling<'_> {
         }
         // The file's order, this schema's names: nothing of the file becomes part of a statement.
         let known = |name: &str| table.columns.iter().find(|column| column.name == name);
-        let names: Vec<&str> =
-            head.columns.iter().filter_map(|column| known(&column.name)).map(|column| column.name.as_str()).collect();
+        let names: Vec<&str> = head
+            .columns
+            .iter()
+            .filter_map(|column| known(&column.name))
+            .map(|column| column.name.as_str())
+            .collect();
         let into = format!("INSERT INTO {} ({}) VALUES ", table.name, names.join(", "));
         let most = CHUNK.min(PLACEHOLDERS / names.len().max(1));
         let (mut rows, mut count) = (Vec::with_capacity(most), 0);
@@ -244,7 +250,8 @@ async fn correct_totals(on: &mut AnyConnection) -> Result<Vec<Correction>> {
     let mut corrected = Vec::new();
     for (name, count) in COUNTS {
         let is: i64 = sqlx::query(count).fetch_one(&mut *on).await?.get("counted")?;
-        let row = sqlx::query("SELECT value FROM counters WHERE name = $1").bind(name).fetch_optional(&mut *on);
+        let row =
+            sqlx::query("SELECT value FROM counters WHERE name = $1").bind(name).fetch_optional(&mut *on);
         let Some(row) = row.await? else {
             return Err(Error::Damaged(format!("the total of {name} is missing")));
         };

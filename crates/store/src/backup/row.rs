@@ -46,7 +46,9 @@ pub(super) fn cells<'r>(row: &'r AnyRow, columns: &[Column]) -> Result<Vec<Cell<
 /// The values of a line, to be bound in the order of `columns`.
 pub(super) fn values(line: Vec<serde_json::Value>, columns: &[Column]) -> Result<Vec<Value>> {
     if line.len() != columns.len() {
-        return Err(Error::Damaged("a row has another number of values than its table has columns".to_owned()));
+        return Err(Error::Damaged(
+            "a row has another number of values than its table has columns".to_owned(),
+        ));
     }
     let value = |(value, column): (serde_json::Value, &Column)| {
         let bad = || Error::Damaged(format!("a value of {} is of another type", column.name));

@@ -108,7 +108,8 @@ fn in_order(
 /// A name that can stand in a statement as it is.
 fn plain(name: String) -> Result<String> {
     let mut letters = name.bytes();
-    let plain = letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_');
+    let plain =
+        letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_');
     if plain && !name.is_empty() {
         return Ok(name);
     }

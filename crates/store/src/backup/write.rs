@@ -71,7 +71,8 @@ impl Store {
 }
 
 async fn manifest(on: &mut AnyConnection, dialect: &Dialect, label: Label) -> Result<Manifest> {
-    let feed = sqlx::query("SELECT epoch, audit_seq, audit_head FROM feed WHERE id = 1").fetch_one(on).await?;
+    let feed =
+        sqlx::query("SELECT epoch, audit_seq, audit_head FROM feed WHERE id = 1").fetch_one(on).await?;
     let head: Option<Vec<u8>> = feed.get("audit_head")?;
     Ok(Manifest {
         format: FORMAT,

@@ -99,7 +99,11 @@ async fn fill(bed: &Bed) {
     let tags = [("team".to_owned(), "a=b".to_owned())];
     bed.add_key(&ApiKey { name: odd.to_owned(), tags: tags.into(), ..key(2) }).await;
     let blob = |digits: &str| {
-        if bed.url().starts_with("sqlite") { format!("x'{digits}'") } else { format!("decode('{digits}', 'hex')") }
+        if bed.url().starts_with("sqlite") {
+            format!("x'{digits}'")
+        } else {
+            format!("decode('{digits}', 'hex')")
+        }
     };
     let hash = blob(&"a1".repeat(32));
     let user = crate::bed::user_id(1);
@@ -176,7 +180,8 @@ async fn assert_restores(backup: &[u8], before: &Content, target: &Database) {
     let found = store.list_keys(&keys, KeySort::default(), &page, &Reach::Everywhere, at(0)).await.unwrap();
     assert_eq!(found.total, Total { count: 1, capped: false });
     let people = UserFilter { q: Some("ser1@exam".to_owned()), ..UserFilter::default() };
-    let found = store.list_users(&people, UserSort::default(), &page, &Reach::Everywhere, at(0)).await.unwrap();
+    let found =
+        store.list_users(&people, UserSort::default(), &page, &Reach::Everywhere, at(0)).await.unwrap();
     assert!(found.items.iter().any(|found| found.email == user(1).email));
     // It goes on: the next change follows the last one.
     commit(store.begin().await.unwrap()).await;
@@ -208,7 +213,11 @@ pub(crate) async fn every_table_is_in_it_or_left_out_by_name(bed: &Bed) {
     let text = unpacked(&back_up(&bed.store).await);
     let kept: BTreeSet<String> = text
         .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["table"]["name"].as_str().map(str::to_owned))
+        .filter_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["table"]["name"]
+                .as_str()
+                .map(str::to_owned)
+        })
         .collect();
     let tables = tables(bed.url()).await;
     for table in &tables {
@@ -272,7 +281,9 @@ pub(crate) async fn it_is_of_one_moment_while_rows_are_written(bed: &Bed) {
     let log = &content["audit_log"];
     assert_eq!(log.len() as i64, taken.audit_seq + 1);
     // A key's audit row comes in the key's transaction.
-    let made = |name: &str, value: &str| content[name].iter().filter(|row| row.values().any(|v| v.contains(value))).count();
+    let made = |name: &str, value: &str| {
+        content[name].iter().filter(|row| row.values().any(|v| v.contains(value))).count()
+    };
     let rows = log.iter().filter(|row| row["action"].contains("key.create")).count();
     assert_eq!(made("api_keys", "\"key 1"), rows, "keys and the rows that tell of them");
 }
@@ -377,9 +388,12 @@ pub(crate) async fn other_versions_are_told_apart(bed: &Bed) {
     let backup = back_up(&bed.store).await;
     let text = unpacked(&backup);
     let schema = BackupReader::open(&backup[..]).unwrap().manifest().schema;
-    let with = |schema: i64, known: i64| packed(&text.replacen(&format!("\"schema\":{known}"), &format!("\"schema\":{schema}"), 1));
+    let with = |schema: i64, known: i64| {
+        packed(&text.replacen(&format!("\"schema\":{known}"), &format!("\"schema\":{schema}"), 1))
+    };
     for (other, says) in [(schema + 1, "newer than this program"), (schema - 1, "older than this program")] {
-        let refused = restore(&with(other, schema), Bed::like(bed).await.url()).await.unwrap_err().to_string();
+        let refused =
+            restore(&with(other, schema), Bed::like(bed).await.url()).await.unwrap_err().to_string();
         assert!(refused.contains(says) && refused.contains("Gatehouse 9.8.7"), "{refused}");
     }
     let format = packed("{\"gatehouse\":{\"format\":2,\"version\":\"3.0.0\",\"new\":[]}}\n");
