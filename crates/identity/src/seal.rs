@@ -50,7 +50,7 @@ impl SealingKey {
 
     /// The key's id in hexadecimal digits: every sealed value begins with it, so it says nothing that these don't.
     pub fn id(&self) -> String {
-        self.id.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:08x}", u32::from_be_bytes(self.id))
     }
 
     /// Seals `plain` for `purpose`.
@@ -109,6 +109,7 @@ mod tests {
         *flipped.last_mut().unwrap() ^= 1;
         assert_eq!(key.open(&flipped, "provider:a").unwrap_err(), Error::Damaged);
         assert!(!sealed.windows(11).any(|window| window == b"sk-upstream"));
-        assert_eq!(sealed[1..5].iter().map(|byte| format!("{byte:02x}")).collect::<String>(), key.id());
+        let id: [u8; 4] = sealed[1..5].try_into().unwrap();
+        assert_eq!(key.id(), format!("{:08x}", u32::from_be_bytes(id)));
     }
 }

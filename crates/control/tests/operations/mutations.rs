@@ -152,11 +152,11 @@ async fn about_objects(action: &str, control: &Control, world: &World) -> Option
         "audit.export" => export(control, admin, &AuditFilter::default(), ExportFormat::Csv).await.map(drop),
         "backup.create" => {
             let label = Label { version: "1".to_owned(), taken_at: control.now(), sealing: None };
-            match backup::create(control.store(), label, Vec::new(), &mut |_| {}).await {
-                Ok(_) => Ok(()),
-                Err(store::backup::Error::Store(error)) => Err(error.into()),
-                Err(other) => panic!("{other}"),
-            }
+            let done = backup::create(control.store(), label, Vec::new(), &mut |_| {}).await;
+            done.map(drop).map_err(|error| match error {
+                store::backup::Error::Store(error) => error.into(),
+                other => unreachable!("{other}"),
+            })
         }
         "catalog.configure" => {
             let wanted = ConfiguredProvider {

@@ -279,7 +279,7 @@ pub(crate) async fn it_is_of_one_moment_while_rows_are_written(bed: &Bed) {
     store.close().await;
     let content = content(target.url()).await;
     let log = &content["audit_log"];
-    assert_eq!(log.len() as i64, taken.audit_seq + 1);
+    assert_eq!(i64::try_from(log.len()).unwrap(), taken.audit_seq + 1);
     // A key's audit row comes in the key's transaction.
     let made = |name: &str, value: &str| {
         content[name].iter().filter(|row| row.values().any(|v| v.contains(value))).count()
@@ -302,9 +302,10 @@ fn packed(text: &str) -> Vec<u8> {
 
 /// With the last line as somebody would write it who wants it to fit.
 fn sealed(lines: &[&str], rows: &serde_json::Value) -> Vec<u8> {
-    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    let digits: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    let end = serde_json::json!({ "end": { "rows": rows, "sha256": digits } });
+    let text = lines.join("\n") + "\n";
+    let digits: Vec<String> =
+        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let end = serde_json::json!({ "end": { "rows": rows, "sha256": digits.concat() } });
     packed(&format!("{text}{end}\n"))
 }
 
