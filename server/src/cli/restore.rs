@@ -54,18 +54,16 @@ async fn report(store: &Store, manifest: &Manifest, restored: &Restored) -> Resu
         tell(&format!("The total of {} was {} and is now {}", total.name, total.was, total.is));
     }
     let log = store.verify_audit(None, u64::MAX).await?;
-    match log.finding {
+    if let Some(finding) = log.finding {
         // Not undone: a true copy of a log that was changed is still the only copy of everything else.
-        Some(finding) => Err(format!(
+        return Err(format!(
             "everything is restored, but its audit log was not as it was written when the backup was taken: {finding}"
         )
-        .into()),
-        None => {
-            let head = manifest.audit_head.as_deref().unwrap_or("nothing");
-            tell(&format!("The audit log is intact; in the backup it ended with {head} (row {})", manifest.audit_seq));
-            Ok(())
-        }
+        .into());
     }
+    let head = manifest.audit_head.as_deref().unwrap_or("nothing");
+    tell(&format!("The audit log is intact; in the backup it ended with {head} (row {})", manifest.audit_seq));
+    Ok(())
 }
 
 /// How the backup's sealing key and this installation's stand to each other.
