@@ -4,7 +4,7 @@ use crate::config::Config;
 use identity::seal::SealingKey;
 use model::time::Entropy;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// 32 bytes from 64 hexadecimal digits.
@@ -26,21 +26,39 @@ pub(crate) fn parse_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 
 /// The configured key, or the kept one, or a new one that is kept from now on (readable by its owner only).
 pub(crate) fn load_key(config: &Config, entropy: &dyn Entropy) -> io::Result<SealingKey> {
-    if let Some(key) = config.secrets.key.as_ref().and_then(|key| parse_key(key.expose())) {
-        return Ok(SealingKey::new(&key));
+    match find_key(config)? {
+        Some(found) => Ok(found.key),
+        None => make_key(&key_file(config), entropy),
     }
-    let file = config.server.data_dir.join("secrets.key");
-    match std::fs::read_to_string(&file) {
-        Ok(text) => {
-            let text = Zeroizing::new(text);
-            let key = parse_key(&text).ok_or_else(|| {
-                io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", file.display()))
-            })?;
-            Ok(SealingKey::new(&key))
+}
+
+/// A key that is there already.
+pub(crate) struct FoundKey {
+    pub(crate) key: SealingKey,
+    /// Its 64 hexadecimal digits.
+    pub(crate) text: Zeroizing<String>,
+}
+
+/// The configured key, or the kept one.
+pub(crate) fn find_key(config: &Config) -> io::Result<Option<FoundKey>> {
+    let (text, place) = if let Some(key) = &config.secrets.key {
+        (Zeroizing::new(key.expose().trim().to_owned()), "secrets.key of the configuration".to_owned())
+    } else {
+        let file = key_file(config);
+        match std::fs::read_to_string(&file).map(Zeroizing::new) {
+            Ok(text) => (Zeroizing::new(text.trim().to_owned()), file.display().to_string()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&file, entropy),
-        Err(error) => Err(error),
-    }
+    };
+    let material = parse_key(&text)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{place} is damaged")))?;
+    Ok(Some(FoundKey { key: SealingKey::new(&material), text }))
+}
+
+/// Where a key is kept that the configuration doesn't name.
+pub(crate) fn key_file(config: &Config) -> PathBuf {
+    config.server.data_dir.join("secrets.key")
 }
 
 fn make_key(file: &Path, entropy: &dyn Entropy) -> io::Result<SealingKey> {
@@ -49,6 +67,12 @@ fn make_key(file: &Path, entropy: &dyn Entropy) -> io::Result<SealingKey> {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
     let text: Zeroizing<String> =
         Zeroizing::new(key.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect());
+    keep_key(file, &text)?;
+    Ok(SealingKey::new(&key))
+}
+
+/// Writes a key to its file, readable by its owner only. A key that is there stays: what it sealed would be lost.
+pub(crate) fn keep_key(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
@@ -58,8 +82,7 @@ fn make_key(file: &Path, entropy: &dyn Entropy) -> io::Result<SealingKey> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = options.open(file)?;
     out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    Ok(SealingKey::new(&key))
+    out.sync_all()
 }
 
 #[cfg(test)]

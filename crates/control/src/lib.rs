@@ -6,6 +6,7 @@
 pub mod access_rules;
 pub mod actor;
 pub mod audit;
+pub mod backup;
 pub mod broadcast;
 pub mod catalog;
 pub mod error;

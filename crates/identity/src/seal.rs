@@ -48,6 +48,11 @@ impl SealingKey {
         Self { cipher: XChaCha20Poly1305::new(material.into()), id }
     }
 
+    /// The key's id in hexadecimal digits: every sealed value begins with it, so it says nothing that these don't.
+    pub fn id(&self) -> String {
+        format!("{:08x}", u32::from_be_bytes(self.id))
+    }
+
     /// Seals `plain` for `purpose`.
     pub fn seal(&self, plain: &str, purpose: &str, entropy: &dyn Entropy) -> Result<Vec<u8>, Error> {
         let mut nonce = [0u8; NONCE];
@@ -104,5 +109,7 @@ mod tests {
         *flipped.last_mut().unwrap() ^= 1;
         assert_eq!(key.open(&flipped, "provider:a").unwrap_err(), Error::Damaged);
         assert!(!sealed.windows(11).any(|window| window == b"sk-upstream"));
+        let id: [u8; 4] = sealed[1..5].try_into().unwrap();
+        assert_eq!(key.id(), format!("{:08x}", u32::from_be_bytes(id)));
     }
 }

@@ -43,6 +43,14 @@ impl Dialect {
         }
     }
 
+    /// Its name in a backup's manifest.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+
     /// The address to connect to: a SQLite file that isn't there yet is made, unless the address says otherwise.
     pub(crate) fn address(&self, url: &str) -> String {
         match self {
@@ -172,11 +180,62 @@ impl Dialect {
     }
 
     pub(crate) async fn migrate(&self, writer: &AnyPool) -> Result<()> {
-        let migrator = match self {
+        self.migrator().run(writer).await.map_err(|error| sqlx::Error::from(error).into())
+    }
+
+    /// The number of the last migration: the schema that this program works with.
+    pub(crate) fn newest_schema(&self) -> i64 {
+        self.migrator().iter().map(|migration| migration.version).max().unwrap_or(0)
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        match self {
             Self::Sqlite { .. } => &SQLITE,
             Self::Postgres => &POSTGRES,
-        };
-        migrator.run(writer).await.map_err(|error| sqlx::Error::from(error).into())
+        }
+    }
+
+    /// The columns of all tables, those of a table in a row; `generated`: the database fills it by itself.
+    pub(crate) fn columns(&self) -> &'static str {
+        match self {
+            // Shadow tables belong to their virtual one.
+            Self::Sqlite { .. } => {
+                "SELECT t.name AS table_name, c.name AS column_name, LOWER(c.type) AS kind,
+                        CASE WHEN c.hidden IN (2, 3) THEN 1 ELSE 0 END AS generated
+                 FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
+                 WHERE t.schema = 'main' AND t.type IN ('table', 'virtual') AND SUBSTR(t.name, 1, 7) <> 'sqlite_'
+                 ORDER BY t.name, c.cid"
+            }
+            Self::Postgres => {
+                "SELECT CAST(c.table_name AS TEXT) AS table_name, CAST(c.column_name AS TEXT) AS column_name,
+                        CAST(c.data_type AS TEXT) AS kind,
+                        CASE c.is_generated WHEN 'ALWAYS' THEN 1 ELSE 0 END AS generated
+                 FROM information_schema.columns c
+                 JOIN information_schema.tables t
+                   ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+                 WHERE c.table_schema = CURRENT_SCHEMA() AND t.table_type = 'BASE TABLE'
+                 ORDER BY c.table_name, c.ordinal_position"
+            }
+        }
+    }
+
+    /// Which table refers to which.
+    pub(crate) fn references(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => {
+                "SELECT t.name AS child, f.\"table\" AS parent
+                 FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f
+                 WHERE t.schema = 'main' AND t.type = 'table'"
+            }
+            Self::Postgres => {
+                "SELECT CAST(child.relname AS TEXT) AS child, CAST(parent.relname AS TEXT) AS parent
+                 FROM pg_constraint k
+                 JOIN pg_class child ON child.oid = k.conrelid
+                 JOIN pg_class parent ON parent.oid = k.confrelid
+                 WHERE k.contype = 'f'
+                   AND child.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = CURRENT_SCHEMA())"
+            }
+        }
     }
 }
 

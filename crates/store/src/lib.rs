@@ -14,6 +14,7 @@ mod activity;
 mod audit_chain;
 mod audit_list;
 mod audit_verify;
+pub mod backup;
 mod catalog;
 mod catalog_list;
 mod commit;

@@ -29,15 +29,25 @@ impl Store {
     /// Opens `sqlite://path` (file and folder are made when missing) or `postgres://…`, and brings the tables up
     /// to date.
     pub async fn open(url: &str) -> Result<Self> {
+        let store = Self::connect(url).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Opens it and leaves the tables as they are.
+    pub(crate) async fn connect(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
         dialect.prepare()?;
         let url = dialect.address(url);
         let writer = connect(&url, &dialect, Use::Write).await?;
-        dialect.migrate(&writer).await?;
         // After the writer: a reader can't create the file, nor switch it to WAL.
         let readers = connect(&url, &dialect, Use::Read).await?;
         Ok(Self { inner: Arc::new(Inner { url, dialect, writer, readers }) })
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<()> {
+        self.dialect().migrate(self.writer()).await
     }
 
     /// Begins a change of the control plane. One runs at a time, on all nodes together: keep it short, hash passwords

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
-    Bytes(Vec<u8>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl From<i64> for Value {
@@ -50,7 +50,7 @@ impl From<Option<&str>> for Value {
 
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
-        Self::Bytes(value.to_vec())
+        Self::Bytes(Some(value.to_vec()))
     }
 }
 
@@ -68,6 +68,11 @@ pub(crate) struct Sql {
 impl Sql {
     pub(crate) fn new(text: &'static str) -> Self {
         Self { text: text.to_owned(), values: Vec::new() }
+    }
+
+    /// From names that this database's own schema gave, checked by `backup::schema`: never from input.
+    pub(crate) fn of_schema(text: String) -> Self {
+        Self { text, values: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, text: &'static str) -> &mut Self {
@@ -94,10 +99,10 @@ impl Sql {
     }
 
     /// `(a, b), (c, d)`: one group for each row. All of the statement's values must be in it.
-    pub(crate) fn rows<const N: usize>(
+    pub(crate) fn rows<R: IntoIterator<Item = Value>>(
         &mut self,
         dialect: &Dialect,
-        rows: impl IntoIterator<Item = [Value; N]>,
+        rows: impl IntoIterator<Item = R>,
     ) -> &mut Self {
         for (nth_row, row) in rows.into_iter().enumerate() {
             self.push(if nth_row == 0 { "(" } else { ", (" });

@@ -1,10 +1,14 @@
 //! The command line.
 
 mod audit;
+mod backup;
 mod config_check;
 mod dev_seed;
+mod health;
 mod key;
+mod progress;
 mod prompt;
+mod restore;
 mod serve;
 mod user;
 
@@ -53,6 +57,12 @@ enum Command {
     /// Check the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Write everything into one file, also while the server runs
+    Backup(backup::BackupArguments),
+    /// Fill an empty database from a backup, of SQLite or of PostgreSQL
+    Restore(restore::RestoreArguments),
+    /// Ask the server of this configuration whether it may take traffic; exits with 1 if not
+    Health,
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -102,6 +112,9 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Key(command) => runtime.block_on(key::run(&config, command)),
         Command::User(command) => runtime.block_on(user::run(&config, command)),
         Command::Audit(command) => runtime.block_on(audit::run(&config, command)),
+        Command::Backup(arguments) => runtime.block_on(backup::run(&config, &arguments)),
+        Command::Restore(arguments) => runtime.block_on(restore::run(&config, &arguments)),
+        Command::Health => health::run(&config),
         Command::Config(ConfigCommand::Check) => config_check::run(&config),
         Command::Dev(DevCommand::Seed(arguments)) => runtime.block_on(dev_seed::run(&config, arguments)),
     }

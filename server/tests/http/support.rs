@@ -79,10 +79,16 @@ impl Place {
 
     /// Runs a command to its end, with `input` on its standard input.
     pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Output {
+        self.pipe(arguments, input.as_bytes())
+    }
+
+    /// The same, with bytes.
+    pub(crate) fn pipe(&self, arguments: &[&str], input: &[u8]) -> Output {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        // A command that refuses may not read to the end.
+        drop(child.stdin.take().unwrap().write_all(input));
         child.wait_with_output().unwrap()
     }
 

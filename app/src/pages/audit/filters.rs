@@ -10,10 +10,11 @@ use model::audit::{ACTIONS, AuditResult};
 use std::time::Duration;
 
 /// Kinds of objects: value and word.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: [(&str, &str); 13] = [
     ("", "any"),
     ("access_rule", "Access rules"),
     ("audit", "Audit log"),
+    ("backup", "Backups"),
     ("catalog", "Catalog"),
     ("key", "Keys"),
     ("link", "Links"),

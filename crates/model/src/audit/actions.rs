@@ -6,6 +6,8 @@ pub const ACTIONS: &[&str] = &[
     "access_rule.delete",
     "access_rule.update",
     "audit.export",
+    "backup.create",
+    "backup.restore",
     "catalog.configure",
     "key.create",
     "key.cut",

@@ -137,7 +137,7 @@ impl Store {
     }
 
     /// Lets the database learn what is in it now: without, PostgreSQL plans for empty tables.
-    async fn analyse(&self) -> Result<()> {
+    pub(crate) async fn analyse(&self) -> Result<()> {
         for statement in self.dialect().analyse() {
             sqlx::query(*statement).execute(self.writer()).await?;
         }

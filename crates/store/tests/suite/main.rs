@@ -11,6 +11,7 @@
 
 mod access_rules;
 mod audit;
+mod backup;
 mod bed;
 mod catalog;
 mod feed;
@@ -160,6 +161,14 @@ suite! {
         only_rows_in_reach,
         a_search_that_fits_many_users_shows_all_of_theirs,
         the_whole_log_and_foreign_cursors,
+    }
+    backup {
+        everything_comes_back,
+        every_table_is_in_it_or_left_out_by_name,
+        it_is_of_one_moment_while_rows_are_written,
+        what_is_not_whole_is_refused_and_nothing_remains,
+        only_into_an_empty_database_that_nobody_serves,
+        other_versions_are_told_apart,
     }
     key_scan {
         every_key_once_and_whether_it_works,
