@@ -1,6 +1,6 @@
 //! The operations, called as their edges call them, on a real database.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access_rules;
 mod accounts;
@@ -12,9 +12,11 @@ mod key_identity;
 mod keys;
 mod last_super_admin;
 mod management_keys;
+mod many_users;
 mod memberships;
 mod mutations;
 mod offboard;
+mod once;
 mod overviews;
 mod roles;
 mod sign_in;
