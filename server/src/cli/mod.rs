@@ -53,6 +53,8 @@ enum Command {
     /// Check the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Print the OpenAPI document of the Admin API
+    Openapi,
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -102,6 +104,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Key(command) => runtime.block_on(key::run(&config, command)),
         Command::User(command) => runtime.block_on(user::run(&config, command)),
         Command::Audit(command) => runtime.block_on(audit::run(&config, command)),
+        Command::Openapi => prompt::say(crate::admin_api::openapi_text().trim_end()),
         Command::Config(ConfigCommand::Check) => config_check::run(&config),
         Command::Dev(DevCommand::Seed(arguments)) => runtime.block_on(dev_seed::run(&config, arguments)),
     }

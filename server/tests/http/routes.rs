@@ -141,9 +141,9 @@ pub(crate) const ROUTES: [Route; 68] = [
 const NO_SESSION: &str = "ses_00000000000000000000000000000000";
 
 /// An object of each kind, for the routes that are about one.
-struct Targets {
+pub(crate) struct Targets {
     key: String,
-    user: String,
+    pub(crate) user: String,
     rule: String,
     management_key: String,
     /// A tenant.
@@ -152,7 +152,7 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(&self, route: &Route) -> &str {
+    pub(crate) fn of(&self, route: &Route) -> &str {
         match route.path.split('/').nth(1).unwrap() {
             "tenants" if route.method == Method::DELETE => &self.doomed,
             "tenants" | "providers" | "models" | "roles" => "target",
@@ -166,7 +166,7 @@ impl Targets {
 }
 
 /// Objects that nobody minds losing.
-async fn targets(place: &Place, server: &Server) -> Targets {
+pub(crate) async fn targets(place: &Place, server: &Server) -> Targets {
     let tenant = json!({ "id": "target", "name": "Target" });
     assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
     let user = place.user("target@example.com", "user");
