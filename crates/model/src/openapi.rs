@@ -6,18 +6,18 @@
 
 use crate::catalog::NewCredential;
 use crate::id::{
-    AccessRuleId, KeyId, ManagementKeyId, ModelLabel, ModelName, ModelPattern, ProviderName, RequestId, RoleName,
-    SessionId, TenantId, UserId, UserPath,
+    AccessRuleId, KeyId, ManagementKeyId, ModelLabel, ModelName, ModelPattern, ProviderName, RequestId,
+    RoleName, SessionId, TenantId, UserId, UserPath,
 };
 use crate::ip_range::IpRange;
 use crate::money::Usd;
 use crate::role::{Permission, PermissionSet, Resource};
 use crate::time::Timestamp;
 use std::borrow::Cow;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
 };
-use utoipa::openapi::RefOr;
 use utoipa::{PartialSchema, ToSchema};
 
 /// Types that only lend a field their schema.
@@ -164,7 +164,10 @@ impl ToSchema for Timestamp {
 impl PartialSchema for Usd {
     fn schema() -> RefOr<Schema> {
         let pattern = r"^[0-9]{1,12}(?:\.[0-9]{1,6})?$";
-        let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).maximum(Some(1_000_000_000_000_u64));
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .minimum(Some(0))
+            .maximum(Some(1_000_000_000_000_u64));
         AnyOfBuilder::new()
             .item(text("US dollars with at most 6 decimals.", pattern, 19, "1.25"))
             .item(number.multiple_of(Some(0.000_001)))
@@ -187,7 +190,9 @@ impl PartialSchema for KeyTags {
     fn schema() -> RefOr<Schema> {
         let tags = ObjectBuilder::new().schema_type(Type::Object).property_names(Some(TagName::schema()));
         let tags = tags.additional_properties(Some(TagValue::schema())).max_properties(Some(50));
-        tags.description(Some("Tags by name.")).examples([serde_json::json!({ "customer_id": "acme-corp" })]).into()
+        tags.description(Some("Tags by name."))
+            .examples([serde_json::json!({ "customer_id": "acme-corp" })])
+            .into()
     }
 }
 

@@ -14,8 +14,8 @@ use model::Timestamp;
 use model::audit::{AuditFilter, AuditOrder, AuditRecord, AuditResult, AuditRow, AuditVerification};
 use model::page::Page;
 use serde::Serialize;
-use utoipa::ToSchema;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 /// `GET ?actor=&action=&target_type=&target_id=&result=&tenant_id=&ip=&from=&to=&sort=&cursor=&limit=`.
 pub(super) async fn list(

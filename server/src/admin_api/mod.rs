@@ -25,7 +25,9 @@ mod users;
 mod whole;
 
 pub(crate) use auth::unauthenticated;
-pub(crate) use openapi::{json as openapi_json, page as docs_page, style as docs_style, text as openapi_text};
+pub(crate) use openapi::{
+    json as openapi_json, page as docs_page, style as docs_style, text as openapi_text,
+};
 pub(crate) use portal::router as portal;
 pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 

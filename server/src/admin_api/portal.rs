@@ -15,10 +15,9 @@ use model::id::KeyId;
 use model::key::{CutReceipt, KeyChange, KeyStatus, KeyView, NewKey, Tags};
 use model::{FieldError, Problem, Timestamp};
 use serde::Serialize;
-use utoipa::ToSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The routes; only requests with an `Authorization` header get here, so a session never counts.
 pub(crate) fn router(http: Http) -> Router {

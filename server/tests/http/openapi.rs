@@ -66,7 +66,8 @@ fn the_permission_in_the_document_is_the_one_that_is_asked_for() {
 fn the_document_is_sound() {
     let document = printed();
     assert_eq!(document["openapi"], "3.1.0");
-    let ids: Vec<_> = operations(&document).values().map(|operation| text(&operation["operationId"])).collect();
+    let ids: Vec<_> =
+        operations(&document).values().map(|operation| text(&operation["operationId"])).collect();
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
     let mut found = BTreeSet::new();
     references(&document, &mut found);
@@ -99,7 +100,9 @@ async fn document_and_page_are_open_complete_and_load_nothing() {
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
     let policy = page.header("content-security-policy");
     assert_eq!(policy, "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'");
-    assert!(!page.text.contains("<script") && !page.text.contains("<style") && !page.text.contains(" style="));
+    assert!(
+        !page.text.contains("<script") && !page.text.contains("<style") && !page.text.contains(" style=")
+    );
     for (_, operation) in operations(&document.json()) {
         let anchor = format!("id=\"{}\"", text(&operation["operationId"]));
         assert!(page.text.contains(&anchor), "{anchor}");

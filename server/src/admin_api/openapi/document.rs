@@ -178,7 +178,10 @@ fn refusals(all: &mut Schemas) -> Value {
     let texts = [
         (400, "`invalid_json`: the body is not JSON."),
         (401, "`unauthenticated`: no bearer or session, or one that isn't known, or is expired or revoked."),
-        (403, "`forbidden`: the permission is lacking, or a super_admin is concerned. `cross_origin`: a session from elsewhere."),
+        (
+            403,
+            "`forbidden`: the permission is lacking, or a super_admin is concerned. `cross_origin`: a session from elsewhere.",
+        ),
         (404, "`not_found`: there is no such object, or it is out of reach: the same answer."),
         (408, "`request_timeout`: the body didn't arrive in time."),
         (413, "`request_too_large`: more than 64 KiB."),
@@ -215,7 +218,8 @@ fn add_examples(paths: &mut Value, all: &Schemas) {
     for operation in operations {
         for status in ["200", "201"] {
             if let Some(content) = operation["responses"].get_mut(status)
-                && let Some(json) = content.get_mut("content").and_then(|kinds| kinds.get_mut("application/json"))
+                && let Some(json) =
+                    content.get_mut("content").and_then(|kinds| kinds.get_mut("application/json"))
             {
                 json["example"] = example(&json["schema"], "", all);
             }

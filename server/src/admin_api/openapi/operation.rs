@@ -165,7 +165,8 @@ impl Operation {
 
     /// Has `sort`, by one of these fields.
     pub(super) fn sorted(self, fields: &[&str], description: &'static str) -> Self {
-        let words: Vec<_> = fields.iter().flat_map(|field| [(*field).to_owned(), format!("-{field}")]).collect();
+        let words: Vec<_> =
+            fields.iter().flat_map(|field| [(*field).to_owned(), format!("-{field}")]).collect();
         self.plain("sort", description, json!({ "type": "string", "enum": words }))
     }
 

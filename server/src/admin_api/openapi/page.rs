@@ -35,7 +35,9 @@ struct Route<'a> {
 fn render(document: &Value) -> String {
     let routes = routes(document);
     let tags: Vec<_> = items(&document["tags"]).map(|tag| (text(&tag["name"]), tag)).collect();
-    let of = |tag: &str| routes.iter().filter(|route| text(&route.operation["tags"][0]) == tag).collect::<Vec<_>>();
+    let of = |tag: &str| {
+        routes.iter().filter(|route| text(&route.operation["tags"][0]) == tag).collect::<Vec<_>>()
+    };
     let contents: String = tags.iter().map(|(name, _)| contents(name, &of(name))).collect();
     let sections: String = tags
         .iter()
@@ -45,8 +47,9 @@ fn render(document: &Value) -> String {
             format!("<section id=\"{name}\"><h2>{name}</h2><p>{about}</p>{operations}</section>")
         })
         .collect();
-    let types: String =
-        fields(&document["components"]["schemas"]).map(|(name, schema)| described_type(name, schema)).collect();
+    let types: String = fields(&document["components"]["schemas"])
+        .map(|(name, schema)| described_type(name, schema))
+        .collect();
     let about = prose(text(&document["info"]["description"]));
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -87,7 +90,8 @@ fn article(route: &Route<'_>) -> String {
     let parameters = parameters(&operation["parameters"]);
     let (body, example) = body(&operation["requestBody"]);
     let curl = escape(&curl(route, example));
-    let answers: String = fields(&operation["responses"]).map(|(status, answer)| one_answer(status, answer)).collect();
+    let answers: String =
+        fields(&operation["responses"]).map(|(status, answer)| one_answer(status, answer)).collect();
     format!(
         "<article id=\"{id}\"><h3>{summary}</h3><p>{address}</p><p>{more}</p>\
          <p>Needs <code>{needs}</code>.</p>{parameters}{body}<pre>{curl}</pre>\
@@ -123,8 +127,11 @@ fn one_answer(status: &str, answer: &Value) -> String {
     }
     let shapes: Vec<_> = fields(&answer["content"]).map(|(_, content)| kind(&content["schema"])).collect();
     let example = &answer["content"]["application/json"]["example"];
-    let example =
-        if example.is_null() { String::new() } else { format!("<details><summary>Example</summary><pre>{}</pre></details>", escape(&format!("{example:#}"))) };
+    let example = if example.is_null() {
+        String::new()
+    } else {
+        format!("<details><summary>Example</summary><pre>{}</pre></details>", escape(&format!("{example:#}")))
+    };
     let said = prose(text(&answer["description"]));
     format!("<dt>{status}</dt><dd>{said} {}{example}</dd>", shapes.join(", "))
 }
@@ -139,9 +146,9 @@ fn described_type(name: &str, schema: &Value) -> String {
         .collect();
     let said = prose(text(&schema["description"]));
     let form = if rows.is_empty() { format!("<p>{}</p>", kind(schema)) } else { table("Fields", &rows) };
-    let pattern = schema["pattern"].as_str().map_or(String::new(), |pattern| {
-        format!("<p>Pattern: <code>{}</code></p>", escape(pattern))
-    });
+    let pattern = schema["pattern"]
+        .as_str()
+        .map_or(String::new(), |pattern| format!("<p>Pattern: <code>{}</code></p>", escape(pattern)));
     let name = escape(name);
     format!("<article id=\"type-{name}\"><h3>{name}</h3><p>{said}</p>{form}{pattern}</article>")
 }
@@ -194,7 +201,9 @@ fn table(title: &str, rows: &str) -> String {
 
 fn row(name: &str, kind: &str, note: &str, description: &str) -> String {
     let (note, said) = (escape(note), prose(description));
-    format!("<tr><th scope=\"row\"><code>{name}</code></th><td>{kind}</td><td>{note}</td><td>{said}</td></tr>")
+    format!(
+        "<tr><th scope=\"row\"><code>{name}</code></th><td>{kind}</td><td>{note}</td><td>{said}</td></tr>"
+    )
 }
 
 /// Text with its `code` set as such.

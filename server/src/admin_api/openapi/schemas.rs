@@ -72,8 +72,11 @@ pub(super) fn name_of(value: &Value) -> Option<&str> {
 
 /// Makes one object of what serde flattens into one: `allOf` says the same, but lets nobody close it.
 pub(super) fn flatten(schemas: &mut Schemas) {
-    let split: Vec<_> =
-        schemas.iter().filter(|(_, schema)| schema["allOf"].is_array()).map(|(name, _)| name.clone()).collect();
+    let split: Vec<_> = schemas
+        .iter()
+        .filter(|(_, schema)| schema["allOf"].is_array())
+        .map(|(name, _)| name.clone())
+        .collect();
     for name in split {
         let whole = merged(&schemas[&name], schemas);
         schemas.insert(name, whole);
@@ -86,7 +89,9 @@ fn merged(schema: &Value, schemas: &Schemas) -> Value {
     for part in parts {
         let part = merged(referred(part, schemas).unwrap_or(part), schemas);
         properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
-        required.extend(part["required"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        required.extend(
+            part["required"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned),
+        );
     }
     let mut whole = json!({ "type": "object", "properties": properties, "required": required });
     if let Some(description) = schema.get("description") {

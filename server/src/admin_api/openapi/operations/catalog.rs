@@ -3,8 +3,8 @@
 use super::{Needs, Operation, Read, Resource, Write, delete, get, patch, post};
 use model::access::{AccessRuleChange, AccessRuleView, AccessScopeType, NewAccessRule};
 use model::catalog::{
-    Model, ModelCallers, ModelChange, ModelDetail, NewModel, NewProvider, ProbeResult, Provider, ProviderChange,
-    ProviderDetail,
+    Model, ModelCallers, ModelChange, ModelDetail, NewModel, NewProvider, ProbeResult, Provider,
+    ProviderChange, ProviderDetail,
 };
 use serde_json::json;
 

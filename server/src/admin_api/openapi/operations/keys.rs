@@ -107,6 +107,11 @@ pub(super) fn management() -> Vec<Operation> {
         get("/management-keys/{id}", "read_management_key", READ, "Reads a management key")
             .gives::<ManagementKeyView>(),
         revokes(delete("/management-keys/{id}", "delete_management_key", WRITE, "Revokes a management key")),
-        revokes(post("/management-keys/{id}/revoke", "revoke_management_key", WRITE, "Revokes a management key")),
+        revokes(post(
+            "/management-keys/{id}/revoke",
+            "revoke_management_key",
+            WRITE,
+            "Revokes a management key",
+        )),
     ]
 }

@@ -78,12 +78,22 @@ pub(super) fn access() -> Vec<Operation> {
             .takes::<RoleOfUser>(json!({ "role": "billing_admin", "reason": "new job" }))
             .gives::<User>()
             .conflicts(&LAST),
-        get("/users/{id}/assignments", "list_assignments", READ, "Lists somebody's roles, the global one first")
-            .gives::<Assignments>(),
+        get(
+            "/users/{id}/assignments",
+            "list_assignments",
+            READ,
+            "Lists somebody's roles, the global one first",
+        )
+        .gives::<Assignments>(),
         post("/users/{id}/assignments", "assign_role", ASSIGN, "Gives a role for a tenant")
             .takes::<NewAssignment>(json!({ "tenant_id": "default", "role": "billing_admin" }))
             .makes::<Assignment>(),
-        delete("/users/{id}/assignments/{tenant_id}/{role}", "unassign_role", ASSIGN, "Takes a role for a tenant away"),
+        delete(
+            "/users/{id}/assignments/{tenant_id}/{role}",
+            "unassign_role",
+            ASSIGN,
+            "Takes a role for a tenant away",
+        ),
     ]
 }
 
@@ -99,9 +109,14 @@ pub(super) fn memberships() -> Vec<Operation> {
         post("/memberships", "add_member", WRITE, "Lets somebody join a tenant")
             .takes::<NewMembership>(json!({ "user_id": "usr_8fK2mQ4xR7tB1nZ3", "tenant_id": "default" }))
             .makes::<Membership>(),
-        delete("/memberships/{user_id}/{tenant_id}", "end_membership", WRITE, "Takes somebody out of a tenant")
-            .says("Their keys there are revoked, their roles there end.")
-            .may_take::<Reason>(json!({ "reason": "changed teams" }))
-            .gives::<EndedMembership>(),
+        delete(
+            "/memberships/{user_id}/{tenant_id}",
+            "end_membership",
+            WRITE,
+            "Takes somebody out of a tenant",
+        )
+        .says("Their keys there are revoked, their roles there end.")
+        .may_take::<Reason>(json!({ "reason": "changed teams" }))
+        .gives::<EndedMembership>(),
     ]
 }

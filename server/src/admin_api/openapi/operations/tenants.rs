@@ -2,7 +2,9 @@
 
 use super::{Needs, Operation, Read, Resource, Write, delete, get, patch, post};
 use crate::admin_api::body::Reason;
-use model::tenant::{DeletedTenant, NewTenant, SwitchedTenant, Tenant, TenantChange, TenantHoldings, TenantView};
+use model::tenant::{
+    DeletedTenant, NewTenant, SwitchedTenant, Tenant, TenantChange, TenantHoldings, TenantView,
+};
 use serde_json::json;
 
 const READ: Needs = (Resource::Tenants, Read);
