@@ -33,28 +33,43 @@ def main():
         with gateway(folder) as url:
             document = fetch(f"{url}/admin/api/openapi.json")
             examples_are_valid(document)
-            strict = folder / "openapi.json"
-            strict.write_text(json.dumps(closed(document)))
-            key = management_key(url)
-            callers = {
-                "super_admin": [f"Authorization: Bearer {key}"],
-                "user": [f"Cookie: {session(url, folder)}", f"Origin: {url}"],
-            }
-            failed = [name for name, headers in callers.items() if not check(name, headers, strict, url)]
+            seed(url)
+            credentials = {"GATEHOUSE_BEARER": management_key(url), "GATEHOUSE_SESSION": session(url, folder)}
+            callers = {"super_admin": "bearer", "user": "session"}
+            failed = []
+            for caller, scheme in callers.items():
+                path = folder / f"{caller}.json"
+                path.write_text(json.dumps(for_scheme(closed(document), scheme)))
+                if not check(caller, path, url, credentials):
+                    failed.append(caller)
     sys.exit(f"failed as {', '.join(failed)}" if failed else None)
 
 
-def check(name, headers, document, url):
-    print(f"--- as {name}, {EXAMPLES} examples of each operation and phase", flush=True)
+def check(caller, document, url, credentials):
+    print(f"--- as {caller}, {EXAMPLES} examples of each operation and phase", flush=True)
     command = [
         *(pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml"),
-        *("run", document, "--url", url, "--max-examples", EXAMPLES, "--seed", "1", "--no-color"),
+        *("run", document, "--url", url, "--max-examples", EXAMPLES, "--seed", 1, "--no-color"),
+        # Browsers say it of our own pages; with a bearer it doesn't count.
+        *("--header", f"Origin: {url}"),
     ]
-    command = [str(word) for word in command]
-    for header in headers:
-        command += ["--header", header]
-    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
-    return subprocess.run(command, cwd=document.parent, env=environment, check=False).returncode == 0
+    environment = {**os.environ, **credentials, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
+    done = subprocess.run([str(word) for word in command], cwd=document.parent, env=environment, check=False)
+    return done.returncode == 0
+
+
+def for_scheme(document, scheme):
+    """The document for who has this kind of credential and no other."""
+    schemes = document["components"]["securitySchemes"]
+    components = {**document["components"], "securitySchemes": {scheme: schemes[scheme]}}
+    security = [{scheme: []}]
+    paths = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            accepted = operation.get("security", document["security"])
+            if security[0] in accepted:
+                paths.setdefault(path, {})[method] = {**operation, "security": security}
+    return {**document, "security": security, "components": components, "paths": paths}
 
 
 def closed(document):
@@ -114,6 +129,13 @@ def gateway(folder):
     finally:
         process.terminate()
         process.wait(timeout=15)
+
+
+def seed(url):
+    """What the examples of the document speak of."""
+    provider = {"name": "openai-primary", "kind": "openai_compatible", "base_url": f"{url}/v1"}
+    for path, new in [("tenants", {"id": "team-alpha", "name": "Team Alpha"}), ("providers", provider)]:
+        fetch(f"{url}/admin/api/v1/{path}", new, bearer())
 
 
 def management_key(url):

@@ -59,6 +59,7 @@ pub struct JwtRules {
     /// Claims that must equal a value, or be an array that has it. A name that begins with `/` is a JSON pointer,
     /// every other one is literal (`https://gw.example/tier` is one claim).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::RequiredClaims))]
     pub required_claims: BTreeMap<String, ClaimValue>,
     /// Whether the JWKS host may resolve to private or loopback addresses, and be asked over plain HTTP.
     pub allow_private_addresses: bool,
@@ -135,6 +136,7 @@ pub enum ClaimValue {
     /// A whole number.
     Number(i64),
     /// Text.
+    #[cfg_attr(feature = "openapi", schema(max_length = 512))]
     Text(String),
 }
 

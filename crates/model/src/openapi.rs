@@ -9,6 +9,7 @@ use crate::id::{
     AccessRuleId, KeyId, ManagementKeyId, ModelLabel, ModelName, ModelPattern, ProviderName, RequestId,
     RoleName, SessionId, TenantId, UserId, UserPath,
 };
+use crate::identity::ClaimValue;
 use crate::ip_range::IpRange;
 use crate::money::Usd;
 use crate::role::{Permission, PermissionSet, Resource};
@@ -199,6 +200,25 @@ impl PartialSchema for KeyTags {
 impl ToSchema for KeyTags {
     fn name() -> Cow<'static, str> {
         "Tags".into()
+    }
+}
+
+/// Claims by name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RequiredClaims {}
+
+impl PartialSchema for RequiredClaims {
+    fn schema() -> RefOr<Schema> {
+        let name = text("A claim's name, or a JSON pointer.", r"^[^\x00-\x1f\x7f-\x9f]+$", 512, "tier");
+        let claims = ObjectBuilder::new().schema_type(Type::Object).property_names(Some(name));
+        let claims = claims.additional_properties(Some(ClaimValue::schema())).max_properties(Some(20));
+        claims.description(Some("Values that claims must have, by the claims' names.")).into()
+    }
+}
+
+impl ToSchema for RequiredClaims {
+    fn name() -> Cow<'static, str> {
+        "RequiredClaims".into()
     }
 }
 

@@ -42,7 +42,8 @@ impl Shape {
         let mut found = Found::new();
         (self.find)(&mut found);
         for (name, schema) in found {
-            if let Ok(schema) = serde_json::to_value(schema) {
+            if let Ok(mut schema) = serde_json::to_value(schema) {
+                tidy(&mut schema);
                 schemas.entry(name).or_insert(schema);
             }
         }
@@ -52,6 +53,23 @@ impl Shape {
 
 fn page_name<T: ToSchema>() -> String {
     format!("PageOf{}", T::name())
+}
+
+/// Says in the words of JSON what the types' own documentation says in those of Rust. A default of `null` only says that a
+/// field may be left out, which it does already.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.retain(|name, value| name != "default" || !value.is_null());
+            if let Some(Value::String(text)) = fields.get_mut("description") {
+                *text =
+                    text.replace('\n', " ").replace("`None`", "`null`").replace("[`", "`").replace("`]", "`");
+            }
+            fields.values_mut().for_each(tidy);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
+    }
 }
 
 const PREFIX: &str = "#/components/schemas/";
