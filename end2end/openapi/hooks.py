@@ -25,6 +25,10 @@ REASONS = [
     r"^must be given again when scheme, host or port",
     r"^this rule restricts nothing",
     r"^would refuse every request",
+    r"^is Inactive; keys of inactive owners are refused$",
+    r"^is not a member of tenant ",
+    # Bytes, where a schema counts characters.
+    r"^must be at most 20 claims, names and values of at most 512 characters$",
     r"^must be set, or else public_key_pem, but not both$",
     r"^must be at least one",
     r"^must have one that counts in a tenant$",

@@ -136,7 +136,7 @@ pub enum ClaimValue {
     /// A whole number.
     Number(i64),
     /// Text.
-    #[cfg_attr(feature = "openapi", schema(max_length = 512))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::ClaimText))]
     Text(String),
 }
 

@@ -57,6 +57,8 @@ words! {
     Domain;
     /// A value that a claim of a token is compared with.
     Word;
+    /// A value of a claim.
+    ClaimText;
     /// Where an issuer publishes its keys.
     JwksUrl;
 }
@@ -139,6 +141,7 @@ texts! {
     Domain, "Domain", "An e-mail domain.", r"^[^\s@*/:\\,.\x00-\x1f\x7f-\x9f]+(?:\.[^\s@*/:\\,.\x00-\x1f\x7f-\x9f]+)*$",
         253, "example.com";
     Word, "Word", "A value that is compared to the letter.", concat!("^", line!(), "$"), 512, "https://issuer.example";
+    ClaimText, "ClaimText", "A claim's value that is text.", r"^[\s\S]{0,512}$", 512, "gold";
     JwksUrl, "JwksUrl", "Where the issuer publishes its keys.", r"^https?://[^\s#@\\/?:\x00-\x1f\x7f-\x9f][^\s#@\\\x00-\x1f\x7f-\x9f]*$",
         2_000, "https://issuer.example/.well-known/jwks.json";
 }

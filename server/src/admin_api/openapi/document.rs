@@ -148,7 +148,11 @@ fn answers(operation: &Operation, all: &mut Schemas) -> Value {
     let success = match &operation.answer {
         Answer::Nothing => json!({ "description": "Done." }),
         Answer::Json(shape) => {
-            json!({ "description": "Done.", "content": { "application/json": { "schema": shape.add_to(all) } } })
+            let mut content = json!({ "application/json": { "schema": shape.add_to(all) } });
+            if operation.is_also_a_page() {
+                content["text/html"] = json!({ "schema": { "type": "string" } });
+            }
+            json!({ "description": "Done.", "content": content })
         }
         Answer::File(kinds) => {
             let text = json!({ "schema": { "type": "string" } });

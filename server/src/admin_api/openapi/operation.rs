@@ -224,6 +224,11 @@ impl Operation {
         self.path.starts_with("/admin/")
     }
 
+    /// Whether a request without `Authorization` gets a page for people there.
+    pub(super) fn is_also_a_page(&self) -> bool {
+        self.is_portal() && self.method == "get" && self.in_path().next().is_none()
+    }
+
     /// The resource's word in the path.
     pub(super) fn tag(&self) -> &'static str {
         let path = self.path.strip_prefix("/admin").unwrap_or(self.path);

@@ -18,7 +18,8 @@ pub(super) fn operations() -> Vec<Operation> {
     let tags = json!({ "customer_id": "acme-corp" });
     let new = json!({ "description": "Acme Corp", "tags": tags, "expiration": "2030-12-31T23:59:59Z" });
     vec![
-        listed(get("/admin/api-keys", "portal_list_keys", READ, "Lists keys").gives::<PortalList>()),
+        listed(get("/admin/api-keys", "portal_list_keys", READ, "Lists keys")
+            .says("Without `Authorization` this is the page for people.").gives::<PortalList>()),
         post("/admin/api-keys", "portal_create_key", WRITE, "Issues a key")
             .says("Without a `name` it is called by the first line of its description. `api_key` is given once.")
             .takes::<PortalNewKey>(new)
