@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whom a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", content = "value", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AccessScope {
     /// Every key of a tenant.
@@ -69,6 +70,7 @@ impl AccessScope {
 
 /// A rule. Its rate limits are shared by all requests that it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessRule {
     /// Id.
     pub id: AccessRuleId,
@@ -103,18 +105,22 @@ impl AccessRule {
 
 /// What a caller may say of a new rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewAccessRule {
     /// Whom it is about.
     pub scope: AccessScope,
     /// Left out: all; empty: none.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_models: Option<Vec<ModelPattern>>,
     /// Wins over everything that allows.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub denied_models: Vec<ModelPattern>,
     /// Left out: all; empty: none.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_providers: Option<Vec<ProviderName>>,
     /// Limits.
     #[serde(default)]

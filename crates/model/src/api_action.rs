@@ -6,6 +6,7 @@ use std::fmt;
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ApiAction {
     /// `POST /v1/chat/completions`.
     #[serde(rename = "chat.completions")]

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether the action took place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AuditResult {
     /// It did.

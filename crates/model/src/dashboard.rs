@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Usage over a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UsageTotals {
     /// Requests.
     pub requests: u64,
@@ -24,6 +25,7 @@ pub struct UsageTotals {
 
 /// One bar of a chart: the totals of one UTC day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DailyUsage {
     /// The day's first moment, UTC.
     pub day: Timestamp,
@@ -33,6 +35,7 @@ pub struct DailyUsage {
 
 /// Usage of one model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelUsage {
     /// Its name.
     pub model: ModelName,

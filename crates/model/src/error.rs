@@ -8,6 +8,7 @@ use std::fmt;
 
 /// What is wrong with one field, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// The field's name as the caller wrote it, e.g. `rate_limits.requests_per_minute`.
     pub field: Cow<'static, str>,
@@ -24,6 +25,7 @@ impl FieldError {
 
 /// RFC 9457 problem details. Never holds internals: those are in the log, under `correlation_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// HTTP status.
     pub status: u16,

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// What a key asks of the identity of its end users. The three controls compose; all are off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityRules {
     /// Whether `X-User-Email` is read at all: for trusted backends that sign their users in themselves.
@@ -18,6 +19,7 @@ pub struct IdentityRules {
     pub enforce: bool,
     /// E-mail domains that count as identity, for header and JWT alike. `None`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<crate::openapi::Domain>>, max_items = 200))]
     pub allowed_domains: Option<Vec<String>>,
     /// How JWTs are verified; `None`: a JWT is no identity.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,27 +31,35 @@ pub struct IdentityRules {
 
 /// Which JWTs are believed. The verification key comes from exactly one of `jwks_url` and `public_key_pem`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct JwtRules {
     /// Where the issuer publishes its keys (RFC 7517), e.g. `https://issuer.example/.well-known/jwks.json`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::JwksUrl>))]
     pub jwks_url: Option<String>,
     /// A fixed public key, `-----BEGIN PUBLIC KEY-----`: RSA of 2048 bits or more, P-256, P-384 or Ed25519.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 16384))]
     pub public_key_pem: Option<String>,
     /// Algorithms that count. Left out: every one that fits the key. HMAC and `none` can't be named.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 9))]
     pub algorithms: Option<Vec<JwtAlgorithm>>,
     /// `iss` must equal one of these.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Word>, min_items = 1, max_items = 20, required = true))]
     pub issuers: Vec<String>,
     /// `aud` must name one of these.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::Word>, min_items = 1, max_items = 50, required = true))]
     pub audiences: Vec<String>,
     /// `azp` or `client_id` must be one of these. Left out: not looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<crate::openapi::Word>>, min_items = 1, max_items = 200))]
     pub client_ids: Option<Vec<String>>,
     /// Claims that must equal a value, or be an array that has it. A name that begins with `/` is a JSON pointer,
     /// every other one is literal (`https://gw.example/tier` is one claim).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::RequiredClaims))]
     pub required_claims: BTreeMap<String, ClaimValue>,
     /// Whether the JWKS host may resolve to private or loopback addresses, and be asked over plain HTTP.
     pub allow_private_addresses: bool,
@@ -57,6 +67,7 @@ pub struct JwtRules {
 
 /// An algorithm that signs with a private key (RFC 7518, RFC 8037). The others have no word here, on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum JwtAlgorithm {
     /// RSA PKCS #1 1.5 with SHA-256.
@@ -117,6 +128,7 @@ impl JwtAlgorithm {
 
 /// A value that a claim must have. `true` and `"true"` are different.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum ClaimValue {
     /// `true` or `false`.
@@ -124,6 +136,7 @@ pub enum ClaimValue {
     /// A whole number.
     Number(i64),
     /// Text.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::ClaimText))]
     Text(String),
 }
 

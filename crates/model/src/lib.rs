@@ -29,6 +29,8 @@ pub mod time;
 pub mod usage;
 pub mod user;
 
+#[cfg(feature = "openapi")]
+mod openapi;
 mod patch;
 
 pub use error::{FieldError, Problem};

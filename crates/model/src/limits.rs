@@ -5,22 +5,28 @@ use serde::{Deserialize, Serialize};
 
 /// Limits; one that is left out doesn't apply. Zero would lock everybody out and is a field error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct RateLimits {
     /// At most this many admitted requests in any span of 60 seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub requests_per_minute: Option<u32>,
     /// At most this many admitted requests in a UTC day.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub requests_per_day: Option<u32>,
     /// At most this many tokens, input and output, in any span of 60 seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000_000_000_u64))]
     pub tokens_per_minute: Option<u64>,
     /// At most this many tokens, input and output, in a UTC day.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000_000_000_u64))]
     pub tokens_per_day: Option<u64>,
     /// At most this many requests at the same time.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10_000_000))]
     pub concurrent_requests: Option<u32>,
 }
 

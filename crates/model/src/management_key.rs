@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A management key, flat, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ManagementKey {
     /// Its id, with which the key itself begins: `mk_7Hq2xV9mLw4T`.
     pub id: ManagementKeyId,
@@ -49,6 +50,7 @@ impl ManagementKey {
 
 /// A management key as it stands at the time of reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ManagementKeyView {
     /// The record.
     #[serde(flatten)]
@@ -66,9 +68,11 @@ impl ManagementKeyView {
 
 /// What a caller says of a new management key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewManagementKey {
     /// Says what uses it, 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: String,
     /// What it may do; never more than its creator.
     pub permissions: PermissionSet,
@@ -99,6 +103,7 @@ impl NewManagementKey {
 
 /// The answer to creating a management key: the only one that ever holds the secret.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatedManagementKey {
     /// The record.
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A person in a tenant; flat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Membership {
     /// Who.
     pub user_id: UserId,
@@ -29,6 +30,7 @@ pub struct Membership {
 
 /// Who is to join what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewMembership {
     /// Who.
@@ -49,6 +51,7 @@ pub struct MembershipFilter {
 
 /// The answer to taking somebody out of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedMembership {
     /// Who.
     pub user_id: UserId,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What offboarding somebody will do, and what it leaves for others to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OffboardInventory {
     /// The account, with its tenants and roles.
     pub user: User,
@@ -29,6 +30,7 @@ pub struct OffboardInventory {
 
 /// What could give somebody access again after they were offboarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Regrant {
     /// The account comes from an identity provider, where it may go on. Signing in there doesn't set it Active.
@@ -67,6 +69,7 @@ impl Regrant {
 
 /// The answer to offboarding somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Offboarded {
     /// The record as it is now.
     pub user: User,

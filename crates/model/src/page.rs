@@ -65,6 +65,7 @@ impl Default for PageRequest {
 /// How many rows match. Filtered lists count up to 1,000 and then say "1,000+"; with several filters that each hold for
 /// thousands of rows they look at some of these, and may say "37+".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Total {
     /// Rows counted.
     pub count: u64,
@@ -82,6 +83,7 @@ impl Total {
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,

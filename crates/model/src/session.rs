@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// From where a session was begun; kept in what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionOrigin {
     /// The client's address.
     pub ip: Option<String>,
@@ -15,6 +16,7 @@ pub struct SessionOrigin {
 
 /// A session that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionView {
     /// Names it without giving it to anybody.
     pub id: SessionId,
@@ -31,6 +33,7 @@ pub struct SessionView {
 
 /// The answer to ending sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndedSessions {
     /// How many ended.
     pub sessions_ended: u64,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a tenant's keys work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TenantStatus {
     /// Keys work.
@@ -36,6 +37,7 @@ impl TenantStatus {
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tenant {
     /// Slug, given by the caller.
     pub id: TenantId,
@@ -44,6 +46,7 @@ pub struct Tenant {
     /// Active or Suspended.
     pub status: TenantStatus,
     /// Names of the tags that its people may give to their own keys.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::TagName>))]
     pub self_service_tags: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -51,11 +54,13 @@ pub struct Tenant {
 
 /// What a caller says of a new tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewTenant {
     /// Slug; can never be changed or reused.
     pub id: TenantId,
     /// Display name, 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: String,
 }
 
@@ -70,13 +75,16 @@ impl NewTenant {
 
 /// What of a tenant is to change; what is left out stays as it is. Status has operations of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TenantChange {
     /// Display name, 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: Option<String>,
     /// Names of the tags that its people may give to their own keys; all of them.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::TagName>, max_items = 50))]
     pub self_service_tags: Option<Vec<String>>,
 }
 
@@ -110,6 +118,7 @@ impl TenantChange {
 
 /// The answer to suspending or activating a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SwitchedTenant {
     /// The record as it is now.
     pub tenant: Tenant,
@@ -129,6 +138,7 @@ pub struct TenantFilter {
 
 /// A tenant with its figures; flat. A figure is left out for who may not see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantView {
     /// The record.
     #[serde(flatten)]
@@ -143,6 +153,7 @@ pub struct TenantView {
 
 /// What deleting a tenant takes away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantHoldings {
     /// Keys that would be revoked.
     pub keys: u64,
@@ -163,6 +174,7 @@ impl TenantHoldings {
 
 /// The answer to deleting a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletedTenant {
     /// Its slug, which is never free again.
     pub id: TenantId,

@@ -63,10 +63,11 @@ impl Timestamp {
         moment.format(&Rfc3339).ok()
     }
 
-    /// From any RFC 3339 text, whatever its offset.
+    /// From any RFC 3339 text, whatever its offset; `None` when that leads out of what [`Self::to_rfc3339`] can write.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        i64::try_from(moment.unix_timestamp_nanos() / 1000).ok().map(Self)
+        let moment = i64::try_from(moment.unix_timestamp_nanos() / 1000).ok().map(Self)?;
+        moment.to_rfc3339().map(|_| moment)
     }
 }
 
@@ -145,6 +146,8 @@ mod tests {
         let offset = Timestamp::parse_rfc3339("2027-01-01T01:59:59+02:00").unwrap();
         assert_eq!(utc, offset);
         assert_eq!(utc.to_string(), "2026-12-31T23:59:59Z");
+        // In UTC it is a year of five digits, which nobody could read back.
+        assert_eq!(Timestamp::parse_rfc3339("9999-12-31T23:59:59-12:00"), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether an account can sign in and its keys work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserStatus {
     /// Can sign in; keys work.
@@ -54,6 +55,7 @@ impl UserStatus {
 
 /// Where an account comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserSource {
     /// Made here, signs in with a password.
@@ -83,6 +85,7 @@ impl UserSource {
 
 /// A user as the store keeps it and the API and pages show it; flat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// Id.
     pub id: UserId,

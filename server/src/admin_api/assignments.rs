@@ -11,9 +11,10 @@ use model::role::{Assignment, NewAssignment, RoleName, RoleOfUser};
 use model::user::User;
 use model::{TenantId, UserId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An account's roles.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Assignments {
     items: Vec<Assignment>,
 }

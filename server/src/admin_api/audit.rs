@@ -14,6 +14,7 @@ use model::audit::{AuditFilter, AuditOrder, AuditRecord, AuditResult, AuditRow, 
 use model::page::Page;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 /// `GET ?actor=&action=&target_type=&target_id=&result=&tenant_id=&ip=&from=&to=&sort=&cursor=&limit=`.
 pub(super) async fn list(
@@ -133,10 +134,11 @@ fn jsonl(records: Vec<AuditRecord>) -> Result<Bytes, std::io::Error> {
 }
 
 /// A row with its facts.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Record {
     #[serde(flatten)]
     row: AuditRow,
+    #[schema(value_type = Option<serde_json::Value>)]
     detail: Option<Box<RawValue>>,
     hash: Option<String>,
 }
@@ -149,7 +151,7 @@ impl From<AuditRecord> for Record {
 }
 
 /// The answer of `/verify`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Verified {
     intact: bool,
     message: Option<String>,

@@ -8,6 +8,7 @@ use axum::http::header;
 use model::{FieldError, Problem};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 /// A JSON body. Unknown fields, wrong types and missing fields are field errors.
 pub(super) struct Body<T>(pub(super) T);
@@ -65,9 +66,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Optional<T> {
 }
 
 /// Why something is taken away or given back.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = GivenReason)]
 pub(super) struct Reason {
+    /// Up to 500 characters, for the audit log.
+    #[schema(
+        max_length = 500,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+    )]
     reason: Option<String>,
 }
 

@@ -14,6 +14,7 @@ mod many_users;
 mod memberships;
 mod models;
 mod objects;
+mod openapi;
 mod portal;
 mod problem;
 mod providers;
@@ -26,6 +27,9 @@ mod users;
 mod whole;
 
 pub(crate) use auth::unauthenticated;
+pub(crate) use openapi::{
+    json as openapi_json, page as docs_page, style as docs_style, text as openapi_text,
+};
 pub(crate) use portal::router as portal;
 pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 

@@ -2,7 +2,7 @@
 //! `"rate_limits": [5, 6]` would say something that nobody meant.
 //!
 //! A deserializer around another one. It passes everything on, down to the innermost value, and refuses a list where a
-//! struct is expected.
+//! struct is expected. Whole numbers may be written with a decimal point.
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess,
@@ -98,7 +98,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Given<V> {
         visit_i128(i128);
         visit_u64(u64);
         visit_u128(u128);
-        visit_f64(f64);
         visit_char(char);
         visit_str(&str);
         visit_borrowed_str(&'de str);
@@ -106,6 +105,17 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Given<V> {
         visit_bytes(&[u8]);
         visit_borrowed_bytes(&'de [u8]);
         visit_byte_buf(Vec<u8>);
+    }
+
+    /// JSON has one kind of number: `12.0` is `12` (JSON Schema 2020-12, Validation §6.1.1), and some programs write it so.
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        match whole(value) {
+            Some(number) => match u64::try_from(number) {
+                Ok(number) => self.visitor.visit_u64(number),
+                Err(_) => self.visitor.visit_i64(number),
+            },
+            None => self.visitor.visit_f64(value),
+        }
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
@@ -138,6 +148,12 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Given<V> {
     fn visit_enum<A: EnumAccess<'de>>(self, variants: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_enum(Within(variants))
     }
+}
+
+/// The integer that this number is, if it is one that a float holds exactly.
+fn whole(value: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (value.fract() == 0.0 && value.abs() <= EXACT).then(|| format!("{value:.0}").parse().ok())?
 }
 
 /// What is inside a list, an object or an enum, or how one of its values is read.
@@ -260,6 +276,18 @@ mod tests {
             let error = read(list).unwrap_err().to_string();
             assert!(error.starts_with("invalid type: sequence, expected struct "), "{list}: {error}");
         }
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_decimal_point() {
+        let read = |text: &str| read(text).map(|outer| outer.one.unwrap().a);
+        assert_eq!(read(r#"{"one":{"a":12.0}}"#).unwrap(), 12);
+        assert_eq!(read(r#"{"one":{"a":1.2e1}}"#).unwrap(), 12);
+        for bad in ["12.5", "-1.0", "256.0", "1e300"] {
+            assert!(read(&format!(r#"{{"one":{{"a":{bad}}}}}"#)).is_err(), "{bad}");
+        }
+        assert_eq!(whole(-3.0), Some(-3));
+        assert_eq!(whole(f64::INFINITY), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use model::{FieldError, Problem, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// The routes; only requests with an `Authorization` header get here, so a session never counts.
 pub(crate) fn router(http: Http) -> Router {
@@ -31,11 +32,12 @@ pub(crate) fn router(http: Http) -> Router {
 }
 
 /// A key in the small shape.
-#[derive(Serialize)]
-struct PortalKey {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PortalKey {
     public_id: KeyId,
     name: String,
     description: Option<String>,
+    #[schema(value_type = BTreeMap<String, String>)]
     tags: Tags,
     expiration: Option<Timestamp>,
     created_at: Timestamp,
@@ -59,23 +61,24 @@ impl From<KeyView> for PortalKey {
 }
 
 /// The answer to making one: the only one with the key itself.
-#[derive(Serialize)]
-struct PortalSecret {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PortalSecret {
     api_key: String,
     public_id: KeyId,
+    #[schema(value_type = BTreeMap<String, String>)]
     tags: Tags,
     expiration: Option<Timestamp>,
     created_at: Timestamp,
 }
 
-#[derive(Serialize)]
-struct PortalList {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PortalList {
     items: Vec<PortalKey>,
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
-struct PortalRevoked {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PortalRevoked {
     key: PortalKey,
     receipt: CutReceipt,
 }

@@ -25,25 +25,30 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
 }
 
 impl Parameters {
-    /// Takes one parameter as text. Twice the same is an error.
+    /// Takes one parameter as text; empty is left out. Twice the same is an error.
     pub(super) fn take(&mut self, name: &'static str) -> Option<String> {
+        self.given(name).filter(|value| !value.is_empty())
+    }
+
+    fn given(&mut self, name: &'static str) -> Option<String> {
         let at = self.pairs.iter().position(|(found, _)| found == name)?;
         let (_, value) = self.pairs.remove(at);
         if self.pairs.iter().any(|(found, _)| found == name) {
             self.pairs.retain(|(found, _)| found != name);
             self.errors.push(FieldError::new(name, "is there twice"));
         }
-        Some(value).filter(|value| !value.is_empty())
+        Some(value)
     }
 
-    /// Takes one parameter through `parse`; `must` says what it must be.
+    /// Takes one parameter through `parse`; `must` says what it must be. Empty is an error too: a script whose variable is
+    /// empty doesn't mean everything.
     pub(super) fn parse<T>(
         &mut self,
         name: &'static str,
         must: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let text = self.take(name)?;
+        let text = self.given(name)?;
         let parsed = parse(&text);
         if parsed.is_none() {
             self.errors.push(FieldError::new(name, must));

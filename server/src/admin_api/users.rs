@@ -21,9 +21,10 @@ use model::user::{
     UserSource, UserStatus,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An account with a summary of what it did; flat.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Account {
     #[serde(flatten)]
     user: User,

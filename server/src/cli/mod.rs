@@ -63,6 +63,8 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Ask the server of this configuration whether it may take traffic; exits with 1 if not
     Health,
+    /// Print the OpenAPI document of the Admin API
+    Openapi,
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -115,6 +117,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Backup(arguments) => runtime.block_on(backup::run(&config, &arguments)),
         Command::Restore(arguments) => runtime.block_on(restore::run(&config, &arguments)),
         Command::Health => health::run(&config),
+        Command::Openapi => prompt::say(crate::admin_api::openapi_text().trim_end()),
         Command::Config(ConfigCommand::Check) => config_check::run(&config),
         Command::Dev(DevCommand::Seed(arguments)) => runtime.block_on(dev_seed::run(&config, arguments)),
     }

@@ -41,6 +41,9 @@ pub(crate) fn router(http: Http) -> Router {
         .with_expiry(Expiry::OnInactivity(SESSION_LIFE));
     let mut app = Router::new()
         .nest("/admin/api/v1", admin_api::router(http.clone()))
+        .route("/admin/api/openapi.json", get(admin_api::openapi_json))
+        .route("/admin/api/docs", get(admin_api::docs_page))
+        .route("/admin/api/docs.css", get(admin_api::docs_style))
         .route("/admin/api/{*rest}", any(admin_api::unknown));
     if http.pages_enabled {
         app = app.merge(pages::router(&http));

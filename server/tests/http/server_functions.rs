@@ -5,7 +5,7 @@ use crate::client::Ask;
 use crate::support::{ADMIN, PASSWORD, Place, Server, text};
 use model::role::{Action, BuiltInRole, Permission, Resource};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -404,4 +404,14 @@ async fn ones_own_key_cannot_be_more_than_one_s_own() {
     let made = reply.json()["Ok"].clone();
     assert_eq!((&made["owner_id"], &made["created_by"]), (&json!(dev), &json!("dev@example.com")));
     assert!(made["expires_at"].is_string() && made["secret"].is_string(), "{made}");
+}
+
+/// The permission that each server function needs, if it needs one.
+pub(crate) fn permissions() -> BTreeMap<&'static str, Permission> {
+    let all = inventory("", "", "", "").into_iter();
+    let guarded = all.filter_map(|(endpoint, access, _)| match access {
+        Needs(permission) | OwnOr(permission) => Some((endpoint, permission)),
+        Public | SignedIn => None,
+    });
+    guarded.collect()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What of a rule is to change: a field that is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AccessRuleChange {
     /// Whom it is about.
@@ -15,12 +16,15 @@ pub struct AccessRuleChange {
     pub scope: Option<AccessScope>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<ModelPattern>>, max_items = 200))]
     pub allowed_models: Option<Option<Vec<ModelPattern>>>,
     /// All denied models.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub denied_models: Option<Vec<ModelPattern>>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<ProviderName>>, max_items = 200))]
     pub allowed_providers: Option<Option<Vec<ProviderName>>>,
     /// All limits.
     #[serde(skip_serializing_if = "Option::is_none")]

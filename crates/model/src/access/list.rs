@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The kinds of scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccessScopeType {
     /// A tenant.
@@ -48,6 +49,7 @@ pub struct AccessRuleFilter {
 
 /// A rule as lists and pages show it. Flat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessRuleView {
     /// The rule.
     #[serde(flatten)]

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 /// A row as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditRow {
     /// Its number: 1, 2, 3 and so on, without gaps.
     pub seq: i64,

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The newest row of the chain: noted outside, it proves the log up to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditHead {
     /// Its number.
     pub seq: i64,
@@ -14,6 +15,7 @@ pub struct AuditHead {
 
 /// The first thing that doesn't fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum AuditFinding {
     /// The row isn't as it was written, or it has taken the place of another.
@@ -64,6 +66,7 @@ impl fmt::Display for AuditFinding {
 
 /// What checking the log, or a part of it, came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditVerification {
     /// Rows of the chain that were looked at and fit.
     pub rows_checked: u64,

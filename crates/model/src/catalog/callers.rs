@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer to "who may call this model": the rules that narrow it, and the keys that are left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelCallers {
     /// Working keys whose own bounds permit the model, whatever access rules say. On the first page only; `capped` when
     /// there are more keys than were looked at.
@@ -26,6 +27,7 @@ pub struct ModelCallers {
 
 /// What an access rule does to a model, for the keys in its scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleEffect {
     /// The rule.
     pub rule: AccessRule,
@@ -35,6 +37,7 @@ pub struct RuleEffect {
 
 /// A key that may call the model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CallingKey {
     /// The public id.
     pub id: KeyId,

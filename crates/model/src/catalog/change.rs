@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What of a provider is to change.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProviderChange {
     /// What it speaks. The address stays.
@@ -18,9 +19,11 @@ pub struct ProviderChange {
     /// Its address; the usual one of its kind when empty. With another scheme, host or port the credential must be given
     /// again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::BaseUrl>))]
     pub base_url: Option<String>,
     /// Its credential: write-only. `null` or empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<NewCredential>))]
     pub api_key: Option<Option<NewCredential>>,
     /// Whether sandbox keys reach it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,22 +98,27 @@ impl ProviderChange {
 
 /// What of a model is to change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelChange {
     /// All targets.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 20))]
     pub targets: Option<Vec<Target>>,
     /// All labels.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub labels: Option<Vec<ModelLabel>>,
     /// All prices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prices: Option<Prices>,
     /// `null`: not known.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000))]
     pub max_output_tokens: Option<Option<u64>>,
     /// `null`: not known.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000_000))]
     pub context_length: Option<Option<u64>>,
 }
 

@@ -7,14 +7,17 @@ use serde::{Deserialize, Serialize};
 
 /// One place that a model's requests can go to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Which provider.
     pub provider: ProviderName,
     /// What the upstream calls the model.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::UpstreamModel))]
     pub upstream_model: String,
     /// Share of requests among the targets, from 1.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000))]
     pub weight: u32,
 }
 
@@ -24,6 +27,7 @@ fn one() -> u32 {
 
 /// A public model name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Model {
     /// What a client sends as `model`.
     pub name: ModelName,
@@ -43,23 +47,28 @@ pub struct Model {
 
 /// What a caller may say of a new model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewModel {
     /// What a client sends as `model`; can't change.
     pub name: ModelName,
     /// Where requests go; at least one.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 20))]
     pub targets: Vec<Target>,
     /// Words by which keys can be allowed to call it.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_items = 20))]
     pub labels: Vec<ModelLabel>,
     /// Prices.
     #[serde(default)]
     pub prices: Prices,
     /// Most output tokens of one answer.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000_000))]
     pub max_output_tokens: Option<u64>,
     /// Most tokens of prompt and answer together.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1_000_000_000))]
     pub context_length: Option<u64>,
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Prices in US dollars. What is left out is not charged, and makes the model unpriced when all are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Prices {
     /// Per million input tokens.

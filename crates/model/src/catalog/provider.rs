@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an upstream speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderKind {
     /// OpenAI: `base_url` ends before `/chat/completions`, e.g. `https://api.openai.com/v1`.
@@ -74,25 +75,33 @@ impl ProviderKind {
 
 /// What differs from kind to kind; all off by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProviderOptions {
     /// `azure_openai`: the API's version, e.g. `2024-10-21`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::ApiVersion>))]
     pub api_version: Option<String>,
     /// `echo`: pause before each chunk, in milliseconds.
+    #[cfg_attr(feature = "openapi", schema(maximum = 4_294_967_295_u64))]
     pub chunk_delay_ms: u32,
     /// `echo`: number of chunks; 0: one for each word of the last user message.
+    #[cfg_attr(feature = "openapi", schema(maximum = 4_294_967_295_u64))]
     pub chunks: u32,
     /// `echo`: pause before the first chunk, in milliseconds.
+    #[cfg_attr(feature = "openapi", schema(maximum = 4_294_967_295_u64))]
     pub first_chunk_delay_ms: u32,
     /// `echo`: answer with this HTTP status instead; 0: don't.
+    #[cfg_attr(feature = "openapi", schema(maximum = 65_535))]
     pub fail_status: u16,
     /// `echo`: break off after this many chunks; 0: don't.
+    #[cfg_attr(feature = "openapi", schema(maximum = 4_294_967_295_u64))]
     pub fail_after_chunks: u32,
 }
 
 /// An upstream. Its credential is not here: it is sealed in the store and opened for the gateway only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Provider {
     /// Name.
     pub name: ProviderName,
@@ -114,6 +123,7 @@ pub struct Provider {
 
 /// What a caller may say of a new provider.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewProvider {
     /// Name; can't change.
@@ -122,6 +132,7 @@ pub struct NewProvider {
     pub kind: ProviderKind,
     /// Its address, see [`ProviderKind`]; the usual one of its kind when empty, if there is one.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::BaseUrl))]
     pub base_url: String,
     /// Its credential: write-only. Left out or empty: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

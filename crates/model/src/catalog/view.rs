@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A provider with what depends on it. Flat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderDetail {
     /// The provider.
     #[serde(flatten)]
@@ -16,6 +17,7 @@ pub struct ProviderDetail {
 
 /// A model with the state of its targets. Flat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelDetail {
     /// The model.
     #[serde(flatten)]
@@ -26,6 +28,7 @@ pub struct ModelDetail {
 
 /// The answer to a connection test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProbeResult {
     /// Whether the provider answered as it should, the credential included.
     pub ok: bool,
@@ -64,6 +67,7 @@ impl OfferedModel {
 
 /// Whether a target is asked at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     /// Requests go there.
@@ -76,6 +80,7 @@ pub enum BreakerState {
 
 /// A target's circuit breaker, as the node sees it that answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TargetHealth {
     /// Which provider.
     pub provider: ProviderName,

@@ -18,49 +18,64 @@ use std::time::Duration;
 /// there can be nothing. Kind, environment,
 /// tenant and owner never change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct KeyChange {
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: Option<String>,
     /// Description.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Description>))]
     pub description: Option<Option<String>>,
     /// User path.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<UserPath>))]
     pub user_path: Option<Option<UserPath>>,
     /// All bound tags.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::KeyTags))]
     pub tags: Option<Tags>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<ApiAction>>, max_items = 200))]
     pub allowed_actions: Option<Option<Vec<ApiAction>>>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<ModelPattern>>, max_items = 200))]
     pub allowed_models: Option<Option<Vec<ModelPattern>>>,
     /// All denied models.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<ModelPattern>, max_items = 200))]
     pub denied_models: Option<Vec<ModelPattern>>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<ModelLabel>>, max_items = 200))]
     pub allowed_model_labels: Option<Option<Vec<ModelLabel>>>,
     /// `null`: all; empty: none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<ProviderName>>, max_items = 200))]
     pub allowed_providers: Option<Option<Vec<ProviderName>>>,
     /// `null`: from everywhere; empty: from nowhere.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<IpRange>>, max_items = 200))]
     pub allowed_ips: Option<Option<Vec<IpRange>>>,
     /// All limits.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = RateLimits))]
     pub rate_limits: Option<RateLimits>,
     /// All identity rules.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = IdentityRules))]
     pub identity: Option<IdentityRules>,
     /// Whether each request must name its conversation.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = bool))]
     pub require_conversation_id: Option<bool>,
     /// `null`: never.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Timestamp>))]
     pub expires_at: Option<Option<Timestamp>>,
 }
 
@@ -94,6 +109,7 @@ impl KeyChange {
 
 /// How long a rotated key's old secret still works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Grace {
     /// Not at all: requests that used it are cut.
     #[serde(rename = "0")]
@@ -137,6 +153,7 @@ impl Grace {
 
 /// What a caller may say of a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RotateKey {
     /// How long the old secret still works: `0`, `1h`, `24h` (when left out) or `7d`.

@@ -30,6 +30,7 @@ use std::time::Duration;
 
 /// What a key may reach by its kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
     /// `sk`: everything its tenant may do; at most one active per tenant and environment; owned by the tenant.
@@ -64,6 +65,7 @@ impl KeyKind {
 
 /// Which providers a key reaches: sandbox keys only those marked sandbox, production keys all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// `sand`: only providers marked sandbox.
@@ -133,6 +135,7 @@ pub enum KeyState {
 
 /// What a key's badge says; computed when read, never by a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStatus {
     /// Works.

@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 /// What a caller may say of a new key. Unknown and server-owned fields are refused. The fields of [`KeyScope`] stand
 /// beside the others, one by one: serde can't refuse unknown fields of what it flattens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct NewKey {
     /// Name, 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name, required = true))]
     pub name: String,
     /// Up to 1,000 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Description>))]
     pub description: Option<String>,
     /// Restricted when left out.
     pub kind: KeyKind,
@@ -28,22 +31,30 @@ pub struct NewKey {
     /// Tenant slug; `default` when left out.
     pub tenant_id: Option<TenantId>,
     /// A user's id or e-mail address; left out: the tenant owns the key.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Owner>))]
     pub owner: Option<String>,
     /// User path.
     pub user_path: Option<UserPath>,
     /// Bound tags.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::KeyTags))]
     pub tags: Tags,
     /// Left out: all; empty: none.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_actions: Option<Vec<ApiAction>>,
     /// Left out: all; empty: none.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_models: Option<Vec<ModelPattern>>,
     /// Wins over everything that allows.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub denied_models: Vec<ModelPattern>,
     /// Left out: all; empty: none.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_model_labels: Option<Vec<ModelLabel>>,
     /// Left out: all; empty: none.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_providers: Option<Vec<ProviderName>>,
     /// Left out: from everywhere; empty: from nowhere.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
     pub allowed_ips: Option<Vec<IpRange>>,
     /// Limits.
     pub rate_limits: RateLimits,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// A model must be permitted by each list that is there: its name by `allowed_models`, one of its labels by
 /// `allowed_model_labels`, and its name by no pattern of `denied_models`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct KeyScope {
     /// What may be called.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// A key as the API and the pages show it: flat, with the words of its owner and tenant beside their ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyView {
     /// The public id (equals `public_id`).
     pub id: KeyId,
@@ -44,6 +45,7 @@ pub struct KeyView {
     /// User path.
     pub user_path: Option<UserPath>,
     /// Bound tags.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::KeyTags))]
     pub tags: Tags,
     /// What it may reach, for whom, from where and how often; its fields stand beside the others.
     #[serde(flatten)]
@@ -123,6 +125,7 @@ impl KeyView {
 
 /// The answer to creating a key: the only one that ever holds the secret. Serialised flat, once, `no-store`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatedKey {
     /// The record.
     #[serde(flatten)]
@@ -139,6 +142,7 @@ impl std::fmt::Debug for CreatedKey {
 
 /// What happened to requests in flight when a key was cut off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CutReceipt {
     /// Requests ended.
     pub requests_cut: u32,
@@ -167,6 +171,7 @@ pub const BULK_REVOKE: usize = 25;
 
 /// The answer to revoking a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevokedKey {
     /// The record as it is now.
     pub key: KeyView,
@@ -211,6 +216,7 @@ impl From<KeySecretRecord> for KeySecretView {
 
 /// The answer to rotating a key: the record with its new secret, once, and what became of the old one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RotatedKey {
     /// The record and the new secret.
     #[serde(flatten)]
@@ -223,6 +229,7 @@ pub struct RotatedKey {
 
 /// A key's usage in figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KeyStats {
     /// The public id.
     pub id: KeyId,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A named set of permissions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Role {
     /// Its name; can't change.
     pub name: RoleName,
@@ -37,6 +38,7 @@ impl From<BuiltInRole> for Role {
 
 /// How often a role is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleUses {
     /// Accounts whose global role it is.
     pub users: u64,
@@ -53,6 +55,7 @@ impl RoleUses {
 
 /// A role and how often it is given; flat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleView {
     /// The role.
     #[serde(flatten)]
@@ -64,14 +67,17 @@ pub struct RoleView {
 
 /// What a caller says of a new role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewRole {
     /// Its name; can't change.
     pub name: RoleName,
     /// Its name for people, 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub title: String,
     /// What it is for, up to 500 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::RoleDescription))]
     pub description: String,
     /// What it may do.
     pub permissions: PermissionSet,
@@ -97,13 +103,16 @@ impl NewRole {
 
 /// What of a custom role is to change: a field that is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RoleChange {
     /// Its name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Name>))]
     pub title: Option<String>,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::RoleDescription>))]
     pub description: Option<String>,
     /// All that it may do.
     #[serde(skip_serializing_if = "Option::is_none")]

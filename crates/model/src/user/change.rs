@@ -10,17 +10,21 @@ use serde::{Deserialize, Serialize};
 
 /// What a caller says of a new local user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// Display name, 1 to 100 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: String,
     /// E-mail address.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Email))]
     pub email: String,
     /// Global role; `user` when left out.
     #[serde(default)]
     pub role: RoleName,
     /// Organization unit.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Name>))]
     pub organization_unit: Option<String>,
 }
 
@@ -45,22 +49,27 @@ fn check_fields(name: &str, email: &str, organization_unit: Option<&str>) -> Vec
 
 /// What of an account is to change: a field that is left out stays as it is, `null` takes an organization unit away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountChange {
     /// Display name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Name>))]
     pub name: Option<String>,
     /// E-mail address; of accounts that were made here only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Email>))]
     pub email: Option<String>,
     /// Organization unit.
     #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Name>))]
     pub organization_unit: Option<Option<String>>,
     /// Inactive: sessions end, and the keys are refused for as long.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<UserStatus>,
     /// Why, for the audit log; up to 500 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Reason>))]
     pub reason: Option<String>,
 }
 
@@ -99,6 +108,7 @@ pub struct UserChange {
 
 /// The answer to setting an account Active or Inactive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SwitchedUser {
     /// The record as it is now.
     pub user: User,
@@ -108,6 +118,7 @@ pub struct SwitchedUser {
 
 /// What a one-time link lets its bearer do for an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountLinkKind {
     /// Set the first password.
@@ -118,6 +129,7 @@ pub enum AccountLinkKind {
 
 /// The answer to making a one-time link: the only one that holds it.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountLink {
     /// What it is for.
     pub kind: AccountLinkKind,

@@ -28,6 +28,7 @@ pub struct UserDetail {
 
 /// Something that somebody did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Activity {
     /// Something that the audit log has: a key made, a sign-in, a change.

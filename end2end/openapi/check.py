@@ -1,0 +1,186 @@
+"""schemathesis over the Admin API's own document, on a gateway in a temporary folder, once for each kind of caller.
+
+GATEHOUSE_BIN is the server; GATEHOUSE_PROVE makes it the full size. Each operation is called with its example, with
+what its schema permits and with what it doesn't, and in chains (make, read, change, remove); each answer must have a
+status, a type, a form and headers that the document names, and none may be a 5xx.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import jsonschema_rs
+
+HERE = pathlib.Path(__file__).parent
+MASTER_KEY = "a master key that only this check knows"
+PASSWORD = "a password that only this check knows"
+# Of each operation and phase.
+EXAMPLES = 200 if "GATEHOUSE_PROVE" in os.environ else 6
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="gatehouse-openapi-") as folder:
+        folder = pathlib.Path(folder)
+        with gateway(folder) as url:
+            document = fetch(f"{url}/admin/api/openapi.json")
+            examples_are_valid(document)
+            seed(url)
+            credentials = {"GATEHOUSE_BEARER": management_key(url), "GATEHOUSE_SESSION": session(url, folder)}
+            callers = {"super_admin": "bearer", "user": "session"}
+            failed = []
+            for caller, scheme in callers.items():
+                path = folder / f"{caller}.json"
+                path.write_text(json.dumps(for_scheme(closed(document), scheme)))
+                if not check(caller, path, url, credentials):
+                    failed.append(caller)
+    sys.exit(f"failed as {', '.join(failed)}" if failed else None)
+
+
+def check(caller, document, url, credentials):
+    print(f"--- as {caller}, {EXAMPLES} examples of each operation and phase", flush=True)
+    command = [
+        *(pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml"),
+        *("run", document, "--url", url, "--max-examples", EXAMPLES, "--seed", 1, "--no-color"),
+        # Browsers say it of our own pages; with a bearer it doesn't count.
+        *("--header", f"Origin: {url}"),
+    ]
+    environment = {**os.environ, **credentials, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
+    done = subprocess.run([str(word) for word in command], cwd=document.parent, env=environment, check=False)
+    return done.returncode == 0
+
+
+def for_scheme(document, scheme):
+    """The document for who has this kind of credential and no other."""
+    schemes = document["components"]["securitySchemes"]
+    components = {**document["components"], "securitySchemes": {scheme: schemes[scheme]}}
+    security = [{scheme: []}]
+    paths = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            accepted = operation.get("security", document["security"])
+            if security[0] in accepted:
+                paths.setdefault(path, {})[method] = {**operation, "security": security}
+    return {**document, "security": security, "components": components, "paths": paths}
+
+
+def closed(document):
+    """The document with every object closed: an answer with a field that it doesn't name is a fault."""
+    def close(schema):
+        if isinstance(schema, dict):
+            if "properties" in schema:
+                schema.setdefault("additionalProperties", False)
+            for value in schema.values():
+                close(value)
+        elif isinstance(schema, list):
+            for value in schema:
+                close(value)
+
+    close(document["components"]["schemas"])
+    return document
+
+
+def examples_are_valid(document):
+    """Each example of a request or an answer is one that its schema permits."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for part in parts:
+                content = part.get("content", {}).get("application/json", {})
+                if "example" in content:
+                    schema = {**content["schema"], "components": document["components"]}
+                    try:
+                        jsonschema_rs.Draft202012Validator(schema).validate(content["example"])
+                    except jsonschema_rs.ValidationError as error:
+                        sys.exit(f"{method} {path}: the example is not valid: {error}")
+
+
+@contextlib.contextmanager
+def gateway(folder):
+    port = free_port()
+    settings = {
+        "GATEHOUSE__MASTER_KEY": MASTER_KEY,
+        "GATEHOUSE__SERVER__LISTEN": f"127.0.0.1:{port}",
+        # Wrong bearers are tried for every operation; each comes from an address of its own (see hooks.py).
+        "GATEHOUSE__SERVER__TRUSTED_PROXIES": '["127.0.0.1"]',
+        "GATEHOUSE__IDENTITY__ADMIN_EMAIL": "admin@example.com",
+        "GATEHOUSE__IDENTITY__ADMIN_PASSWORD": PASSWORD,
+    }
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            [os.environ["GATEHOUSE_BIN"], "serve"],
+            cwd=folder,
+            env={**os.environ, **settings},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(process, url, folder / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
+
+
+def seed(url):
+    """What the examples of the document speak of."""
+    provider = {"name": "openai-primary", "kind": "openai_compatible", "base_url": f"{url}/v1"}
+    for path, new in [("tenants", {"id": "team-alpha", "name": "Team Alpha"}), ("providers", provider)]:
+        fetch(f"{url}/admin/api/v1/{path}", new, bearer())
+
+
+def management_key(url):
+    """May do everything; the master key would be locked out with the first wrong bearers."""
+    new = {"name": "schemathesis", "permissions": ["*"]}
+    return fetch(f"{url}/admin/api/v1/management-keys", new, bearer())["secret"]
+
+
+def session(url, folder):
+    """The cookie of somebody with the role `user`."""
+    words = ["user", "create", "--email", "dev@example.com", "--role", "user"]
+    subprocess.run([os.environ["GATEHOUSE_BIN"], *words], cwd=folder, input=PASSWORD.encode(), check=True)
+    form = urllib.parse.urlencode({"email": "dev@example.com", "password": PASSWORD, "next": ""}).encode()
+    request = urllib.request.Request(f"{url}/api/session/sign-in", data=form, headers={"origin": url})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers["set-cookie"].split(";")[0]
+
+
+def bearer():
+    return {"authorization": f"Bearer {MASTER_KEY}"}
+
+
+def fetch(url, body=None, headers=None):
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json", **(headers or {})}
+    with urllib.request.urlopen(urllib.request.Request(url, data=data, headers=headers), timeout=10) as answer:
+        return json.load(answer)
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait_until_ready(process, url, log):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    sys.exit(f"gatehouse did not become ready:\n{log.read_text()}")
+
+
+if __name__ == "__main__":
+    main()
