@@ -102,3 +102,10 @@ pub async fn offboard_user(id: UserId, reason: Option<String>) -> Result<Answer<
     let done = control::users::offboard(&edge.control, edge.actor()?, &id, reason.as_deref()).await;
     answer(&edge, done)
 }
+
+/// Takes somebody's second factor away.
+#[server(prefix = "/api", endpoint = "users/reset-second-factor", input = Json)]
+pub async fn reset_second_factor(id: UserId) -> Result<Answer<EndedSessions>, AppError> {
+    let edge = Edge::current()?;
+    answer(&edge, control::users::reset_second_factor(&edge.control, edge.actor()?, &id).await)
+}

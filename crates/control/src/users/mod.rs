@@ -9,6 +9,7 @@ mod list;
 mod offboard;
 mod read;
 mod reset_password;
+mod reset_second_factor;
 mod sessions;
 mod set_status;
 
@@ -24,6 +25,7 @@ pub use list::list;
 pub use offboard::{inventory, offboard};
 pub use read::read;
 pub use reset_password::reset_password;
+pub use reset_second_factor::reset_second_factor;
 pub(crate) use sessions::sessions_of;
 pub use sessions::{end_sessions, sessions};
 pub use set_status::set_status;

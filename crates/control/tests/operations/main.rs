@@ -17,6 +17,7 @@ mod mutations;
 mod offboard;
 mod overviews;
 mod roles;
+mod second_factor;
 mod sign_in;
 mod support;
 mod switches;

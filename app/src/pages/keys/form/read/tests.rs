@@ -25,6 +25,7 @@ fn viewer() -> Viewer {
         organization_unit: None,
         status: UserStatus::Active,
         source: UserSource::Local,
+        second_factor: false,
         created_at: now(),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],
