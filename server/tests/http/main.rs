@@ -25,6 +25,7 @@ mod once;
 mod pages;
 mod portal;
 mod routes;
+mod second_factor;
 mod secrets;
 mod server_functions;
 mod sign_in;
