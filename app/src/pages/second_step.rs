@@ -24,7 +24,8 @@ pub fn SecondStepPage() -> impl IntoView {
     let half_way = Resource::new_blocking(|| (), |()| is_half_way());
     // The action lives out here: what was wrong outlives a look at the session.
     let action = ServerAction::<TakeSecondStep>::new();
-    let next = move || query.with_untracked(|query| query.get("next").and_then(safe_next).map(ToOwned::to_owned));
+    let next =
+        move || query.with_untracked(|query| query.get("next").and_then(safe_next).map(ToOwned::to_owned));
     view! {
         <Title text="Second step" />
         <main id="main" class="alone" tabindex="-1">

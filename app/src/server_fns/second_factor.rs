@@ -58,8 +58,7 @@ pub async fn renew_recovery_codes(
     no_store();
     let edge = Edge::current()?;
     let password = Password::new(current_password);
-    let renewed =
-        second_factor::renew_recovery_codes(&edge.control, edge.actor()?, password, &code).await;
+    let renewed = second_factor::renew_recovery_codes(&edge.control, edge.actor()?, password, &code).await;
     if let Ok((subject, _)) = &renewed {
         renew_session(&edge, subject).await?;
     }

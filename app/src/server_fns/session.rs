@@ -36,9 +36,9 @@ pub async fn read_viewer() -> Result<Option<Viewer>, AppError> {
     let Some(presence) = &edge.presence else { return Ok(None) };
     let Some(user) = presence.person().user().cloned() else { return Ok(None) };
     let tenants = match presence {
-        Presence::Acting(actor) => control::tenants::of_actor(&edge.control, actor)
-            .await
-            .map_err(|error| edge.refuse(&error))?,
+        Presence::Acting(actor) => {
+            control::tenants::of_actor(&edge.control, actor).await.map_err(|error| edge.refuse(&error))?
+        }
         Presence::Enrolling(_) => Vec::new(),
     };
     let rights = presence.person().rights().clone();
@@ -101,8 +101,7 @@ pub async fn sign_in(
     if let Some(problem) = cookie_problem(&edge) {
         return Ok(Err(problem));
     }
-    let step =
-        control::sign_in::sign_in(&edge.control, &email, Password::new(password), &edge.client).await;
+    let step = control::sign_in::sign_in(&edge.control, &email, Password::new(password), &edge.client).await;
     go_on(&edge, step, safe_next(&next)).await
 }
 

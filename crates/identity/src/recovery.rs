@@ -80,7 +80,9 @@ mod tests {
     #[test]
     fn what_can_t_be_one_isn_t_looked_up() {
         let long = "a".repeat(1_000);
-        for typed in ["", "123456", "abcd-abcd-abcd-abc", "abcd-abcd-abcd-abcda", "abcd-abcd-abcd-abc1", &long] {
+        for typed in
+            ["", "123456", "abcd-abcd-abcd-abc", "abcd-abcd-abcd-abcda", "abcd-abcd-abcd-abc1", &long]
+        {
             assert!(RecoveryCode::parse(typed).is_none(), "{typed}");
         }
     }

@@ -57,9 +57,7 @@ async fn load_presence(
     };
     let subject = session.get::<Subject>(SESSION_SUBJECT).await.map_err(|error| unavailable(&error))?;
     match subject {
-        Some(subject) => {
-            presence_of(control, &subject, client).await.map_err(|error| unavailable(&error))
-        }
+        Some(subject) => presence_of(control, &subject, client).await.map_err(|error| unavailable(&error)),
         None => Ok(None),
     }
 }

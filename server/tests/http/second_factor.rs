@@ -52,7 +52,10 @@ async fn viewer(server: &Server, cookie: &str) -> Value {
 }
 
 async fn first_step(server: &Server, email: &str) -> Reply {
-    server.form("session/sign-in", &[("email", email), ("password", PASSWORD), ("next", "/console")]).ask().await
+    server
+        .form("session/sign-in", &[("email", email), ("password", PASSWORD), ("next", "/console")])
+        .ask()
+        .await
 }
 
 async fn second_step(server: &Server, cookie: &str, code: &str) -> Reply {
@@ -113,7 +116,9 @@ async fn both_steps_work_without_scripts() {
     assert_eq!((step.status, step.header("location")), (303, "/login/second-step"));
     let half = step.session().unwrap();
     let page = server.get("/login/second-step").header("cookie", &half).ask().await;
-    for part in ["action=\"/api/session/second-step\"", "autocomplete=\"one-time-code\"", "inputmode=\"numeric\""] {
+    for part in
+        ["action=\"/api/session/second-step\"", "autocomplete=\"one-time-code\"", "inputmode=\"numeric\""]
+    {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     let recovery = server.get("/login/second-step?with=recovery").header("cookie", &half).ask().await;
@@ -125,7 +130,8 @@ async fn both_steps_work_without_scripts() {
     let back = wrong.header("location").split_once("/login").unwrap().1.to_owned();
     let told = server.get(&format!("/login{back}")).header("cookie", &half).ask().await;
     assert!(told.text.contains("The code is wrong, or was used"), "{back}: {}", told.text);
-    let done = plain("session/second-step", &[("code", &factor.codes[0])]).header("cookie", &half).ask().await;
+    let done =
+        plain("session/second-step", &[("code", &factor.codes[0])]).header("cookie", &half).ask().await;
     assert_eq!((done.status, done.header("location")), (303, "/admin/dashboard"));
     // Who has no sign-in under way is told so.
     let page = server.get("/login/second-step").ask().await;
@@ -171,7 +177,8 @@ async fn who_must_have_one_is_led_there_and_nowhere_else() {
     assert_eq!(viewer(&server, &session).await, Value::Null, "the session from before is over");
     let users = server.get("/admin/api/v1/users").session(&server, &factor.session).ask().await;
     let listed = users.json();
-    let of = |email: &str| listed["items"].as_array().unwrap().iter().find(|user| user["email"] == email).cloned();
+    let of =
+        |email: &str| listed["items"].as_array().unwrap().iter().find(|user| user["email"] == email).cloned();
     assert_eq!(of(ADMIN).unwrap()["second_factor"], true);
     assert_eq!(of(DEV).unwrap()["second_factor"], false);
 }
@@ -192,9 +199,15 @@ async fn a_lost_one_is_reset_by_an_admin_and_from_the_shell() {
             assert_eq!((reply.status, reply.json()), (200, json!({ "sessions_ended": 1 })));
         }
         assert_eq!(viewer(&server, &factor.session).await, Value::Null);
-        assert_eq!(first_step(&server, DEV).await.json(), json!({ "Ok": "/console" }), "the password is enough");
+        assert_eq!(
+            first_step(&server, DEV).await.json(),
+            json!({ "Ok": "/console" }),
+            "the password is enough"
+        );
     }
-    assert!(place.run_well(&["user", "reset-second-factor", "--email", DEV], "").contains("no second factor"));
+    assert!(
+        place.run_well(&["user", "reset-second-factor", "--email", DEV], "").contains("no second factor")
+    );
     // Nobody takes their own off that way, however they come.
     let admin = enrol(&server, &server.sign_in(ADMIN).await).await.session;
     let own = text(&viewer(&server, &admin).await["user"]["id"]);

@@ -52,7 +52,12 @@ pub(crate) enum Arguments {
 use Access::{Needs, OwnOr, Public, SignedIn};
 use Arguments::{Form, Json};
 
-pub(crate) fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'static str, Access, Arguments)> {
+pub(crate) fn inventory(
+    key: &str,
+    user: &str,
+    rule: &str,
+    management: &str,
+) -> Vec<(&'static str, Access, Arguments)> {
     let list = |field: &str| {
         let sort = json!({ "field": field, "direction": "ascending" });
         Json(json!({ "filter": {}, "sort": sort, "page": { "cursor": null, "limit": 10 } }))

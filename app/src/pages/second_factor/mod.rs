@@ -26,7 +26,8 @@ pub fn SecondFactorPage() -> impl IntoView {
     let viewer = use_viewer();
     let query = use_query();
     let enrolling = Enrolling::default();
-    let next = move || query.with_untracked(|query| query.get("next").and_then(safe_next).map(ToOwned::to_owned));
+    let next =
+        move || query.with_untracked(|query| query.get("next").and_then(safe_next).map(ToOwned::to_owned));
     // Rights come with the next document.
     let on_done = move |()| leave_for(&next().unwrap_or_else(|| "/".to_owned()));
     view! {

@@ -97,6 +97,7 @@ fn open_ticket(control: &Control, user: &UserId, ticket: &str) -> Result<zeroize
 }
 
 fn ticket_over() -> Error {
-    let detail = "Setting it up took too long. Begin anew; remove what your authenticator has from this time.";
+    let detail =
+        "Setting it up took too long. Begin anew; remove what your authenticator has from this time.";
     Error::Conflict { code: "enrolment_over", detail: detail.into() }
 }

@@ -36,8 +36,7 @@ pub async fn sign_in(
         record_failure(control, email, client, json!({ "method": METHOD })).await?;
         return Err(Error::InvalidCredentials);
     };
-    let mut standing =
-        control.store().standing(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
+    let mut standing = control.store().standing(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
     // The one that was checked: if the credentials changed meanwhile, this is worth nothing.
     standing.credential_version = account.version;
     if standing.user.second_factor {

@@ -328,7 +328,9 @@ async fn every_action_has_one_row_and_without_it_nothing_happens() {
         perform(action, &bench.control, &world).await.unwrap().unwrap();
         let written = bench.audit().await.split_off(rows);
         // A recovery code is used on the way in.
-        let beside = |row: &str| RECEIPTS.contains(&row) || (*action == "second_factor.recovery_used" && row == "session.start");
+        let beside = |row: &str| {
+            RECEIPTS.contains(&row) || (*action == "second_factor.recovery_used" && row == "session.start")
+        };
         let own = written.iter().filter(|(written, _)| !beside(written));
         assert_eq!(own.map(|(action, _)| action).collect::<Vec<_>>(), [action], "{written:?}");
         if !matches!(*action, "audit.export" | "provider.test" | "session.end" | "management_key.use") {

@@ -236,7 +236,10 @@ async fn turning_it_off_and_new_codes_take_password_and_code() {
     let (dev, authenticator, old) = enrolled(&bench).await;
     let control = &bench.control;
     let next = authenticator.next(control.now());
-    assert_eq!(wrong_field(remove(control, &dev, password("wrong password!"), &next).await), "current_password");
+    assert_eq!(
+        wrong_field(remove(control, &dev, password("wrong password!"), &next).await),
+        "current_password"
+    );
     assert_eq!(wrong_field(remove(control, &dev, password(PASSWORD), WRONG).await), "code");
     assert_eq!(wrong_field(renew_recovery_codes(control, &dev, password(PASSWORD), WRONG).await), "code");
     let (_, new) = renew_recovery_codes(control, &dev, password(PASSWORD), &next).await.unwrap();
@@ -261,9 +264,11 @@ async fn others_are_reset_by_who_may_and_oneself_never() {
     let (dev, ..) = enrolled(&bench).await;
     let (_, _, root) = bench.enrol(&bench.account("root@example.com", BuiltInRole::SuperAdmin).await).await;
     let models = bench.account("models@example.com", BuiltInRole::ModelAdmin).await;
-    let (_, _, people) = bench.enrol(&bench.account("people@example.com", BuiltInRole::UserAdmin).await).await;
+    let (_, _, people) =
+        bench.enrol(&bench.account("people@example.com", BuiltInRole::UserAdmin).await).await;
     let (id, of_root) = (id(&dev), id(&root));
-    let reset = |actor: Actor, id: UserId| async move { users::reset_second_factor(control, &actor, &id).await };
+    let reset =
+        |actor: Actor, id: UserId| async move { users::reset_second_factor(control, &actor, &id).await };
     bench.tenant("team-alpha").await;
     let elsewhere = bench.member("elsewhere@example.com", &[("team-alpha", Some("user_admin"))]).await;
     assert!(matches!(reset(elsewhere, id.clone()).await, Err(Error::NotFound)), "another tenant's");
@@ -298,9 +303,8 @@ async fn who_must_have_one_may_do_nothing_before() {
         else {
             unreachable!("there is no second factor yet")
         };
-        let found = || async {
-            presence_of(control, &signed_in.subject, Client::default()).await.unwrap().unwrap()
-        };
+        let found =
+            || async { presence_of(control, &signed_in.subject, Client::default()).await.unwrap().unwrap() };
         let present = found().await;
         assert_eq!(matches!(present, Presence::Enrolling(_)), meant, "{rule:?} {role:?}");
         if !meant {
@@ -336,8 +340,7 @@ async fn secret_and_codes_are_nowhere_in_clear() {
     let new = begin(&bench.control, &dev).unwrap();
     let secret = identity::totp::TotpSecret::parse(&new.secret).unwrap();
     let code = secret.code_at(bench.control.now());
-    let (_, codes) =
-        enrol(&bench.control, &dev, &new.ticket, password(PASSWORD), &code).await.unwrap();
+    let (_, codes) = enrol(&bench.control, &dev, &new.ticket, password(PASSWORD), &code).await.unwrap();
     let half = half_way(&bench.control, DEV).await;
     step(&bench.control, &half, &codes.0[0]).await.unwrap();
     let everything = bench.everything().await.join("\n").to_lowercase();

@@ -1,7 +1,9 @@
 //! A control plane on a temporary database, with a clock that the test moves and a broadcast that remembers.
 
 use control::catalog::{ProbeFuture, UpstreamProbe};
-use control::sign_in::{FirstRun, FirstStep, SetupForm, SignedIn, Subject, complete_setup, prepare, presence_of};
+use control::sign_in::{
+    FirstRun, FirstStep, SetupForm, SignedIn, Subject, complete_setup, prepare, presence_of,
+};
 use control::{Actor, Broadcast, Client, Control, Parts, second_factor};
 use identity::password::{Hasher, Password};
 use identity::seal::SealingKey;
@@ -10,8 +12,8 @@ use model::catalog::{BreakerState, ProbeResult, TargetHealth};
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use model::membership::NewMembership;
-use model::second_factor::SecondFactorRule;
 use model::role::{BuiltInRole, NewAssignment, NewRole, RoleName, RoleOfUser};
+use model::second_factor::SecondFactorRule;
 use model::tenant::NewTenant;
 use model::time::{Entropy, ManualClock};
 use model::user::NewUser;
