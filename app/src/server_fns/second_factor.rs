@@ -16,6 +16,8 @@ use crate::server_fns::{answer, dated};
 use control::Password;
 #[cfg(feature = "ssr")]
 use control::second_factor;
+#[cfg(feature = "ssr")]
+use std::future::ready;
 
 /// How one's own second factor stands.
 #[server(prefix = "/api", endpoint = "second-factor/read", input = Json)]
@@ -29,7 +31,7 @@ pub async fn read_second_factor() -> Result<Dated<SecondFactorView>, AppError> {
 pub async fn begin_second_factor() -> Result<Answer<NewSecondFactor>, AppError> {
     no_store();
     let edge = Edge::current()?;
-    answer(&edge, second_factor::begin(&edge.control, edge.person()?))
+    answer(&edge, ready(second_factor::begin(&edge.control, edge.person()?)).await)
 }
 
 /// Turns the second factor on.

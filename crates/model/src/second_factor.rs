@@ -116,12 +116,12 @@ mod tests {
 
     #[test]
     fn the_rule_is_for_local_accounts_and_admins_are_those_who_may_do_anything() {
+        use BuiltInRole::{BillingAdmin, SuperAdmin, User as Plain};
+        use UserSource::{Local, Scim, Sso};
         let covers = |rule: SecondFactorRule, role: BuiltInRole, source| {
             let role_name: RoleName = role.into();
             rule.covers(&user(role, source), &Rights::resolve(&role_name, &[], &BTreeMap::new()))
         };
-        use BuiltInRole::{BillingAdmin, SuperAdmin, User as Plain};
-        use UserSource::{Local, Scim, Sso};
         for role in BuiltInRole::ALL {
             assert!(!covers(SecondFactorRule::Off, role, Local));
             assert!(covers(SecondFactorRule::Everyone, role, Local));

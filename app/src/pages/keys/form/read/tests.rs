@@ -39,7 +39,7 @@ fn viewer() -> Viewer {
         created_at: now(),
     };
     let rights = Rights::default();
-    Viewer { user, rights, tenants: vec![tenant], base_url: String::new(), now: now() }
+    Viewer { user, rights, tenants: vec![tenant], base_url: String::new(), now: now(), must_enrol: false }
 }
 
 fn key(created_by: &str) -> KeyView {
