@@ -4,6 +4,7 @@ use crate::error::AppError;
 use axum::http::header::{ACCEPT, COOKIE, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use control::sign_in::Presence;
 use control::{Actor, Client, Control};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -16,13 +17,16 @@ pub const SESSION_SUBJECT: &str = "subject";
 /// The name of a session's value that says where it was begun: a [`model::session::SessionOrigin`].
 pub const SESSION_ORIGIN: &str = "origin";
 
+/// The name of a session's value that says whose second step is awaited: a [`control::sign_in::HalfSession`].
+pub const SESSION_HALF: &str = "half";
+
 /// The request's surroundings. The server provides it as context.
 #[derive(Clone)]
 pub struct Edge {
     /// The operations.
     pub control: Control,
     /// Who is signed in, as loaded for this request.
-    pub actor: Option<Actor>,
+    pub presence: Option<Presence>,
     /// The session.
     pub session: Session,
     /// Where the call comes from.
@@ -44,9 +48,19 @@ impl Edge {
         })
     }
 
-    /// Who is signed in.
+    /// Who is signed in and may act.
     pub fn actor(&self) -> Result<&Actor, AppError> {
-        self.actor.as_ref().ok_or_else(|| self.refuse(&control::Error::Unauthenticated))
+        self.present()?.actor().map_err(|error| self.refuse(&error))
+    }
+
+    /// Who is signed in, also who has to enrol a second factor before they may act: for what one does with one's own
+    /// session and second factor, and for nothing else.
+    pub fn person(&self) -> Result<&Actor, AppError> {
+        Ok(self.present()?.person())
+    }
+
+    fn present(&self) -> Result<&Presence, AppError> {
+        self.presence.as_ref().ok_or_else(|| self.refuse(&control::Error::Unauthenticated))
     }
 
     /// A failed call, with its HTTP status where the call came over HTTP (and not from a page being rendered).

@@ -30,7 +30,7 @@ use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::layout::Frame;
 use crate::pages::{
     access_rules, api_keys, audit, console, dashboard, home, login, models, not_found, providers, roles,
-    set_password, setup, tenants, users,
+    second_factor, second_step, set_password, setup, tenants, users,
 };
 use crate::server_fns::session::read_viewer;
 use leptos::prelude::*;
@@ -62,6 +62,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup") view=setup::SetupPage ssr=SsrMode::Async />
                 <Route path=path!("/set-password") view=set_password::SetPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=login::LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/login/second-step") view=second_step::SecondStepPage ssr=SsrMode::Async />
+                <Route path=path!("/second-factor") view=second_factor::SecondFactorPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("/admin") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=home::HomePage ssr=SsrMode::Async />
                     <Route path=path!("dashboard") view=dashboard::DashboardPage ssr=SsrMode::Async />

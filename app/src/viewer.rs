@@ -21,6 +21,8 @@ pub struct Viewer {
     pub base_url: String,
     /// The server's clock when the page was made.
     pub now: Timestamp,
+    /// Whether they have to enrol a second factor before anything else; then they have no rights yet.
+    pub must_enrol: bool,
 }
 
 impl Viewer {

@@ -15,6 +15,10 @@ pub enum Typing {
     Decimal,
     /// A secret that goes in and never comes out.
     Secret,
+    /// The password that one has.
+    Password,
+    /// A code of an authenticator.
+    Code,
 }
 
 /// Label, input, help and error.
@@ -45,14 +49,19 @@ pub fn BoundText(
     #[prop(optional, into)]
     fixed: Signal<bool>,
 ) -> impl IntoView {
-    let kind = if typing == Typing::Secret { "password" } else { "text" };
+    let kind = if matches!(typing, Typing::Secret | Typing::Password) { "password" } else { "text" };
     let keyboard = match typing {
-        Typing::Whole => Some("numeric"),
+        Typing::Whole | Typing::Code => Some("numeric"),
         Typing::Decimal => Some("decimal"),
-        Typing::Text | Typing::Secret => None,
+        Typing::Text | Typing::Secret | Typing::Password => None,
     };
     // Browsers fill `off` fields of this type with the account's password; not those for a new one.
-    let filled = if typing == Typing::Secret { "new-password" } else { "off" };
+    let filled = match typing {
+        Typing::Secret => "new-password",
+        Typing::Password => "current-password",
+        Typing::Code => "one-time-code",
+        Typing::Text | Typing::Whole | Typing::Decimal => "off",
+    };
     view! {
         <Field id label help error>
             <input

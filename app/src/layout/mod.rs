@@ -5,6 +5,7 @@ pub mod palette;
 pub mod sidebar;
 
 use crate::components::goto::Leave;
+use crate::pages::second_factor;
 use crate::query::Query;
 use crate::viewer::use_viewer;
 use keys::KeysHelp;
@@ -21,12 +22,13 @@ use sidebar::Sidebar;
 pub fn Frame() -> impl IntoView {
     let viewer = use_viewer();
     let location = use_location();
-    let sign_in = move || {
+    let on_the_way = move |to: &str| {
         let search = location.search.get_untracked();
         let mark = if search.is_empty() { "" } else { "?" };
         let here = format!("{}{mark}{search}", location.pathname.get_untracked());
-        Query::default().with("next", Some(&here)).href("/login")
+        Query::default().with("next", Some(&here)).href(to)
     };
+    let (sign_in, enrol) = (move || on_the_way("/login"), move || on_the_way(second_factor::PATH));
     view! {
         <a class="skip" href="#main">
             "Skip to content"
@@ -41,6 +43,8 @@ pub fn Frame() -> impl IntoView {
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
                     match viewer.await {
+                        // Before anything else: nothing on the page would be answered.
+                        Ok(Some(viewer)) if viewer.must_enrol => EitherOf3::B(view! { <Leave to=enrol() /> }),
                         Ok(Some(viewer)) => {
                             let palette = view! { <CommandPalette viewer=viewer.clone() /> };
                             EitherOf3::A(view! { <Sidebar viewer /> {palette} })

@@ -87,9 +87,11 @@ pub fn LoginPage() -> impl IntoView {
 
 /// Fixed words for each code: without JavaScript the problem arrives in the address, where anybody may have written
 /// it, so none of its texts is shown.
-fn explain(problem: &Problem) -> String {
+pub(super) fn explain(problem: &Problem) -> String {
     match &*problem.code {
         "invalid_credentials" => "E-mail address or password is wrong.".to_owned(),
+        "invalid_code" => "The code is wrong, or was used. Type the one that is shown now.".to_owned(),
+        "second_step_over" => "This sign-in took too long. Begin anew with your password.".to_owned(),
         "locked_out" => match problem.retry_after {
             Some(seconds) => format!("Too many attempts. Try again in {seconds} seconds."),
             None => "Too many attempts. Try again later.".to_owned(),

@@ -12,6 +12,8 @@ pub mod models;
 pub mod not_found;
 pub mod providers;
 pub mod roles;
+pub mod second_factor;
+pub mod second_step;
 pub mod set_password;
 pub mod setup;
 pub mod tenants;

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod management_keys;
 pub mod memberships;
 pub mod roles;
+pub mod second_factor;
 pub mod session;
 pub mod tenants;
 pub mod usage;
@@ -31,6 +32,7 @@ fn answer<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<Answer<T>
             error @ (control::Error::Unauthenticated
             | control::Error::Forbidden(_)
             | control::Error::Outranked
+            | control::Error::SecondFactorRequired
             | control::Error::NotFound),
         ) => Err(edge.refuse(&error)),
         Err(error) => match error.to_problem(&edge.correlation_id) {

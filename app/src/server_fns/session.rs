@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
-use crate::edge::{Edge, SESSION_ORIGIN, SESSION_SUBJECT, is_plain_form, no_store, see_other, set_header};
+use crate::edge::{
+    Edge, SESSION_HALF, SESSION_ORIGIN, SESSION_SUBJECT, is_plain_form, no_store, see_other, set_header,
+};
 #[cfg(feature = "ssr")]
-use crate::query::safe_next;
+use crate::query::{Query, safe_next};
 #[cfg(feature = "ssr")]
 use crate::server_fns::answer;
 #[cfg(feature = "ssr")]
@@ -16,23 +18,33 @@ use crate::viewer::home_of;
 #[cfg(feature = "ssr")]
 use control::Password;
 #[cfg(feature = "ssr")]
-use control::sign_in::{SetupForm, SignedIn, Subject};
+use control::sign_in::{FirstStep, HALF_SESSION_LIFE, HalfSession, Presence, SetupForm, SignedIn, Subject};
 #[cfg(feature = "ssr")]
 use model::Problem;
 #[cfg(feature = "ssr")]
 use model::session::SessionOrigin;
 use model::user::AccountLinkView;
+#[cfg(feature = "ssr")]
+use tower_sessions::Expiry;
+#[cfg(feature = "ssr")]
+use tower_sessions::cookie::time::Duration;
 
 /// Who is signed in; `None` for nobody.
 #[server(prefix = "/api", endpoint = "session/viewer", input = Json)]
 pub async fn read_viewer() -> Result<Option<Viewer>, AppError> {
     let edge = Edge::current()?;
-    let Some(actor) = &edge.actor else { return Ok(None) };
-    let Some(user) = actor.user().cloned() else { return Ok(None) };
-    let tenants =
-        control::tenants::of_actor(&edge.control, actor).await.map_err(|error| edge.refuse(&error))?;
-    let rights = actor.rights().clone();
-    Ok(Some(Viewer { user, rights, tenants, base_url: edge.base_url.clone(), now: edge.control.now() }))
+    let Some(presence) = &edge.presence else { return Ok(None) };
+    let Some(user) = presence.person().user().cloned() else { return Ok(None) };
+    let tenants = match presence {
+        Presence::Acting(actor) => {
+            control::tenants::of_actor(&edge.control, actor).await.map_err(|error| edge.refuse(&error))?
+        }
+        Presence::Enrolling(_) => Vec::new(),
+    };
+    let rights = presence.person().rights().clone();
+    let must_enrol = matches!(presence, Presence::Enrolling(_));
+    let (base_url, now) = (edge.base_url.clone(), edge.control.now());
+    Ok(Some(Viewer { user, rights, tenants, base_url, now, must_enrol }))
 }
 
 /// Whether the set-up link with this token can still be used.
@@ -75,10 +87,10 @@ pub async fn use_account_link(token: String, password: String) -> Result<Answer<
     }
     let password = Password::new(password);
     let used = control::sign_in::use_account_link(&edge.control, &token, password, &edge.client).await;
-    begin_session(&edge, used, None).await
+    go_on(&edge, used, None).await
 }
 
-/// Signs in with a password. Answers where to go.
+/// Signs in with a password: all the way, or to the second step. Answers where to go.
 #[server(prefix = "/api", endpoint = "session/sign-in")]
 pub async fn sign_in(
     email: String,
@@ -89,8 +101,28 @@ pub async fn sign_in(
     if let Some(problem) = cookie_problem(&edge) {
         return Ok(Err(problem));
     }
-    let signed_in =
-        control::sign_in::sign_in(&edge.control, &email, Password::new(password), &edge.client).await;
+    let step = control::sign_in::sign_in(&edge.control, &email, Password::new(password), &edge.client).await;
+    go_on(&edge, step, safe_next(&next)).await
+}
+
+/// Whether a sign-in of this browser waits for its second step.
+#[server(prefix = "/api", endpoint = "session/half-way", input = Json)]
+pub async fn is_half_way() -> Result<bool, AppError> {
+    let edge = Edge::current()?;
+    Ok(half_session(&edge).await?.is_some_and(|half| half.is_open(&edge.control)))
+}
+
+/// The second step of a sign-in: a code. Answers where to go.
+#[server(prefix = "/api", endpoint = "session/second-step")]
+pub async fn take_second_step(
+    code: String,
+    #[server(default)] next: String,
+) -> Result<Answer<String>, AppError> {
+    let edge = Edge::current()?;
+    let signed_in = match half_session(&edge).await? {
+        Some(half) => control::sign_in::second_step(&edge.control, &half, &code, &edge.client).await,
+        None => Err(control::Error::SecondStepOver),
+    };
     begin_session(&edge, signed_in, safe_next(&next)).await
 }
 
@@ -98,8 +130,9 @@ pub async fn sign_in(
 #[server(prefix = "/api", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<Answer<String>, AppError> {
     let edge = Edge::current()?;
-    if let Some(actor) = &edge.actor {
-        control::sign_in::sign_out(&edge.control, actor).await.map_err(|error| edge.refuse(&error))?;
+    if let Some(presence) = &edge.presence {
+        let signed_out = control::sign_in::sign_out(&edge.control, presence.person()).await;
+        signed_out.map_err(|error| edge.refuse(&error))?;
     }
     edge.session.flush().await.map_err(|error| edge.session_failed(error))?;
     set_header(axum::http::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"");
@@ -121,13 +154,25 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 /// A new session id with who it is for: nothing of the session before lives on under the id that somebody else may
 /// know.
 #[cfg(feature = "ssr")]
-async fn renew_session(edge: &Edge, subject: &Subject) -> Result<(), AppError> {
-    no_store();
-    edge.session.cycle_id().await.map_err(|error| edge.session_failed(error))?;
+pub(super) async fn renew_session(edge: &Edge, subject: &Subject) -> Result<(), AppError> {
+    empty_session(edge).await?;
     let ip = edge.client.ip.map(|ip| ip.to_string());
     let origin = SessionOrigin { ip, user_agent: edge.client.user_agent.clone() };
     edge.session.insert(SESSION_ORIGIN, origin).await.map_err(|error| edge.session_failed(error))?;
     edge.session.insert(SESSION_SUBJECT, subject).await.map_err(|error| edge.session_failed(error))
+}
+
+#[cfg(feature = "ssr")]
+async fn empty_session(edge: &Edge) -> Result<(), AppError> {
+    no_store();
+    edge.session.clear().await;
+    edge.session.cycle_id().await.map_err(|error| edge.session_failed(error))
+}
+
+/// The sign-in of this browser that waits for its second step.
+#[cfg(feature = "ssr")]
+async fn half_session(edge: &Edge) -> Result<Option<HalfSession>, AppError> {
+    edge.session.get(SESSION_HALF).await.map_err(|error| edge.session_failed(error))
 }
 
 /// Plain http on a name of the network: browsers would drop the `__Host-` cookie, and the password would travel in
@@ -139,6 +184,25 @@ fn cookie_problem(edge: &Edge) -> Option<Problem> {
             "Set server.base_url to an https:// address (TLS ends at a proxy in front), or use a loopback address.",
         )
     })
+}
+
+/// After the first step: a session, or one that opens nothing but the second step.
+#[cfg(feature = "ssr")]
+async fn go_on(
+    edge: &Edge,
+    step: Result<FirstStep, control::Error>,
+    next: Option<&str>,
+) -> Result<Answer<String>, AppError> {
+    let half = match step {
+        Ok(FirstStep::SignedIn(signed_in)) => return begin_session(edge, Ok(*signed_in), next).await,
+        Ok(FirstStep::HalfWay(half)) => half,
+        Err(error) => return begin_session(edge, Err(error), next).await,
+    };
+    empty_session(edge).await?;
+    let life = HALF_SESSION_LIFE.try_into().unwrap_or(Duration::MINUTE);
+    edge.session.set_expiry(Some(Expiry::OnInactivity(life)));
+    edge.session.insert(SESSION_HALF, half).await.map_err(|error| edge.session_failed(error))?;
+    Ok(Ok(leave_for(&Query::default().with("next", next).href("/login/second-step"))))
 }
 
 #[cfg(feature = "ssr")]

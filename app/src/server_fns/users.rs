@@ -119,3 +119,10 @@ pub async fn offboard_users(many: OffboardMany) -> Result<Answer<Vec<OneOfMany>>
     let id = &edge.correlation_id;
     answer(&edge, control::users::offboard_many(&edge.control, edge.actor()?, many, id).await)
 }
+
+/// Takes somebody's second factor away.
+#[server(prefix = "/api", endpoint = "users/reset-second-factor", input = Json)]
+pub async fn reset_second_factor(id: UserId) -> Result<Answer<EndedSessions>, AppError> {
+    let edge = Edge::current()?;
+    answer(&edge, control::users::reset_second_factor(&edge.control, edge.actor()?, &id).await)
+}

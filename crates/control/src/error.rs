@@ -14,6 +14,15 @@ pub enum Error {
     /// E-mail address and password don't belong together, or the account is inactive.
     #[error("wrong e-mail address or password")]
     InvalidCredentials,
+    /// The second factor's code is wrong, or was used.
+    #[error("wrong code")]
+    InvalidCode,
+    /// There is no sign-in whose second step this could be, or not any more.
+    #[error("the sign-in has to begin anew")]
+    SecondStepOver,
+    /// Whoever is signed in has to enrol a second factor before anything else.
+    #[error("enrol a second factor first")]
+    SecondFactorRequired,
     /// Too many failed attempts.
     #[error("too many attempts")]
     LockedOut {
@@ -90,6 +99,15 @@ impl Error {
             }
             Self::InvalidCredentials => {
                 Problem::new(401, "invalid_credentials", "E-mail address or password is wrong")
+            }
+            Self::InvalidCode => Problem::new(401, "invalid_code", "The code is wrong")
+                .detail("Each code is good for half a minute and for once. Type the one that is shown now."),
+            Self::SecondStepOver => Problem::new(401, "second_step_over", "This sign-in is over")
+                .detail("There are five minutes between password and code. Begin anew with your password."),
+            Self::SecondFactorRequired => {
+                Problem::new(403, "second_factor_required", "A second factor is required").detail(
+                    "This installation asks you for one. Open the dashboard and set it up; then try again.",
+                )
             }
             Self::LockedOut { retry_after } => {
                 let mut problem = Problem::new(429, "locked_out", "Too many attempts")

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod management_keys;
 pub mod memberships;
 pub mod roles;
+pub mod second_factor;
 pub mod sign_in;
 pub mod tenants;
 pub mod usage;
@@ -34,6 +35,7 @@ use catalog::UpstreamProbe;
 use identity::password::Hasher;
 use identity::seal::SealingKey;
 use model::Timestamp;
+use model::second_factor::SecondFactorRule;
 use model::time::{Clock, Entropy};
 use once::Claim;
 use std::sync::Arc;
@@ -68,6 +70,8 @@ pub struct Parts {
     pub configuration_file: String,
     /// Attempts to sign in are counted one at a time.
     pub sign_in_gate: Mutex<()>,
+    /// Who must have a second factor.
+    pub second_factor_rule: SecondFactorRule,
     /// Refused attempts of this minute: how many of the same were written down.
     pub refusals: audit::Refusals,
 }

@@ -1,6 +1,11 @@
-//! Protocols of identity: passwords, key secrets, one-time tokens, sealing of credentials, end users. No SQL, no HTTP.
+//! Protocols of identity: passwords, key secrets, one-time tokens, second factors, sealing of credentials, end users.
+//! No SQL, no HTTP.
 
+pub mod base32;
 pub mod end_user;
 pub mod password;
+pub mod qr;
+pub mod recovery;
 pub mod seal;
 pub mod secret;
+pub mod totp;

@@ -23,6 +23,7 @@ pub mod money;
 pub mod offboard;
 pub mod page;
 pub mod role;
+pub mod second_factor;
 pub mod session;
 pub mod tenant;
 pub mod time;

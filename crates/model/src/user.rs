@@ -101,6 +101,8 @@ pub struct User {
     pub status: UserStatus,
     /// Where the account comes from.
     pub source: UserSource,
+    /// Whether a code is asked for after the password.
+    pub second_factor: bool,
     /// When the account was made.
     pub created_at: Timestamp,
     /// Last sign-in.

@@ -35,7 +35,8 @@ pub(crate) const SELECT_USER: &str = "SELECT u.id, u.name, u.email, u.role,
        u.organization_unit, u.status, u.source, u.created_at, u.last_sign_in_at,
        (SELECT STRING_AGG(m.tenant_id, ',') FROM memberships m WHERE m.user_id = u.id) AS tenant_ids,
        (SELECT STRING_AGG(a.tenant_id || ' ' || a.role, ',') FROM role_assignments a WHERE a.user_id = u.id)
-         AS assignments
+         AS assignments,
+       CASE WHEN EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.id) THEN 1 ELSE 0 END AS second_factor
      FROM users u";
 
 pub(crate) fn read_user(row: &AnyRow) -> Result<User> {
@@ -55,6 +56,7 @@ pub(crate) fn read_user(row: &AnyRow) -> Result<User> {
         organization_unit: row.maybe_text("organization_unit")?,
         status: row.word("status", UserStatus::parse)?,
         source: row.word("source", UserSource::parse)?,
+        second_factor: row.flag("second_factor")?,
         created_at: row.time("created_at")?,
         last_sign_in_at: row.maybe_time("last_sign_in_at")?,
         tenant_ids,
@@ -238,13 +240,17 @@ impl Tx {
         row.ok_or(Error::Conflict { what: "user" })?.number("credential_version")
     }
 
-    /// Makes everything that was begun with a user's present credentials worth nothing: sessions, and sign-ins under way.
-    pub async fn outdate_credentials(&mut self, user: &UserId) -> Result<()> {
-        let done = sqlx::query("UPDATE users SET credential_version = credential_version + 1 WHERE id = $1")
-            .bind(user.as_str())
-            .execute(self.connection())
-            .await?;
-        one_user(done.rows_affected())
+    /// Makes everything that was begun with a user's present credentials worth nothing: sessions, and sign-ins under way. The
+    /// new version.
+    pub async fn outdate_credentials(&mut self, user: &UserId) -> Result<i64> {
+        let row = sqlx::query(
+            "UPDATE users SET credential_version = credential_version + 1 WHERE id = $1
+             RETURNING credential_version",
+        )
+        .bind(user.as_str())
+        .fetch_optional(self.connection())
+        .await?;
+        row.ok_or(Error::Conflict { what: "user" })?.number("credential_version")
     }
 
     /// Notes a sign-in.

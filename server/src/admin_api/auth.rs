@@ -29,7 +29,10 @@ impl FromRequestParts<Http> for Caller {
         let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
         // A second door is no door: with an Authorization header only that counts, and only one.
         let actor = match (values.next(), values.next()) {
-            (None, _) => parts.extensions.get::<Edge>().and_then(|edge| edge.actor.clone()),
+            (None, _) => match parts.extensions.get::<Edge>().and_then(|edge| edge.presence.as_ref()) {
+                Some(presence) => Some(presence.actor()?.clone()),
+                None => None,
+            },
             (Some(value), None) => match value.to_str().ok().and_then(bearer) {
                 Some(presented) => Some(holder(http, presented, parts).await?),
                 None => None,

@@ -85,6 +85,7 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/users/{id}/activity", get(users::activity))
         .route("/users/{id}/invite", post(users::invite))
         .route("/users/{id}/reset-link", post(users::reset_link))
+        .route("/users/{id}/second-factor", delete(users::reset_second_factor))
         .route("/users/{id}/sessions", get(sessions::list).delete(sessions::end_all))
         .route("/users/{id}/sessions/{session_id}", delete(sessions::end))
         .route("/users/{id}/offboard", get(leaving::inventory).post(leaving::offboard))

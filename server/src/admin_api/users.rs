@@ -16,6 +16,7 @@ use control::users::{self, Export, NewLink};
 use model::dashboard::{ModelUsage, UsageTotals};
 use model::id::{TenantId, UserId};
 use model::page::{Page, Total};
+use model::session::EndedSessions;
 use model::user::{
     AccountChange, AccountLink, Activity, NewUser, SwitchedUser, User, UserDetail, UserFilter, UserSort,
     UserSource, UserStatus,
@@ -186,6 +187,14 @@ pub(super) async fn reset_link(
 ) -> Result<(StatusCode, Json<AccountLink>), ProblemResponse> {
     let link = users::reset_link(&caller.control, &caller.actor, &id).await?;
     Ok((StatusCode::CREATED, Json(shown(link, &http))))
+}
+
+/// `DELETE /{id}/second-factor`: takes it away and ends the account's sessions.
+pub(super) async fn reset_second_factor(
+    caller: Caller,
+    PathId(id): PathId<UserId>,
+) -> Result<Json<EndedSessions>, ProblemResponse> {
+    Ok(Json(users::reset_second_factor(&caller.control, &caller.actor, &id).await?))
 }
 
 fn shown(link: NewLink, http: &Http) -> AccountLink {

@@ -51,7 +51,7 @@ enum Command {
     /// Issue, list, rotate and revoke API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Create and list accounts, reset a password
+    /// Create and list accounts, reset a password or a second factor
     #[command(subcommand)]
     User(user::UserCommand),
     /// Check the audit log
@@ -140,6 +140,7 @@ pub(crate) async fn open_control(
         configuration_file: config.file.clone(),
         tasks: TaskTracker::new(),
         sign_in_gate: Mutex::new(()),
+        second_factor_rule: config.identity.require_second_factor,
         refusals: control::audit::Refusals::default(),
         store,
     };

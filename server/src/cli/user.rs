@@ -8,6 +8,7 @@ use clap::Subcommand;
 use control::{Actor, Control};
 use model::page::PageRequest;
 use model::role::BuiltInRole;
+use model::session::EndedSessions;
 use model::user::{NewUser, User, UserFilter, UserSort};
 
 #[derive(Subcommand)]
@@ -30,6 +31,12 @@ pub(super) enum UserCommand {
     /// Set a new password, read from standard input, and end the account's sessions
     ResetPassword {
         /// E-mail address
+        email: String,
+    },
+    /// Take an account's second factor away, and end its sessions
+    ResetSecondFactor {
+        /// E-mail address
+        #[arg(long)]
         email: String,
     },
     /// List accounts
@@ -67,6 +74,17 @@ pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Fai
                 .await
                 .map_err(|error| explain(&error))?;
             say(&format!("password of {} set; all its sessions have ended", user.email))
+        }
+        UserCommand::ResetSecondFactor { email } => {
+            let user = find(&control, &email).await?;
+            if !user.second_factor {
+                return say(&format!("{} has no second factor", user.email));
+            }
+            let ended = control::users::reset_second_factor(&control, &actor, &user.id)
+                .await
+                .map_err(|error| explain(&error))?;
+            let EndedSessions { sessions_ended } = ended;
+            say(&format!("second factor of {} taken away; sessions ended: {sessions_ended}", user.email))
         }
         UserCommand::List { q } => list(&control, &actor, q).await,
     }

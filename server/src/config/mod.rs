@@ -9,6 +9,7 @@ pub(crate) use secret::Secret;
 use model::catalog::{ModelLabel, NewModel, Prices, ProviderKind, ProviderOptions, Target, check_provider};
 use model::id::{ModelName, ProviderName};
 use model::ip_range::IpRange;
+use model::second_factor::SecondFactorRule;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -115,11 +116,19 @@ pub(crate) struct IdentityConfig {
     /// Creates this admin at the first start instead of printing a set-up link; needs `admin_password`.
     pub(crate) admin_email: Option<String>,
     pub(crate) admin_password: Option<Secret>,
+    /// Which local accounts must have a second factor.
+    pub(crate) require_second_factor: SecondFactorRule,
 }
 
 impl Default for IdentityConfig {
     fn default() -> Self {
-        Self { enabled: true, jwt_secret: None, admin_email: None, admin_password: None }
+        Self {
+            enabled: true,
+            jwt_secret: None,
+            admin_email: None,
+            admin_password: None,
+            require_second_factor: SecondFactorRule::default(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use app::edge::{Edge, SESSION_SUBJECT};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use control::sign_in::{Subject, actor_for};
+use control::sign_in::{Presence, Subject, presence_of};
 use control::{Client, Control};
 use model::ip_range::IpRange;
 use std::sync::Arc;
@@ -24,19 +24,19 @@ pub(crate) struct Http {
     pub(crate) readiness: Readiness,
 }
 
-/// Loads the actor behind the session and puts the [`Edge`] into the request.
+/// Loads who is behind the session and puts the [`Edge`] into the request.
 pub(super) async fn resolve(State(http): State<Http>, mut request: Request, next: Next) -> Response {
     let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return next.run(request).await;
     };
-    let actor = match load_actor(&http.control, &session, client.clone()).await {
-        Ok(actor) => actor,
+    let presence = match load_presence(&http.control, &session, client.clone()).await {
+        Ok(presence) => presence,
         Err(response) => return response,
     };
     request.extensions_mut().insert(Edge {
         control: http.control.clone(),
-        actor,
+        presence,
         session,
         client,
         base_url: http.base_url.as_str().to_owned(),
@@ -46,18 +46,18 @@ pub(super) async fn resolve(State(http): State<Http>, mut request: Request, next
     next.run(request).await
 }
 
-async fn load_actor(
+async fn load_presence(
     control: &Control,
     session: &Session,
     client: Client,
-) -> Result<Option<control::Actor>, Response> {
+) -> Result<Option<Presence>, Response> {
     let unavailable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "the session can't be read");
         crate::admin_api::unavailable().into_response()
     };
     let subject = session.get::<Subject>(SESSION_SUBJECT).await.map_err(|error| unavailable(&error))?;
     match subject {
-        Some(subject) => actor_for(control, &subject, client).await.map_err(|error| unavailable(&error)),
+        Some(subject) => presence_of(control, &subject, client).await.map_err(|error| unavailable(&error)),
         None => Ok(None),
     }
 }

@@ -30,6 +30,7 @@ mod owned_fields;
 mod pages;
 mod portal;
 mod routes;
+mod second_factor;
 mod secrets;
 mod server_functions;
 mod sign_in;

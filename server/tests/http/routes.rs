@@ -33,7 +33,7 @@ const WRITE_USERS: Permission = needs(Resource::Users, Action::Write);
 const READ_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Write);
 
-pub(crate) const ROUTES: [Route; 71] = [
+pub(crate) const ROUTES: [Route; 72] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
@@ -63,6 +63,7 @@ pub(crate) const ROUTES: [Route; 71] = [
     Route { method: Method::GET, path: "/users/{id}/activity", needs: READ_USERS },
     Route { method: Method::POST, path: "/users/{id}/invite", needs: WRITE_USERS },
     Route { method: Method::POST, path: "/users/{id}/reset-link", needs: WRITE_USERS },
+    Route { method: Method::DELETE, path: "/users/{id}/second-factor", needs: WRITE_USERS },
     Route { method: Method::GET, path: "/users/{id}/sessions", needs: READ_USERS },
     Route { method: Method::DELETE, path: "/users/{id}/sessions", needs: WRITE_USERS },
     Route { method: Method::DELETE, path: "/users/{id}/sessions/{session_id}", needs: WRITE_USERS },

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 #[derive(Clone, Copy, PartialEq)]
-enum Access {
+pub(crate) enum Access {
     /// Anybody: it decides by itself, or tells nothing.
     Public,
     /// Whoever is signed in, about themselves.
@@ -44,7 +44,7 @@ const READ_RULES: Permission = Permission::new(Resource::AccessRules, Action::Re
 const WRITE_RULES: Permission = Permission::new(Resource::AccessRules, Action::Write);
 
 /// The arguments of a call that would be taken.
-enum Arguments {
+pub(crate) enum Arguments {
     Json(Value),
     Form(&'static [(&'static str, &'static str)]),
 }
@@ -52,7 +52,12 @@ enum Arguments {
 use Access::{Needs, OwnOr, Public, SignedIn};
 use Arguments::{Form, Json};
 
-fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'static str, Access, Arguments)> {
+pub(crate) fn inventory(
+    key: &str,
+    user: &str,
+    rule: &str,
+    management: &str,
+) -> Vec<(&'static str, Access, Arguments)> {
     let list = |field: &str| {
         let sort = json!({ "field": field, "direction": "ascending" });
         Json(json!({ "filter": {}, "sort": sort, "page": { "cursor": null, "limit": 10 } }))
@@ -70,6 +75,8 @@ fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'stat
             Form(&[("email", "eve@example.com"), ("password", "wrong"), ("next", "")]),
         ),
         ("session/sign-out", Public, Form(&[])),
+        ("session/half-way", Public, Json(json!({}))),
+        ("session/second-step", Public, Form(&[("code", "000000"), ("next", "")])),
         ("session/change-password", SignedIn, Form(change)),
         ("keys/list", Needs(READ_KEYS), list("name")),
         ("keys/list-own", SignedIn, list("name")),
@@ -96,6 +103,7 @@ fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'stat
         ("session/account-link", Public, Json(json!({ "token": "none" }))),
         ("session/use-account-link", Public, Form(&[("token", "none"), ("password", PASSWORD)])),
     ];
+    all.extend(second_factors(user));
     all.extend(people(user));
     let revoke = Json(json!({ "id": management, "reason": null }));
     all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
@@ -103,6 +111,20 @@ fn inventory(key: &str, user: &str, rule: &str, management: &str) -> Vec<(&'stat
     all.extend(audit());
     all.extend(tenants(key, user));
     all
+}
+
+/// Nobody here has one.
+fn second_factors(user: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let confirmed = || Json(json!({ "current_password": "wrong wrong wrong", "code": "000000" }));
+    let first = json!({ "ticket": "none", "current_password": "wrong wrong wrong", "code": "000000" });
+    vec![
+        ("second-factor/read", SignedIn, Json(json!({}))),
+        ("second-factor/begin", SignedIn, Json(json!({}))),
+        ("second-factor/enrol", SignedIn, Json(first)),
+        ("second-factor/renew-recovery-codes", SignedIn, confirmed()),
+        ("second-factor/remove", SignedIn, confirmed()),
+        ("users/reset-second-factor", Needs(WRITE_USERS), Json(json!({ "id": user }))),
+    ]
 }
 
 /// The tenant `default`, which nobody can delete: tenants are deleted in `control`'s tests.
@@ -225,7 +247,7 @@ fn catalog(rule: &str) -> Vec<(&'static str, Access, Arguments)> {
 }
 
 /// A rule that nobody minds losing.
-async fn rule(server: &Server) -> String {
+pub(crate) async fn rule(server: &Server) -> String {
     let about = json!({ "scope": { "type": "user_path", "value": "/rule" }, "denied_models": ["none"] });
     let made = server.post("/admin/api/v1/access-rules").master().json(&about).ask().await;
     assert_eq!(made.status, 201, "{}", made.text);
@@ -233,12 +255,12 @@ async fn rule(server: &Server) -> String {
 }
 
 /// A management key that nobody minds losing.
-async fn management_key(server: &Server) -> String {
+pub(crate) async fn management_key(server: &Server) -> String {
     let new = json!({ "name": "target", "permissions": ["usage:read"] });
     text(&server.make("/management-keys", new).await["id"])
 }
 
-fn call(server: &Server, endpoint: &str, arguments: &Arguments) -> reqwest::RequestBuilder {
+pub(crate) fn call(server: &Server, endpoint: &str, arguments: &Arguments) -> reqwest::RequestBuilder {
     match arguments {
         Json(value) => server.post(&format!("/api/{endpoint}")).json(value),
         Form(fields) => {

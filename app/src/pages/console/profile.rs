@@ -1,17 +1,18 @@
-//! One's own account: who one is, the password, how the page looks.
+//! One's own account: who one is, the password, the second factor, how the page looks.
 
 use crate::browser::keep_theme;
 use crate::components::drawer::Fact;
 use crate::components::field::{Field, FormError, message};
 use crate::components::toast::use_toasts;
 use crate::error::problem_of;
+use crate::pages::second_factor::SecondFactorCard;
 use crate::server_fns::session::ChangePassword;
 use crate::viewer::{Theme, use_viewer};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Account, password, appearance.
+/// Account, password, second factor, appearance.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let viewer = use_viewer();
@@ -41,6 +42,7 @@ pub fn ProfilePage() -> impl IntoView {
             </Suspense>
         </section>
         <Password />
+        <SecondFactorCard />
         <Appearance />
     }
 }

@@ -110,6 +110,7 @@ fn Overview(
             </Fact>
             <Fact name="Organization Unit">{user.organization_unit.clone().unwrap_or_else(|| "none".to_owned())}</Fact>
             <Fact name="Account">{source}</Fact>
+            <Fact name="Second factor">{if user.second_factor { "on" } else { "none" }}</Fact>
             <Fact name="Registered">
                 <WhenExact at=user.created_at now />
             </Fact>
@@ -196,6 +197,7 @@ fn Buttons(
     let danger = user().status == UserStatus::Active;
     // Who is Inactive gets no way in.
     let local = user().source == UserSource::Local && danger;
+    let has_second_factor = user().second_factor;
     let switch = move |_| work.status.ask(user());
     (may_write || scope.is_some()).then(|| {
         view! {
@@ -234,6 +236,20 @@ fn Buttons(
                                             on:click=move |_| work.link.make(user())
                                         >
                                             "Password link"
+                                        </button>
+                                    }
+                                })}
+                            {has_second_factor
+                                .then(|| {
+                                    view! {
+                                        <button
+                                            class="btn danger"
+                                            type="button"
+                                            disabled=outranked
+                                            aria-describedby=outranked.then_some("outranked")
+                                            on:click=move |_| work.second_factor.ask(user())
+                                        >
+                                            "Reset second factor"
                                         </button>
                                     }
                                 })}

@@ -11,6 +11,7 @@ pub mod membership;
 pub mod offboard;
 pub mod receipt;
 pub mod roles;
+pub mod second_factor;
 pub mod sessions;
 pub mod status;
 pub mod table;

@@ -5,6 +5,7 @@ use super::link::{LinkDialog, Linking};
 use super::membership::{MembershipDialogs, MembershipWork};
 use super::offboard::{OffboardDialog, Offboarding};
 use super::roles::{RoleDialogs, RoleWork};
+use super::second_factor::{ResetSecondFactorDialog, SecondFactorWork};
 use super::status::{StatusDialog, StatusWork};
 use crate::viewer::Viewer;
 use leptos::prelude::*;
@@ -22,6 +23,8 @@ pub struct UserWork {
     pub edit: EditWork,
     /// Ways to a password.
     pub link: Linking,
+    /// Taking the second factor away.
+    pub second_factor: SecondFactorWork,
     /// Leaving for good.
     pub offboard: Offboarding,
 }
@@ -43,6 +46,7 @@ pub fn UserDialogs(
         <StatusDialog work=work.status on_changed />
         <EditUserDialog work=work.edit on_changed />
         <LinkDialog linking=work.link />
+        <ResetSecondFactorDialog work=work.second_factor on_changed />
         <OffboardDialog work=work.offboard on_done=on_changed />
     }
 }

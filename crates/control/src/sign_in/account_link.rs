@@ -1,6 +1,6 @@
 //! Using a one-time link for an account: setting the password that it was made for.
 
-use super::{SignedIn, Subject};
+use super::{FirstStep, HalfSession, SignedIn, Subject};
 use crate::audit::Target;
 use crate::users::{lacking_to_take_over, target};
 use crate::{Actor, Client, Control, Error};
@@ -20,7 +20,7 @@ pub async fn account_link(control: &Control, token: &str) -> Result<AccountLinkV
     Ok(AccountLinkView { kind, name: user.name, email: user.email })
 }
 
-/// Uses a link up: sets the account's password, ends its sessions and signs it in.
+/// Uses a link up: sets the account's password, ends its sessions and signs it in; with a second factor, half way.
 ///
 /// The link is worth what its maker could do now: one who lost their rights since, or whose link is for somebody who was
 /// given more than they could have given, made a link for nothing.
@@ -29,7 +29,7 @@ pub async fn use_account_link(
     token: &str,
     password: Password,
     client: &Client,
-) -> Result<SignedIn, Error> {
+) -> Result<FirstStep, Error> {
     let hash = hash_token(token);
     let link = control.store().link(&hash, control.now()).await?;
     let (kind, standing) = match account_of(control, link.as_ref()).await {
@@ -58,7 +58,11 @@ pub async fn use_account_link(
     }
     let credential_version = tx.set_password(&id, &password).await?;
     let sessions_ended = tx.delete_sessions_of(&id, None).await?;
-    tx.set_last_sign_in(&id, now).await?;
+    // Whoever has the mail has no authenticator by that.
+    let half_way = user.second_factor;
+    if !half_way {
+        tx.set_last_sign_in(&id, now).await?;
+    }
     let detail = json!({ "purpose": kind, "sessions_ended": sessions_ended });
     let entry = control.entry_by(
         id.as_str(),
@@ -70,9 +74,13 @@ pub async fn use_account_link(
         detail,
     );
     control.commit(tx, entry, Vec::new()).await?;
+    let subject = Subject { user_id: id, credential_version };
+    if half_way {
+        return Ok(FirstStep::HalfWay(HalfSession::begin(control, subject, "link")));
+    }
     let rights = standing.rights();
     let user = User { last_sign_in_at: Some(now), ..user };
-    Ok(SignedIn { user, rights, subject: Subject { user_id: id, credential_version } })
+    Ok(FirstStep::SignedIn(Box::new(SignedIn { user, rights, subject })))
 }
 
 /// Whom a link is for, if it is one for an account that can sign in.

@@ -21,7 +21,7 @@ const FORGET_AFTER: Duration = Duration::from_hours(1);
 
 /// Counts this attempt before the password is looked at, or refuses it. Counting first means that a hundred parallel
 /// guesses are a hundred attempts, not one.
-pub(super) async fn count_attempt(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
+pub(crate) async fn count_attempt(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
     let _one_at_a_time = control.0.sign_in_gate.lock().await;
     let now = control.now();
     let buckets = buckets(email, client);
@@ -65,9 +65,27 @@ async fn failures_of(control: &Control, name: &str, now: Timestamp) -> Result<u3
 
 /// Takes a good attempt back: all of the account's, and this one of the network's. Only this one: a good account must
 /// not buy guesses at others; but a network full of people who know their passwords must not lock itself out either.
-pub(super) async fn forgive(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
+pub(crate) async fn forgive(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
     let _one_at_a_time = control.0.sign_in_gate.lock().await;
     control.store().clear_login_bucket(&account_bucket(email)).await?;
+    uncount_of_network(control, client).await
+}
+
+/// Takes this one attempt back, which was good but not the whole of a sign-in, as if it hadn't been made. What else
+/// is counted for the account stays: who knows a password must not buy guesses at the code with it.
+pub(super) async fn uncount(control: &Control, email: &str, client: &Client) -> Result<(), Error> {
+    let _one_at_a_time = control.0.sign_in_gate.lock().await;
+    let name = account_bucket(email);
+    if let Some(mut bucket) = control.store().login_bucket(&name).await? {
+        bucket.failures = bucket.failures.saturating_sub(1);
+        // Nobody gets here while it is locked: the lock that there is now came with this attempt.
+        bucket.locked_until = None;
+        control.store().save_login_bucket(&name, &bucket).await?;
+    }
+    uncount_of_network(control, client).await
+}
+
+async fn uncount_of_network(control: &Control, client: &Client) -> Result<(), Error> {
     let Some(name) = client.ip.map(network_bucket) else { return Ok(()) };
     if let Some(mut bucket) = control.store().login_bucket(&name).await? {
         bucket.failures = bucket.failures.saturating_sub(1);

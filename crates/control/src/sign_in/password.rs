@@ -1,6 +1,7 @@
 //! Sign-in with e-mail address and password.
 
-use super::{SignedIn, Subject, lockout};
+use super::start::{ACTION, start};
+use super::{FirstStep, HalfSession, Subject, lockout};
 use crate::audit::Target;
 use crate::{Client, Control, Error};
 use identity::password::Password;
@@ -8,17 +9,16 @@ use model::audit::AuditResult;
 use model::user::{MAX_PASSWORD, UserStatus};
 use serde_json::{Value, json};
 
-const ACTION: &str = "session.start";
 const METHOD: &str = "password";
 
-/// The user, if the password is right and the account Active. Unknown, inactive and password-less accounts get the same
-/// answer after the same work.
+/// Who it is, if the password is right and the account Active; with a second factor, half of it. Unknown, inactive and
+/// password-less accounts get the same answer after the same work.
 pub async fn sign_in(
     control: &Control,
     email: &str,
     password: Password,
     client: &Client,
-) -> Result<SignedIn, Error> {
+) -> Result<FirstStep, Error> {
     if let Err(error) = lockout::count_attempt(control, email, client).await {
         if let Error::LockedOut { .. } = error {
             record_failure(control, email, client, json!({ "method": METHOD, "locked_out": true })).await?;
@@ -36,27 +36,18 @@ pub async fn sign_in(
         record_failure(control, email, client, json!({ "method": METHOD })).await?;
         return Err(Error::InvalidCredentials);
     };
-    let now = control.now();
-    let standing = control.store().standing(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
-    let rights = standing.rights();
-    let mut user = standing.user;
+    let mut standing = control.store().standing(&account.user_id).await?.ok_or(Error::InvalidCredentials)?;
+    // The one that was checked: if the credentials changed meanwhile, this is worth nothing.
+    standing.credential_version = account.version;
+    if standing.user.second_factor {
+        lockout::uncount(control, email, client).await?;
+        let subject = Subject { user_id: account.user_id, credential_version: account.version };
+        return Ok(FirstStep::HalfWay(HalfSession::begin(control, subject, METHOD)));
+    }
     lockout::forgive(control, email, client).await?;
-    let mut tx = control.store().begin().await?;
-    tx.set_last_sign_in(&user.id, now).await?;
-    let target = Target { kind: "user", id: user.id.as_str(), name: &user.email, tenant_id: None };
-    let entry = control.entry_by(
-        user.id.as_str(),
-        &user.email,
-        client,
-        ACTION,
-        &target,
-        AuditResult::Success,
-        json!({ "method": METHOD }),
-    );
-    control.commit(tx, entry, Vec::new()).await?;
-    user.last_sign_in_at = Some(now);
-    let subject = Subject { user_id: account.user_id, credential_version: account.version };
-    Ok(SignedIn { user, rights, subject })
+    let tx = control.store().begin().await?;
+    let signed_in = start(control, tx, standing, client, json!({ "method": METHOD })).await?;
+    Ok(FirstStep::SignedIn(Box::new(signed_in)))
 }
 
 async fn record_failure(control: &Control, email: &str, client: &Client, detail: Value) -> Result<(), Error> {

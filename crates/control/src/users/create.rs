@@ -61,6 +61,7 @@ pub(crate) fn new_local_user(control: &Control, new: NewUser) -> User {
         organization_unit: new.organization_unit,
         status: UserStatus::Active,
         source: UserSource::Local,
+        second_factor: false,
         created_at: control.now(),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],

@@ -11,6 +11,7 @@ mod many;
 mod offboard;
 mod read;
 mod reset_password;
+mod reset_second_factor;
 mod sessions;
 mod set_status;
 
@@ -28,6 +29,7 @@ pub use many::{offboard_many, set_status_many};
 pub use offboard::{inventory, offboard};
 pub use read::read;
 pub use reset_password::reset_password;
+pub use reset_second_factor::reset_second_factor;
 pub(crate) use sessions::sessions_of;
 pub use sessions::{end_sessions, sessions};
 pub use set_status::set_status;

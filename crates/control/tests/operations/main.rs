@@ -19,6 +19,7 @@ mod offboard;
 mod once;
 mod overviews;
 mod roles;
+mod second_factor;
 mod sign_in;
 mod support;
 mod switches;

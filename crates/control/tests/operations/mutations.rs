@@ -1,20 +1,23 @@
 //! Every operation that writes to the audit log, found in the sources: exactly one row each, in its transaction. No row,
 //! no mutation.
 
-use crate::support::{Bench, CREDENTIAL, PASSWORD};
+use crate::support::{Authenticator, Bench, CREDENTIAL, PASSWORD};
 use control::audit::{ExportFormat, export};
 use control::catalog::{ConfiguredProvider, configure, models, providers};
 use control::sign_in::{
-    FirstRun, SetupForm, change_password, complete_setup, prepare, sign_in, sign_out, use_account_link,
+    FirstRun, FirstStep, SetupForm, change_password, complete_setup, prepare, second_step, sign_in, sign_out,
+    use_account_link,
 };
 use control::{
-    Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles, tenants,
-    users,
+    Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles,
+    second_factor, tenants, users,
 };
 use identity::password::Password;
+use identity::totp::TotpSecret;
 use model::audit::{ACTIONS, AuditFilter};
 use model::key::{Grace, RotateKey};
 use model::role::{BuiltInRole, NewAssignment, RoleName};
+use model::second_factor::NewSecondFactor;
 use model::user::{NewUser, UserChange, UserFilter, UserStatus};
 use model::{AccessRuleId, KeyId, ManagementKeyId, TenantId, UserId};
 use serde::de::DeserializeOwned;
@@ -38,6 +41,12 @@ struct World {
     setup: String,
     management_key: ManagementKeyId,
     link: String,
+    /// Somebody with a second factor.
+    proven: Actor,
+    authenticator: Authenticator,
+    recovery: String,
+    /// Somebody who is about to have one.
+    begun: NewSecondFactor,
 }
 
 impl World {
@@ -70,7 +79,21 @@ impl World {
             expires_at: now.after(std::time::Duration::from_hours(1)),
         };
         assert!(control.store().create_session(&session).await.unwrap());
-        Self { admin: shell, dev, key, rule, setup: token.expose().to_owned(), management_key, link }
+        let proven = bench.account("proven@example.com", BuiltInRole::User).await;
+        let (authenticator, codes, proven) = bench.enrol(&proven).await;
+        Self {
+            begun: second_factor::begin(control, &dev).unwrap(),
+            admin: shell,
+            dev,
+            key,
+            rule,
+            setup: token.expose().to_owned(),
+            management_key,
+            link,
+            proven,
+            authenticator,
+            recovery: codes[0].clone(),
+        }
     }
 
     fn dev_id(&self) -> &UserId {
@@ -106,6 +129,7 @@ fn password() -> Password {
 async fn perform(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
     match action.split('.').next().unwrap() {
         "management_key" | "link" => about_ways_in(action, control, world).await,
+        "second_factor" => about_second_factors(action, control, world).await,
         "membership" | "role" | "session" | "user" => about_people(action, control, world).await,
         _ => about_objects(action, control, world).await,
     }
@@ -130,6 +154,32 @@ async fn about_ways_in(action: &str, control: &Control, world: &World) -> Option
                 Err(Error::Unauthenticated) => Ok(()),
                 other => other.map(drop),
             }
+        }
+        _ => return None,
+    })
+}
+
+async fn about_second_factors(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, dev, proven, authenticator, recovery, begun, .. } = world;
+    let code = authenticator.next(control.now());
+    Some(match action {
+        "second_factor.enrolled" => {
+            let first = TotpSecret::parse(&begun.secret).unwrap().code_at(control.now());
+            second_factor::enrol(control, dev, &begun.ticket, password(), &first).await.map(drop)
+        }
+        "second_factor.removed" => second_factor::remove(control, proven, password(), &code).await.map(drop),
+        "second_factor.recovery_renewed" => {
+            second_factor::renew_recovery_codes(control, proven, password(), &code).await.map(drop)
+        }
+        "second_factor.recovery_used" => {
+            let client = Client::default();
+            match sign_in(control, "proven@example.com", password(), &client).await.unwrap() {
+                FirstStep::HalfWay(half) => second_step(control, &half, recovery, &client).await.map(drop),
+                FirstStep::SignedIn(_) => unreachable!("no code was asked for"),
+            }
+        }
+        "second_factor.reset" => {
+            users::reset_second_factor(control, admin, &proven.user().unwrap().id).await.map(drop)
         }
         _ => return None,
     })
@@ -289,7 +339,11 @@ async fn every_action_has_one_row_and_without_it_nothing_happens() {
         bench.raw("DROP TRIGGER full").await;
         perform(action, &bench.control, &world).await.unwrap().unwrap();
         let written = bench.audit().await.split_off(rows);
-        let own = written.iter().filter(|(written, _)| !RECEIPTS.contains(&written.as_str()));
+        // A recovery code is used on the way in.
+        let beside = |row: &str| {
+            RECEIPTS.contains(&row) || (*action == "second_factor.recovery_used" && row == "session.start")
+        };
+        let own = written.iter().filter(|(written, _)| !beside(written));
         assert_eq!(own.map(|(action, _)| action).collect::<Vec<_>>(), [action], "{written:?}");
         let elsewhere = [
             "audit.export",

@@ -1,8 +1,8 @@
 //! Ways in, and ways that aren't.
 
-use crate::support::{Bench, PASSWORD};
+use crate::support::{Bench, PASSWORD, whole};
 use control::sign_in::{
-    FirstRun, SeedAdmin, SetupForm, Subject, actor_for, change_password, complete_setup, prepare,
+    FirstRun, SeedAdmin, SetupForm, Subject, change_password, complete_setup, prepare, presence_of,
     setup_link_valid, sign_in,
 };
 use control::{Actor, Client, Error, users};
@@ -92,8 +92,8 @@ async fn unknown_accounts_and_wrong_passwords_get_one_answer() {
         let refused = sign_in(&bench.control, email, password(text), &Client::default()).await;
         assert!(matches!(refused, Err(Error::InvalidCredentials)), "{email}");
     }
-    let user =
-        sign_in(&bench.control, "Dev@Example.com", password(PASSWORD), &Client::default()).await.unwrap();
+    let step = sign_in(&bench.control, "Dev@Example.com", password(PASSWORD), &Client::default()).await;
+    let user = whole(step.unwrap());
     assert_eq!(user.user.last_sign_in_at, Some(bench.control.now()));
     let rows = bench.audit().await;
     let starts: Vec<_> = rows.iter().filter(|(action, _)| action == "session.start").collect();
@@ -159,7 +159,7 @@ async fn an_actor_has_the_role_of_this_moment() {
     let id = dev.user().unwrap().id.clone();
     assert_eq!(bench.actor(&id).await.user().unwrap().role, BuiltInRole::User);
     let unknown = Subject { user_id: "usr_0000000000000000".parse().unwrap(), credential_version: 0 };
-    assert!(actor_for(&bench.control, &unknown, Client::default()).await.unwrap().is_none());
+    assert!(presence_of(&bench.control, &unknown, Client::default()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -167,14 +167,15 @@ async fn a_sign_in_from_before_a_password_reset_is_worth_nothing_after_it() {
     let bench = Bench::new().await;
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
     let client = Client::default();
-    let early = sign_in(&bench.control, "dev@example.com", password(PASSWORD), &client).await.unwrap();
+    let early = sign_in(&bench.control, "dev@example.com", password(PASSWORD), &client).await;
+    let early = whole(early.unwrap());
     let id = dev.user().unwrap().id.clone();
     let new = password("another long password");
     users::reset_password(&bench.control, &Actor::command_line(), &id, new).await.unwrap();
-    assert!(actor_for(&bench.control, &early.subject, client.clone()).await.unwrap().is_none());
+    assert!(presence_of(&bench.control, &early.subject, client.clone()).await.unwrap().is_none());
     let late = sign_in(&bench.control, "dev@example.com", password("another long password"), &client);
-    let late = late.await.unwrap();
-    assert!(actor_for(&bench.control, &late.subject, client).await.unwrap().is_some());
+    let late = whole(late.await.unwrap());
+    assert!(presence_of(&bench.control, &late.subject, client).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -1,15 +1,19 @@
 //! A control plane on a temporary database, with a clock that the test moves and a broadcast that remembers.
 
 use control::catalog::{ProbeFuture, UpstreamProbe};
-use control::sign_in::{FirstRun, SetupForm, Subject, complete_setup, prepare};
-use control::{Actor, Broadcast, Client, Control, Parts};
+use control::sign_in::{
+    FirstRun, FirstStep, SetupForm, SignedIn, Subject, complete_setup, prepare, presence_of,
+};
+use control::{Actor, Broadcast, Client, Control, Parts, second_factor};
 use identity::password::{Hasher, Password};
 use identity::seal::SealingKey;
+use identity::totp::TotpSecret;
 use model::catalog::{BreakerState, ProbeResult, TargetHealth};
 use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use model::membership::NewMembership;
 use model::role::{BuiltInRole, NewAssignment, NewRole, RoleName, RoleOfUser};
+use model::second_factor::SecondFactorRule;
 use model::tenant::NewTenant;
 use model::time::{Entropy, ManualClock};
 use model::user::NewUser;
@@ -19,6 +23,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use store::Store;
 use testdb::Database;
 use tokio_util::task::TaskTracker;
@@ -86,6 +91,29 @@ impl Entropy for Counter {
     }
 }
 
+/// A sign-in that one step is enough for.
+pub(crate) fn whole(step: FirstStep) -> SignedIn {
+    match step {
+        FirstStep::SignedIn(signed_in) => *signed_in,
+        FirstStep::HalfWay(_) => unreachable!("there is no second factor"),
+    }
+}
+
+/// Somebody's authenticator.
+pub(crate) struct Authenticator(TotpSecret);
+
+impl Authenticator {
+    /// What it shows at this moment.
+    pub(crate) fn code(&self, at: Timestamp) -> String {
+        self.0.code_at(at).to_string()
+    }
+
+    /// What it shows next; good already, since clocks may be off by that much.
+    pub(crate) fn next(&self, now: Timestamp) -> String {
+        self.code(now.after(Duration::from_secs(30)))
+    }
+}
+
 impl Bench {
     pub(crate) async fn new() -> Self {
         Self::on(Database::sqlite()).await
@@ -99,7 +127,16 @@ impl Bench {
         }
     }
 
+    /// On an installation that asks these people for a second factor.
+    pub(crate) async fn requiring(rule: SecondFactorRule) -> Self {
+        Self::with(Database::sqlite(), rule).await
+    }
+
     async fn on(database: Database) -> Self {
+        Self::with(database, SecondFactorRule::Off).await
+    }
+
+    async fn with(database: Database, rule: SecondFactorRule) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::parse_rfc3339("2026-03-18T17:00:00Z").unwrap()));
         let published = Arc::new(Remember::default());
@@ -114,6 +151,7 @@ impl Bench {
             configuration_file: "gatehouse.yaml".to_owned(),
             tasks: TaskTracker::new(),
             sign_in_gate: tokio::sync::Mutex::new(()),
+            second_factor_rule: rule,
             refusals: control::audit::Refusals::default(),
         });
         Self { control, clock, published, database }
@@ -192,7 +230,17 @@ impl Bench {
     pub(crate) async fn actor(&self, id: &model::UserId) -> Actor {
         let credential_version = self.control.store().credential_version(id).await.unwrap().unwrap();
         let subject = Subject { user_id: id.clone(), credential_version };
-        control::sign_in::actor_for(&self.control, &subject, Client::default()).await.unwrap().unwrap()
+        let present = presence_of(&self.control, &subject, Client::default()).await.unwrap().unwrap();
+        present.person().clone()
+    }
+
+    /// Turns on a second factor: the authenticator, the recovery codes, and who enrolled, in their new session.
+    pub(crate) async fn enrol(&self, actor: &Actor) -> (Authenticator, Vec<String>, Actor) {
+        let new = second_factor::begin(&self.control, actor).unwrap();
+        let authenticator = Authenticator(TotpSecret::parse(&new.secret).unwrap());
+        let (password, code) = (Password::new(PASSWORD.to_owned()), authenticator.code(self.control.now()));
+        let enrolled = second_factor::enrol(&self.control, actor, &new.ticket, password, &code).await;
+        (authenticator, enrolled.unwrap().1.0, self.again(actor).await)
     }
 
     /// Rows of the audit log: action and result, oldest first.

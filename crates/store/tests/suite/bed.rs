@@ -131,6 +131,7 @@ pub(crate) fn user(n: u32) -> User {
         organization_unit: None,
         status: UserStatus::Active,
         source: UserSource::Local,
+        second_factor: false,
         created_at: at(0),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],

@@ -24,6 +24,7 @@ mod memberships;
 mod paging;
 mod reach;
 mod roles;
+mod second_factors;
 mod seeded;
 mod signing_in;
 mod tenants;
@@ -143,6 +144,10 @@ suite! {
         failures_at_once_are_all_counted,
         a_link_works_once,
         twenty_at_one_link,
+    }
+    second_factors {
+        one_for_an_account_and_users_show_it,
+        a_step_and_a_recovery_code_are_taken_once,
     }
     access_rules {
         rules_come_back_and_change,

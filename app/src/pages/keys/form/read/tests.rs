@@ -25,6 +25,7 @@ fn viewer() -> Viewer {
         organization_unit: None,
         status: UserStatus::Active,
         source: UserSource::Local,
+        second_factor: false,
         created_at: now(),
         last_sign_in_at: None,
         tenant_ids: vec![TenantId::default_tenant()],
@@ -38,7 +39,7 @@ fn viewer() -> Viewer {
         created_at: now(),
     };
     let rights = Rights::default();
-    Viewer { user, rights, tenants: vec![tenant], base_url: String::new(), now: now() }
+    Viewer { user, rights, tenants: vec![tenant], base_url: String::new(), now: now(), must_enrol: false }
 }
 
 fn key(created_by: &str) -> KeyView {
