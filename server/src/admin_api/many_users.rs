@@ -7,10 +7,13 @@ use axum::Json;
 use control::users;
 use model::user::{OffboardMany, OneOfMany, StatusOfMany};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What became of each, in the order of the call.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResultsOfMany)]
 pub(super) struct Results {
+    /// In the order of the ids.
     items: Vec<OneOfMany>,
     done: usize,
     failed: usize,

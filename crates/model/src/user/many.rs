@@ -10,36 +10,44 @@ pub const MANY_USERS: usize = 500;
 
 /// Sets many accounts Active or Inactive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StatusOfMany {
     /// Ids of users, 1 to [`MANY_USERS`]. What can't be one is like one that isn't there.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub ids: Vec<String>,
     /// What they are to be.
     pub status: UserStatus,
     /// Why, for the audit log; up to 500 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Reason>))]
     pub reason: Option<String>,
 }
 
 /// Offboards many people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OffboardMany {
     /// Ids of users, 1 to [`MANY_USERS`]. What can't be one is like one that isn't there.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
     pub ids: Vec<String>,
     /// Why, for the audit log; up to 500 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::Reason>))]
     pub reason: Option<String>,
 }
 
 /// What became of one of many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OneOfMany {
     /// The id as it was given.
     pub id: String,
     /// The HTTP status that the same for this one alone has.
     pub status: u16,
     /// `done`, or the code of the problem.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub code: Cow<'static, str>,
     /// For people: what was done, or why it wasn't.
     pub message: String,

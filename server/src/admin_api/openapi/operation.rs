@@ -68,7 +68,7 @@ fn operation(
     (resource, action): (Resource, Action),
     summary: &'static str,
 ) -> Operation {
-    Operation {
+    let operation = Operation {
         method,
         path,
         id,
@@ -80,7 +80,8 @@ fn operation(
         status: 204,
         answer: Answer::Nothing,
         conflicts: Vec::new(),
-    }
+    };
+    if method == "post" { operation.once() } else { operation }
 }
 
 macro_rules! methods {
@@ -190,17 +191,22 @@ impl Operation {
         self.parameter(name, "query", description, Schema::Plain(schema))
     }
 
+    /// Its answer holds a secret, which no repetition gets.
+    pub(super) fn gives_secret(self) -> Self {
+        self.conflicts(&["already_created"])
+    }
+
     /// Can be sent again without being done again.
-    pub(super) fn once(self) -> Self {
+    fn once(self) -> Self {
         let key = json!({ "type": "string", "pattern": r"^[\x21-\x7e]{1,255}$" });
         self.parameter(
             "Idempotency-Key",
             "header",
-            "Does it once within a day: the same request again is 409 `already_created` with the record as `key`, \
-             without the secret.",
+            "Does it once within a day: the same request again is answered as it was, with `idempotent-replayed: true`; \
+             where that answer held a secret it is 409 `already_created`.",
             Schema::Plain(key),
         )
-        .conflicts(&["already_created", "idempotency_key_reused"])
+        .conflicts(&["already_done", "idempotency_key_reused"])
     }
 
     fn parameter(

@@ -37,7 +37,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("The answer holds the `secret`: it is given once, and nowhere else. An allow-list left out means all, an empty one none.")
             .takes::<NewKey>(new)
             .makes::<CreatedKey>()
-            .once()
+            .gives_secret()
             .conflicts(&["standard_key_exists"]),
         get("/auth-keys/{id}", "read_key", READ, "Reads a key").says("A key's owner may, too.").gives::<KeyView>(),
         patch("/auth-keys/{id}", "change_key", WRITE, "Changes a key, from its next request on")
@@ -52,7 +52,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("The old one works on for `grace`. A third secret ends the first. A key's owner may, too.")
             .may_take::<RotateKey>(json!({ "grace": "1h" }))
             .gives::<RotatedKey>()
-            .once()
+            .gives_secret()
             .conflicts(&ENDED),
         get("/auth-keys/{id}/stats", "read_key_stats", READ, "Reads a key's usage in figures")
             .says("A key's owner may, too.")
@@ -103,7 +103,8 @@ pub(super) fn management() -> Vec<Operation> {
         post("/management-keys", "create_management_key", WRITE, "Makes a management key")
             .says("The answer holds the `secret`, once. It never may more than its creator.")
             .takes::<NewManagementKey>(new)
-            .makes::<CreatedManagementKey>(),
+            .makes::<CreatedManagementKey>()
+            .gives_secret(),
         get("/management-keys/{id}", "read_management_key", READ, "Reads a management key")
             .gives::<ManagementKeyView>(),
         revokes(delete("/management-keys/{id}", "delete_management_key", WRITE, "Revokes a management key")),

@@ -3,13 +3,15 @@
 use super::{Assign, Needs, Operation, Read, Resource, Write, delete, get, patch, post, put};
 use crate::admin_api::assignments::Assignments;
 use crate::admin_api::body::Reason;
+use crate::admin_api::many_users::Results;
 use crate::admin_api::users::Account;
 use model::membership::{EndedMembership, Membership, NewMembership};
 use model::offboard::{OffboardInventory, Offboarded};
 use model::role::{Assignment, NewAssignment, RoleName, RoleOfUser};
 use model::session::{EndedSessions, SessionView};
 use model::user::{
-    AccountChange, AccountLink, Activity, NewUser, SwitchedUser, User, UserSource, UserStatus,
+    AccountChange, AccountLink, Activity, NewUser, OffboardMany, StatusOfMany, SwitchedUser, User, UserSource,
+    UserStatus,
 };
 use model::{TenantId, UserId};
 use serde_json::json;
@@ -22,19 +24,25 @@ const LAST: [&str; 1] = ["last_super_admin"];
 pub(super) fn users() -> Vec<Operation> {
     let new = json!({ "name": "Dev Eloper", "email": "dev@example.com", "organization_unit": "Payments" });
     vec![
-        get("/users", "list_users", READ, "Lists accounts")
-            .searched("Name or e-mail address.")
-            .filter::<RoleName>("role", "With this global role.")
-            .filter::<UserStatus>("status", "With this status.")
-            .filter::<UserSource>("source", "From this source.")
-            .filter::<TenantId>("tenant_id", "Members of this tenant.")
-            .days("unseen_days", "Not signed in for more than so many days; never counts from creation.")
+        filtered(get("/users", "list_users", READ, "Lists accounts"))
             .sorted(
                 &["name", "email", "role", "organization_unit", "status", "created_at", "last_sign_in_at"],
                 "Order; `-` turns it round. `name` when left out.",
             )
             .paged()
             .lists::<User>(),
+        filtered(get("/users/export", "export_users", READ, "Exports accounts, in the order of creation"))
+            .says("Is a row of the audit log, written before the first byte. Cells that begin like a formula get an apostrophe.")
+            .plain("format", "`csv`, also when left out.", json!({ "type": "string", "enum": ["csv"] }))
+            .streams(&["text/csv"]),
+        post("/users/bulk/status", "set_status_of_users", WRITE, "Sets many accounts Active or Inactive")
+            .says("Each by the same rules as one alone; 200 whatever became of each.")
+            .takes::<StatusOfMany>(json!({ "ids": ["usr_8fK2mQ4xR7tB1nZ3"], "status": "inactive", "reason": "project ended" }))
+            .gives::<Results>(),
+        post("/users/bulk/offboard", "offboard_users", WRITE, "Offboards many people")
+            .says("Each by the same rules as one alone; 200 whatever became of each.")
+            .takes::<OffboardMany>(json!({ "ids": ["usr_8fK2mQ4xR7tB1nZ3"], "reason": "left the company" }))
+            .gives::<Results>(),
         post("/users", "create_user", WRITE, "Makes an account without a password")
             .says("An invitation lets them set one.")
             .takes::<NewUser>(new)
@@ -51,11 +59,17 @@ pub(super) fn users() -> Vec<Operation> {
         post("/users/{id}/invite", "invite_user", WRITE, "Makes a link that sets the first password")
             .says("It works once, for 24 hours, and replaces the one before.")
             .makes::<AccountLink>()
+            .gives_secret()
             .conflicts(&["has_password", "not_local", "user_inactive"]),
         post("/users/{id}/reset-link", "reset_password", WRITE, "Makes a link that sets a new password")
             .says("It works once, for 24 hours, and replaces the one before.")
             .makes::<AccountLink>()
+            .gives_secret()
             .conflicts(&["not_local", "user_inactive"]),
+        delete("/users/{id}/second-factor", "reset_second_factor", WRITE, "Takes a second factor away")
+            .says("Ends the account's sessions. One's own goes on the page Profile.")
+            .gives::<EndedSessions>()
+            .conflicts(&["own_second_factor"]),
         get("/users/{id}/sessions", "list_sessions", READ, "Lists the sessions that are under way")
             .lists::<SessionView>(),
         delete("/users/{id}/sessions", "end_sessions", WRITE, "Ends all sessions").gives::<EndedSessions>(),
@@ -69,6 +83,17 @@ pub(super) fn users() -> Vec<Operation> {
             .gives::<Offboarded>()
             .conflicts(&LAST),
     ]
+}
+
+/// The filters of list and export.
+fn filtered(operation: Operation) -> Operation {
+    operation
+        .searched("Name or e-mail address.")
+        .filter::<RoleName>("role", "With this global role.")
+        .filter::<UserStatus>("status", "With this status.")
+        .filter::<UserSource>("source", "From this source.")
+        .filter::<TenantId>("tenant_id", "Members of this tenant.")
+        .days("unseen_days", "Not signed in for more than so many days; never counts from creation.")
 }
 
 /// Who has which role.

@@ -24,7 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("Without a `name` it is called by the first line of its description. `api_key` is given once.")
             .takes::<PortalNewKey>(new)
             .makes::<PortalSecret>()
-            .once()
+            .gives_secret()
             .conflicts(&["standard_key_exists"]),
         get("/admin/api-keys/{id}", "portal_read_key", READ, "Reads a key").gives::<PortalKey>(),
         patch("/admin/api-keys/{id}", "portal_change_key", WRITE, "Changes a key")
