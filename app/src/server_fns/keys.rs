@@ -87,7 +87,7 @@ pub async fn change_key(
 pub async fn rotate_key_secret(id: KeyId, rotate: RotateKey) -> Result<Answer<RotatedKey>, AppError> {
     no_store();
     let edge = Edge::current()?;
-    answer(&edge, control::keys::rotate(&edge.control, edge.actor()?, &id, rotate, None).await)
+    answer(&edge, control::keys::rotate(&edge.control, edge.actor()?, &id, rotate).await)
 }
 
 /// Expiries are counted from the server's time, so that a wrong clock in the browser doesn't matter.

@@ -4,7 +4,7 @@ use crate::audit::Target;
 use crate::{Actor, Control, Error};
 use model::TenantId;
 use model::audit::{AuditEntry, AuditResult};
-use model::change::Change;
+use model::change::{Change, Epoch};
 use model::key::CutReceipt;
 use model::role::{Permission, Reach};
 use serde_json::json;
@@ -75,21 +75,58 @@ impl Control {
     /// Commits `tx` with its audit row and change-feed rows, then carries the changes to the nodes.
     ///
     /// Runs to its end even if the caller goes away: a change that is committed but not carried would leave a revoked
-    /// key alive until the next poll of the feed.
+    /// key alive until the next poll of the feed. A request that is to be done once is remembered with it.
     pub(crate) async fn commit(
         &self,
         tx: Tx,
         entry: AuditEntry,
         changes: Vec<Change>,
     ) -> Result<CutReceipt, Error> {
-        let broadcast = self.0.broadcast.clone();
-        let task = self.0.tasks.spawn(async move {
-            let epoch = tx.commit(&entry, &changes).await?;
+        let tx = self.claimed(tx, &entry).await?;
+        let control = self.clone();
+        self.finish(async move {
+            let epoch = control.commit_claimed(tx, &entry, &changes).await?;
             if changes.is_empty() {
-                return Ok::<_, store::Error>(CutReceipt::default());
+                return Ok(CutReceipt::default());
             }
-            Ok(broadcast.publish(epoch, changes).await)
-        });
-        Ok(task.await.map_err(|_| Error::ShuttingDown)??)
+            Ok(control.0.broadcast.publish(epoch, changes).await)
+        })
+        .await?
+    }
+
+    /// Commits a row that no request did: it was refused, or it is about something that was done already.
+    pub(crate) async fn write(&self, entry: AuditEntry) -> Result<(), Error> {
+        let tx = self.store().begin().await?;
+        self.finish(async move { tx.commit(&entry, &[]).await.map(drop) }).await?.map_err(Error::from)
+    }
+
+    /// `tx` with the claim of a request that is to be done once.
+    pub(crate) async fn claimed(&self, tx: Tx, entry: &AuditEntry) -> Result<Tx, Error> {
+        match &self.1 {
+            Some(claim) => claim.take(self, tx, entry).await,
+            None => Ok(tx),
+        }
+    }
+
+    /// Commits what [`Control::claimed`] gave.
+    pub(crate) async fn commit_claimed(
+        &self,
+        tx: Tx,
+        entry: &AuditEntry,
+        changes: &[Change],
+    ) -> Result<Epoch, Error> {
+        let epoch = tx.commit(entry, changes).await?;
+        if let Some(claim) = &self.1 {
+            claim.taken(entry.action);
+        }
+        Ok(epoch)
+    }
+
+    /// Runs `work` to its end even if the caller goes away; a shutdown waits for it.
+    pub async fn finish<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.0.tasks.spawn(work).await.map_err(|_| Error::ShuttingDown)
     }
 }

@@ -18,10 +18,10 @@ impl Control {
         changes: Vec<Change>,
         cut: &'static str,
     ) -> Result<CutReceipt, Error> {
+        let tx = self.claimed(tx, &entry).await?;
         let control = self.clone();
-        // Runs to its end even if the caller goes away, as in `commit`.
-        let task = self.0.tasks.spawn(async move {
-            let epoch = tx.commit(&entry, &changes).await?;
+        self.finish(async move {
+            let epoch = control.commit_claimed(tx, &entry, &changes).await?;
             let receipt = control.0.broadcast.publish(epoch, changes).await;
             let mut detail = json!({ "receipt": receipt });
             if !control.0.broadcast.counts_cuts() {
@@ -32,9 +32,9 @@ impl Control {
                 // The requests are cut; only the figures are missing from the log.
                 tracing::error!(%error, action = cut, target = row.target_id, ?receipt, "a receipt can't be written");
             }
-            Ok::<_, store::Error>(receipt)
-        });
-        Ok(task.await.map_err(|_| Error::ShuttingDown)??)
+            Ok(receipt)
+        })
+        .await?
     }
 
     async fn record_receipt(&self, row: &AuditEntry) -> Result<(), store::Error> {

@@ -1,7 +1,7 @@
 //! What can go wrong in an operation, and the one mapping of it to what a client sees.
 
+use crate::Made;
 use model::error::{FieldError, Problem};
-use model::key::KeyView;
 use model::role::Permission;
 use std::borrow::Cow;
 
@@ -40,9 +40,12 @@ pub enum Error {
         /// What to do.
         detail: Cow<'static, str>,
     },
-    /// This very request was done before; the key that it made, as it is now.
+    /// This very request was done before, and made something whose secret is shown once.
     #[error("already created")]
-    AlreadyCreated(Box<KeyView>),
+    AlreadyCreated(Made),
+    /// This very request was done before, or is being done; its answer isn't there.
+    #[error("already done")]
+    AlreadyDone,
     /// The page cursor isn't one of ours.
     #[error("invalid cursor")]
     InvalidCursor,
@@ -111,10 +114,11 @@ impl Error {
             Self::Conflict { code, detail } => {
                 Problem::new(409, code, "This contradicts what is there").detail(detail.clone())
             }
-            Self::AlreadyCreated(key) => {
-                let mut problem = Problem::new(409, "already_created", "This request was done before")
-                    .detail("`key` is the record. The secret was in the first answer only; rotate the key for a new one.");
-                problem.key = Some(key.clone());
+            Self::AlreadyCreated(made) => already_created(made),
+            Self::AlreadyDone => {
+                let mut problem = Problem::new(409, "already_done", "This request was done before")
+                    .detail("Its answer isn't there: it is still being done, was interrupted, or held what you may no longer see. Send it again in a moment; if that stays, look at the object.");
+                problem.retry_after = Some(1);
                 problem
             }
             Self::InvalidCursor => {
@@ -135,5 +139,19 @@ impl Error {
         };
         problem.correlation_id = Some(correlation_id.to_owned());
         problem
+    }
+}
+
+fn already_created(made: &Made) -> Problem {
+    let problem = Problem::new(409, "already_created", "This request was done before");
+    match made {
+        Made::Key(key) => Problem { key: Some(key.clone()), ..problem }
+            .detail("`key` is the record. The secret was in the first answer only; rotate the key for a new one."),
+        Made::ManagementKey(key) => Problem { management_key: Some(key.clone()), ..problem }.detail(
+            "`management_key` is the record. The secret was in the first answer only; revoke it and make another one.",
+        ),
+        Made::Unseen => problem.detail(
+            "What it made was shown in the first answer only. Make another one, with a new Idempotency-Key.",
+        ),
     }
 }

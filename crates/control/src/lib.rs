@@ -27,21 +27,22 @@ pub use actor::{Actor, Client};
 pub use broadcast::Broadcast;
 pub use error::Error;
 pub use identity::password::Password;
-pub use once::IdempotencyKey;
+pub use once::{Answer, Attempt, IdempotencyKey, Made, Once};
 
 use catalog::UpstreamProbe;
 use identity::password::Hasher;
 use identity::seal::SealingKey;
 use model::Timestamp;
 use model::time::{Clock, Entropy};
+use once::Claim;
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
-/// What the operations work with. Cheap to clone.
+/// What the operations work with, and the claim of a request that is to be done once. Cheap to clone.
 #[derive(Clone)]
-pub struct Control(Arc<Parts>);
+pub struct Control(Arc<Parts>, Option<Arc<Claim>>);
 
 /// Everything that is handed in, so that tests can hand in their own.
 pub struct Parts {
@@ -73,7 +74,7 @@ pub struct Parts {
 impl Control {
     /// From its parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(parts), None)
     }
 
     /// The database, for edges that keep their own records in it (sessions, ledger, nodes).
@@ -84,6 +85,11 @@ impl Control {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// The same for a request that is to be done once.
+    fn claiming(&self, claim: Arc<Claim>) -> Self {
+        Self(self.0.clone(), Some(claim))
     }
 
     fn entropy(&self) -> &dyn Entropy {

@@ -1,6 +1,7 @@
 //! Errors as clients see them: RFC 9457 problem details with field errors.
 
 use crate::key::KeyView;
+use crate::management_key::ManagementKeyView;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -45,6 +46,9 @@ pub struct Problem {
     /// The key that a replayed request had made, without its secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Box<KeyView>>,
+    /// The management key that a replayed request had made, without its secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management_key: Option<Box<ManagementKeyView>>,
 }
 
 impl Problem {
@@ -59,6 +63,7 @@ impl Problem {
             correlation_id: None,
             retry_after: None,
             key: None,
+            management_key: None,
         }
     }
 

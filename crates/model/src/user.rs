@@ -3,12 +3,14 @@
 mod change;
 mod detail;
 mod list;
+mod many;
 
 pub use change::{
     AccountChange, AccountLink, AccountLinkKind, AccountLinkView, NewUser, SwitchedUser, UserChange,
 };
 pub use detail::{Activity, UserDetail};
 pub use list::{UserFilter, UserSort, UserSortField};
+pub use many::{MANY_USERS, OffboardMany, OneOfMany, StatusOfMany};
 
 use crate::error::FieldError;
 use crate::id::{RoleName, TenantId, UserId};

@@ -1,5 +1,5 @@
-//! What requests with an `Idempotency-Key` made: the object's id, so that a replay finds it. Never a body, because bodies
-//! can hold secrets.
+//! Requests with an `Idempotency-Key` that were done: what each of them did, and its answer if that may be kept. Answers
+//! with a secret in them never get here.
 
 use crate::commit::Tx;
 use crate::error::{Error, Result};
@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How long a request is remembered.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
+/// Stands in `action` when `object_id` is an answer: the columns are of the time when only the ids of keys were kept.
+const ANSWERED: &str = "answered";
+
 /// A request that must not be done twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotentRequest {
@@ -19,16 +22,32 @@ pub struct IdempotentRequest {
     pub actor_id: String,
     /// The key that the caller chose.
     pub key: String,
-    /// The audit action, e.g. `key.create`.
-    pub action: &'static str,
     /// SHA-256 of what was asked for.
     pub request_hash: [u8; 32],
 }
 
+/// What is remembered of a request that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remembered {
+    /// What it did; its answer isn't kept, or not yet.
+    Acted {
+        /// The audit action, e.g. `key.create`.
+        action: String,
+        /// To which object.
+        object_id: String,
+    },
+    /// Its answer, in the words of whoever kept it.
+    Answered(String),
+}
+
 impl Store {
-    /// The id of what an earlier request with the same key made; `None`: there was none. An earlier request that asked
-    /// for something else is the conflict `request`.
-    pub async fn already_done(&self, request: &IdempotentRequest, now: Timestamp) -> Result<Option<String>> {
+    /// What an earlier request with the same key did; `None`: there was none. An earlier request that asked for
+    /// something else is the conflict `request`.
+    pub async fn already_done(
+        &self,
+        request: &IdempotentRequest,
+        now: Timestamp,
+    ) -> Result<Option<Remembered>> {
         let row = sqlx::query(
             "SELECT action, request_hash, object_id FROM idempotency_keys
              WHERE actor_id = $1 AND idempotency_key = $2 AND created_at > $3",
@@ -39,10 +58,42 @@ impl Store {
         .fetch_optional(self.reader())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        if row.text("action")? != request.action || row.hash("request_hash")? != request.request_hash {
+        if row.hash("request_hash")? != request.request_hash {
             return Err(Error::Conflict { what: "request" });
         }
-        row.text("object_id").map(Some)
+        let (action, object_id) = (row.text("action")?, row.text("object_id")?);
+        Ok(Some(match action.as_str() {
+            ANSWERED => Remembered::Answered(object_id),
+            _ => Remembered::Acted { action, object_id },
+        }))
+    }
+
+    /// Keeps the answer to a request that was done, whether a transaction remembered it or there was nothing to do. One
+    /// that asked for something else under the same key keeps its place.
+    pub async fn keep_answer(
+        &self,
+        request: &IdempotentRequest,
+        answer: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO idempotency_keys (actor_id, idempotency_key, action, request_hash, object_id, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (actor_id, idempotency_key) DO UPDATE
+             SET action = excluded.action, request_hash = excluded.request_hash, object_id = excluded.object_id,
+                 created_at = excluded.created_at
+             WHERE idempotency_keys.request_hash = excluded.request_hash OR idempotency_keys.created_at <= $7",
+        )
+        .bind(text(&request.actor_id))
+        .bind(text(&request.key))
+        .bind(ANSWERED)
+        .bind(&request.request_hash[..])
+        .bind(text(answer))
+        .bind(now.as_micros())
+        .bind(now.before(REMEMBERED).as_micros())
+        .execute(self.writer())
+        .await?;
+        Ok(())
     }
 
     /// Forgets requests of more than a day ago.
@@ -56,11 +107,12 @@ impl Store {
 }
 
 impl Tx {
-    /// Remembers that this transaction does `request` and makes `object_id`. A remembered one with the same key is the
-    /// conflict `idempotency_key`: the database decides, however many try at once.
+    /// Remembers that this transaction does `request`: this action, to this object. A remembered one with the same key
+    /// is the conflict `idempotency_key`: the database decides, however many try at once.
     pub async fn remember(
         &mut self,
         request: &IdempotentRequest,
+        action: &'static str,
         object_id: &str,
         now: Timestamp,
     ) -> Result<()> {
@@ -74,7 +126,7 @@ impl Tx {
         )
         .bind(text(&request.actor_id))
         .bind(text(&request.key))
-        .bind(request.action)
+        .bind(action)
         .bind(&request.request_hash[..])
         .bind(text(object_id))
         .bind(now.as_micros())

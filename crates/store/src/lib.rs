@@ -56,7 +56,7 @@ pub use activity::ActivityPosition;
 pub use catalog::{StoredCatalog, StoredProvider};
 pub use commit::Tx;
 pub use error::{Error, Result};
-pub use idempotency::IdempotentRequest;
+pub use idempotency::{IdempotentRequest, Remembered};
 pub use key_scan::ScannedKey;
 pub use key_secrets::Rotation;
 pub use keys::KeyCounts;

@@ -172,7 +172,7 @@ pub(super) async fn run(config: &Config, command: KeyCommand) -> Result<(), Fail
         KeyCommand::Create(arguments) => create(&control, &actor, *arguments).await,
         KeyCommand::List { q, all } => list(&control, &actor, q, all).await,
         KeyCommand::Rotate { id, grace } => {
-            let rotated = control::keys::rotate(&control, &actor, &id, RotateKey { grace }, None)
+            let rotated = control::keys::rotate(&control, &actor, &id, RotateKey { grace })
                 .await
                 .map_err(|error| explain(&error))?;
             say(&rotated.created.secret)

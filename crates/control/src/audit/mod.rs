@@ -29,11 +29,13 @@ const EXPORT: Permission = Permission::new(Resource::Audit, Action::Export);
 /// Longest text of a filter that is looked at, in characters.
 const MAX_TEXT: usize = 200;
 
-/// The filter without what it can't hold: an export writes it down, so a pasted key must not stay in it.
+/// A filter's text without what it can't hold: an export writes it down, so a pasted key must not stay in it.
+pub(crate) fn fit(text: &str) -> String {
+    redact_search(text.trim()).chars().take(MAX_TEXT).collect()
+}
+
 fn tidy(asked: &AuditFilter) -> AuditFilter {
-    let fit = |text: &Option<String>| {
-        text.as_ref().map(|text| redact_search(text.trim()).chars().take(MAX_TEXT).collect::<String>())
-    };
+    let fit = |text: &Option<String>| text.as_deref().map(fit);
     AuditFilter {
         actor: fit(&asked.actor),
         action: fit(&asked.action),

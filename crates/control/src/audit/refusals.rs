@@ -124,10 +124,4 @@ impl Control {
         }
         Ok(())
     }
-
-    /// A row without a change.
-    async fn write(&self, entry: AuditEntry) -> Result<(), Error> {
-        let tx = self.store().begin().await?;
-        self.commit(tx, entry, Vec::new()).await.map(drop)
-    }
 }

@@ -2,8 +2,7 @@
 
 use super::{WRITE, own};
 use crate::audit::Target;
-use crate::once::Once;
-use crate::{Actor, Control, Error, IdempotencyKey};
+use crate::{Actor, Control, Error};
 use identity::end_user::prepare;
 use identity::secret::hash_key_secret;
 use model::audit::AuditResult;
@@ -21,24 +20,12 @@ const ACTION: &str = "key.create";
 
 /// Issues a key as an operator. Needs `keys:write` in its tenant.
 pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
-    create_once(control, actor, new, None).await
-}
-
-/// Issues a key as an operator, once for each `idempotency_key`. Needs `keys:write` in its tenant.
-pub async fn create_once(
-    control: &Control,
-    actor: &Actor,
-    new: NewKey,
-    idempotency_key: Option<&IdempotencyKey>,
-) -> Result<CreatedKey, Error> {
     let tenant_id = new.tenant_id.clone().unwrap_or_else(TenantId::default_tenant);
     let target = Target { kind: "key", id: "", name: &new.name, tenant_id: Some(&tenant_id) };
     if !actor.may_in(WRITE, &tenant_id) {
         // Whether there is such a tenant isn't told.
         return Err(control.refuse(actor, WRITE, ACTION, &target, Error::Forbidden(WRITE)).await);
     }
-    let once = Once::new(actor, idempotency_key, ACTION, &new);
-    once.check(control).await?;
     let mut errors = new.check(control.now());
     let tenant = find_tenant(control, &tenant_id, &mut errors).await?;
     let owner = match &new.owner {
@@ -49,7 +36,7 @@ pub async fn create_once(
         own::check_identity(&mut errors, &IdentityRules::default(), &new.identity);
     }
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
-    issue(control, actor, new, tenant, owner, errors, &once).await
+    issue(control, actor, new, tenant, owner, errors).await
 }
 
 /// Issues a key to the signed-in user. Needs no permission; the fields that an operator sets are refused. What narrows a
@@ -85,8 +72,7 @@ pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result
     }
     own::check_identity(&mut errors, &IdentityRules::default(), &new.identity);
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
-    let once = Once::new(actor, None, ACTION, &new);
-    issue(control, actor, new, tenant, Some(user.clone()), errors, &once).await
+    issue(control, actor, new, tenant, Some(user.clone()), errors).await
 }
 
 async fn find_tenant(
@@ -151,7 +137,6 @@ async fn issue(
     tenant: Option<Tenant>,
     owner: Option<User>,
     mut errors: Vec<FieldError>,
-    once: &Once,
 ) -> Result<CreatedKey, Error> {
     let mut scope = new.scope();
     if errors.is_empty() {
@@ -177,8 +162,7 @@ async fn issue(
         created_by: actor.label().to_owned(),
         state: KeyState::Active,
     };
-    let tx = control.store().begin().await?;
-    let mut tx = once.remember(control, tx, id.as_str()).await?;
+    let mut tx = control.store().begin().await?;
     if let Some(owner) = &owner {
         // Looked at again where nothing moves any more: who has just left the tenant gets no key there, and who was just
         // offboarded none at all.

@@ -11,8 +11,9 @@ mod rotate;
 
 pub use change::change;
 pub(crate) use create::check_providers;
-pub use create::{create, create_once, create_own};
+pub use create::{create, create_own};
 pub use list::{list, list_own};
+pub(crate) use read::made;
 pub use read::{read, stats};
 pub use revoke::revoke;
 pub use revoke_many::revoke_many;

@@ -1,6 +1,6 @@
 //! One key with its usage history.
 
-use super::{READ, is_owner};
+use super::{READ, WRITE, is_owner};
 use crate::{Actor, Control, Error};
 use model::id::KeyId;
 use model::key::{KeyDetail, KeySecretView, KeyStats, KeyView};
@@ -46,6 +46,12 @@ pub async fn stats(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeySt
         last_used_at: key.last_used_at,
         running: control.0.broadcast.running_of(id),
     })
+}
+
+/// The key that a request of `actor` made, if they may see it, or make it, now.
+pub(crate) async fn made(control: &Control, actor: &Actor, id: &KeyId) -> Result<KeyView, Error> {
+    let key = control.store().key(id, control.now()).await?.ok_or(Error::NotFound)?;
+    if actor.may_in(WRITE, &key.tenant_id) { Ok(key) } else { visible(control, actor, id).await }
 }
 
 /// The key, if `actor` may see it.

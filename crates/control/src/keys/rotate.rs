@@ -1,8 +1,7 @@
 //! A new secret under the same public record.
 
 use super::{WRITE, authorise, still_works, target};
-use crate::once::Once;
-use crate::{Actor, Control, Error, IdempotencyKey};
+use crate::{Actor, Control, Error};
 use identity::secret::hash_key_secret;
 use model::audit::AuditResult;
 use model::change::Change;
@@ -23,15 +22,12 @@ pub async fn rotate(
     actor: &Actor,
     id: &KeyId,
     rotate: RotateKey,
-    idempotency_key: Option<&IdempotencyKey>,
 ) -> Result<RotatedKey, Error> {
     let now = control.now();
     let seen = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
     authorise(control, actor, WRITE, ACTION, &seen).await?;
-    let once = Once::new(actor, idempotency_key, ACTION, &(id, rotate));
     let secret = KeySecret::generate(|bytes| control.entropy().fill(bytes));
-    let tx = control.store().begin().await?;
-    let mut tx = once.remember(control, tx, id.as_str()).await?;
+    let mut tx = control.store().begin().await?;
     let key = tx.key(id).await?.ok_or(Error::NotFound)?;
     still_works(&key, now)?;
     let hash = hash_key_secret(secret.expose());

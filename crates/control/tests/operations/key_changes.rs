@@ -1,7 +1,7 @@
 //! Changing and rotating keys: nobody, the wrong person, the wrong role, then success.
 
 use crate::support::Bench;
-use control::{Actor, Error, IdempotencyKey, keys, tenants};
+use control::{Actor, Error, keys, tenants};
 use identity::secret::hash_key_secret;
 use model::change::Change;
 use model::id::UserPath;
@@ -36,7 +36,6 @@ fn fields(error: Error) -> Vec<String> {
 fn code<T>(result: Result<T, Error>) -> &'static str {
     match result {
         Err(Error::Conflict { code, .. }) => code,
-        Err(Error::AlreadyCreated(_)) => "already_created",
         Err(Error::NotFound) => "not_found",
         Err(Error::Forbidden(_)) => "forbidden",
         Err(_) => "another error",
@@ -73,7 +72,7 @@ async fn who_neither_holds_the_permission_nor_owns_the_key_changes_nothing() {
         (&admin, unknown, "not_found"),
     ] {
         assert_eq!(code(keys::change(&bench.control, actor, &id, renamed("x")).await), expected);
-        assert_eq!(code(keys::rotate(&bench.control, actor, &id, NOW, None).await), expected);
+        assert_eq!(code(keys::rotate(&bench.control, actor, &id, NOW).await), expected);
         let seen = code(keys::stats(&bench.control, actor, &id).await);
         assert_eq!(seen, if expected == "forbidden" { "ok" } else { "not_found" });
     }
@@ -136,7 +135,7 @@ async fn bad_fields_are_named_and_a_key_that_is_over_stays_as_it_is() {
     bench.clock.advance(Duration::from_hours(1));
     for (id, over) in [(key.id, "key_expired"), (revoked.id, "key_revoked")] {
         assert_eq!(code(keys::change(&bench.control, &admin, &id, later()).await), over);
-        assert_eq!(code(keys::rotate(&bench.control, &admin, &id, NOW, None).await), over);
+        assert_eq!(code(keys::rotate(&bench.control, &admin, &id, NOW).await), over);
     }
     assert_eq!(bench.audit().await.len(), rows);
     assert_eq!(keys::read(&bench.control, &admin, &key.id).await.unwrap().secrets.len(), 1);
@@ -206,7 +205,7 @@ async fn the_bounds_of_a_key_that_an_operator_issued_are_not_its_owners() {
         assert_eq!(refused, [field]);
     }
     assert_eq!(keys::change(&bench.control, &dev, &given.id, renamed("mine")).await.unwrap().name, "mine");
-    keys::rotate(&bench.control, &dev, &given.id, IN_A_DAY, None).await.unwrap();
+    keys::rotate(&bench.control, &dev, &given.id, IN_A_DAY).await.unwrap();
 }
 
 #[tokio::test]
@@ -216,7 +215,7 @@ async fn rotating_gives_a_second_secret_and_says_what_became_of_the_first() {
     let first = keys::create(&bench.control, &admin, named("k")).await.unwrap();
     let id = first.key.id;
     bench.clock.advance(Duration::from_secs(1));
-    let rotated = keys::rotate(&bench.control, &admin, &id, IN_A_DAY, None).await.unwrap();
+    let rotated = keys::rotate(&bench.control, &admin, &id, IN_A_DAY).await.unwrap();
     let (old, new) = (first.secret, rotated.created.secret);
     assert_ne!(old, new);
     let hash = |token: &str| hash_key_secret(KeyToken::parse(token.as_bytes()).unwrap().expose_secret());
@@ -237,7 +236,7 @@ async fn rotating_gives_a_second_secret_and_says_what_became_of_the_first() {
         assert!(!detail.to_string().contains(secret));
     }
 
-    let rotated = keys::rotate(&bench.control, &admin, &id, NOW, None).await.unwrap();
+    let rotated = keys::rotate(&bench.control, &admin, &id, NOW).await.unwrap();
     assert_eq!(rotated.receipt.requests_cut, 3);
     assert_eq!(bench.changes().last().unwrap(), &Change::KeyRotated { id, keep_from: 3 });
     assert_eq!(bench.audit().await.last().unwrap(), &("key.cut".to_owned(), "success".to_owned()));
@@ -246,62 +245,6 @@ async fn rotating_gives_a_second_secret_and_says_what_became_of_the_first() {
     let ends: Vec<_> = secrets.iter().map(|secret| (secret.generation, secret.expires_at)).collect();
     let now = bench.control.now();
     assert_eq!(ends, [(3, None), (2, Some(now)), (1, Some(now))]);
-}
-
-#[tokio::test]
-async fn a_replayed_request_makes_nothing_and_shows_no_secret() {
-    let bench = Bench::new().await;
-    let admin = bench.admin().await;
-    let helper = bench.account("helper@example.com", BuiltInRole::SuperAdmin).await;
-    let key = IdempotencyKey::parse("order-66").unwrap();
-    let create = async |actor: &Actor, name: &str| {
-        keys::create_once(&bench.control, actor, named(name), Some(&key)).await
-    };
-    let made = create(&admin, "k").await.unwrap().key;
-    let rows = bench.audit().await.len();
-    match create(&admin, "k").await {
-        Err(Error::AlreadyCreated(found)) => assert_eq!(*found, made),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(code(create(&admin, "another").await), "idempotency_key_reused");
-    assert_eq!(
-        code(keys::rotate(&bench.control, &admin, &made.id, NOW, Some(&key)).await),
-        "idempotency_key_reused"
-    );
-    assert_eq!(bench.audit().await.len(), rows);
-    // The keys of others are others.
-    create(&helper, "k").await.unwrap();
-
-    let key = IdempotencyKey::parse("rotate-once").unwrap();
-    let rotate = async |grace| keys::rotate(&bench.control, &admin, &made.id, grace, Some(&key)).await;
-    rotate(IN_A_DAY).await.unwrap();
-    assert_eq!(code(rotate(IN_A_DAY).await), "already_created");
-    assert_eq!(code(rotate(NOW).await), "idempotency_key_reused");
-    assert_eq!(keys::read(&bench.control, &admin, &made.id).await.unwrap().secrets.len(), 2);
-    bench.clock.advance(Duration::from_hours(24));
-    rotate(NOW).await.unwrap();
-
-    for bad in ["", "a b", "ä", "a\n", &"x".repeat(256)] {
-        assert_eq!(IdempotencyKey::parse(bad), None, "{bad:?}");
-    }
-    // Who may no longer do it isn't told what was made.
-    let dev = bench.account("dev@example.com", BuiltInRole::User).await;
-    let denied = keys::create_once(&bench.control, &dev, named("k"), Some(&key)).await;
-    assert!(matches!(denied, Err(Error::Forbidden(_))));
-}
-
-#[tokio::test]
-async fn a_request_that_failed_is_not_remembered() {
-    let bench = Bench::new().await;
-    let admin = bench.admin().await;
-    let key = IdempotencyKey::parse("again").unwrap();
-    let mut new = named("k");
-    new.tenant_id = Some("team-alpha".parse().unwrap());
-    let create = async || keys::create_once(&bench.control, &admin, new.clone(), Some(&key)).await;
-    assert_eq!(fields(create().await.unwrap_err()), ["tenant_id"]);
-    let tenant = model::tenant::NewTenant { id: "team-alpha".parse().unwrap(), name: "Alpha".to_owned() };
-    tenants::create(&bench.control, &admin, tenant).await.unwrap();
-    create().await.unwrap();
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn a_leaver_loses_everything(bench: &Bench) {
     let given = keys::create(control, &admin, new("given", Some(&id(&leaver)))).await.unwrap().key.id;
     let shown = keys::create(control, &leaver, new("service", None)).await.unwrap().key.id;
     let rotated = keys::create(control, &leaver, new("other service", None)).await.unwrap().key.id;
-    keys::rotate(control, &admin, &rotated, RotateKey { grace: Grace::None }, None).await.unwrap();
+    keys::rotate(control, &admin, &rotated, RotateKey { grace: Grace::None }).await.unwrap();
     let management: NewManagementKey =
         serde_json::from_value(json!({ "name": "deploy", "permissions": ["keys:read"] })).unwrap();
     let management = management_keys::create(control, &leaver, management).await.unwrap().key.key.id;

@@ -69,13 +69,13 @@ async fn keys() {
         hidden(keys::read(control, &lead, id).await);
         hidden(keys::stats(control, &lead, id).await);
         hidden(keys::change(control, &lead, id, KeyChange::default()).await);
-        hidden(keys::rotate(control, &lead, id, RotateKey::default(), None).await);
+        hidden(keys::rotate(control, &lead, id, RotateKey::default()).await);
         hidden(keys::revoke(control, &lead, id, "over").await);
     }
     keys::read(control, &lead, &own).await.unwrap();
     let change = KeyChange { user_path: Some(Some("/alpha".parse().unwrap())), ..KeyChange::default() };
     keys::change(control, &lead, &own, change).await.unwrap();
-    keys::rotate(control, &lead, &own, RotateKey::default(), None).await.unwrap();
+    keys::rotate(control, &lead, &own, RotateKey::default()).await.unwrap();
     keys::revoke(control, &lead, &own, "over").await.unwrap();
 
     for tenant in ["beta", "nowhere"] {

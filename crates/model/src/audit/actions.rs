@@ -43,6 +43,7 @@ pub const ACTIONS: &[&str] = &[
     "user.create",
     "user.cut",
     "user.end_sessions",
+    "user.export",
     "user.offboard",
     "user.reset_password",
     "user.set_role",

@@ -88,7 +88,8 @@ suite! {
         a_role_that_is_in_no_table_gives_nothing,
     }
     idempotency {
-        a_replay_finds_what_was_made,
+        a_replay_finds_what_was_done,
+        an_answer_is_kept_beside_what_was_done,
         a_request_is_remembered_for_a_day,
         twenty_times_the_same_request_at_once,
     }
