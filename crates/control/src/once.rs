@@ -59,7 +59,6 @@ struct Kept {
 }
 
 /// How a request with a key goes on.
-#[derive(Debug)]
 pub enum Attempt {
     /// It wasn't done before: do it with [`Once::control`], and tell [`Once::end`] how it went.
     First(Once),
@@ -68,7 +67,6 @@ pub enum Attempt {
 }
 
 /// A request that is being done for the first time.
-#[derive(Debug)]
 pub struct Once {
     control: Control,
     actor: Actor,

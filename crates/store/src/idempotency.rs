@@ -70,12 +70,7 @@ impl Store {
 
     /// Keeps the answer to a request that was done, whether a transaction remembered it or there was nothing to do. One
     /// that asked for something else under the same key keeps its place.
-    pub async fn keep_answer(
-        &self,
-        request: &IdempotentRequest,
-        answer: &str,
-        now: Timestamp,
-    ) -> Result<()> {
+    pub async fn keep_answer(&self, request: &IdempotentRequest, answer: &str, now: Timestamp) -> Result<()> {
         sqlx::query(
             "INSERT INTO idempotency_keys (actor_id, idempotency_key, action, request_hash, object_id, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)

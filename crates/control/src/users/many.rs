@@ -48,7 +48,8 @@ pub async fn offboard_many(
             Err(_) => Err(Error::NotFound),
         };
         let done = done.map(|done| {
-            let (keys, word) = (done.keys_revoked.len(), if done.keys_revoked.len() == 1 { "key" } else { "keys" });
+            let (keys, word) =
+                (done.keys_revoked.len(), if done.keys_revoked.len() == 1 { "key" } else { "keys" });
             (format!("{keys} {word} revoked, {}", done.receipt.sentence()), done.receipt)
         });
         results.push(one(text, done, correlation_id));

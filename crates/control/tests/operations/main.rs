@@ -1,6 +1,6 @@
 //! The operations, called as their edges call them, on a real database.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod access_rules;
 mod accounts;

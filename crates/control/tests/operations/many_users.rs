@@ -17,7 +17,11 @@ fn id(actor: &Actor) -> String {
 }
 
 fn off(ids: &[String]) -> StatusOfMany {
-    StatusOfMany { ids: ids.to_vec(), status: UserStatus::Inactive, reason: Some(" project over ".to_owned()) }
+    StatusOfMany {
+        ids: ids.to_vec(),
+        status: UserStatus::Inactive,
+        reason: Some(" project over ".to_owned()),
+    }
 }
 
 async fn switch(bench: &Bench, actor: &Actor, many: StatusOfMany) -> Result<Vec<OneOfMany>, Error> {
@@ -46,7 +50,9 @@ async fn one_that_cannot_be_keeps_no_other(bench: &Bench) {
     assert_eq!(bench.audit().await.last().unwrap(), &("user.offboard".to_owned(), "denied".to_owned()));
     // Nothing at all, too many, no good reason.
     for ids in [vec![], vec![NOBODY.to_owned(); MANY_USERS + 1]] {
-        assert!(matches!(switch(bench, &helper, off(&ids)).await, Err(Error::Invalid(e)) if e[0].field == "ids"));
+        assert!(
+            matches!(switch(bench, &helper, off(&ids)).await, Err(Error::Invalid(e)) if e[0].field == "ids")
+        );
     }
     let long = StatusOfMany { reason: Some("x".repeat(501)), ..off(&ids) };
     assert!(matches!(switch(bench, &helper, long).await, Err(Error::Invalid(e)) if e[0].field == "reason"));
@@ -65,7 +71,7 @@ async fn one_that_cannot_be_keeps_no_other(bench: &Bench) {
     let expected = [(200, "done"), (403, "forbidden"), (404, "not_found"), (200, "done"), (200, "done")];
     assert_eq!(codes(&results), expected);
     assert_eq!(results.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), all, "in the order of the call");
-    assert_eq!(results[0].message, "Inactive, 3 requests cut on 1 of 1 nodes in 2 ms");
+    assert_eq!(results[0].message, "Inactive, 3 requests cut on 1 of 1 node in 2 ms");
     assert!(results[1].message.contains("super_admin") && !results[1].is_done(), "{results:?}");
     let written: Vec<_> = bench.audit().await.split_off(rows);
     let written: Vec<_> = written.iter().map(|(action, result)| (&**action, &**result)).collect();
@@ -82,7 +88,7 @@ async fn one_that_cannot_be_keeps_no_other(bench: &Bench) {
     control::keys::create(&bench.control, &admin, key).await.unwrap();
     let results = leave(bench, &Actor::command_line(), &[id(&admin), id(&a)]).await.unwrap();
     assert_eq!(codes(&results), [(409, "last_super_admin"), (200, "done")]);
-    assert_eq!(results[1].message, "1 key revoked, 3 requests cut on 1 of 1 nodes in 2 ms");
+    assert_eq!(results[1].message, "1 key revoked, 3 requests cut on 1 of 1 node in 2 ms");
     let left = users::read(&bench.control, &admin, &a.user().unwrap().id).await.unwrap();
     assert_eq!(left.user.status, UserStatus::Inactive);
 }

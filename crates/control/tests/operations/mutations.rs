@@ -154,9 +154,7 @@ async fn about_objects(action: &str, control: &Control, world: &World) -> Option
         }
         "key.create" => keys::create(control, admin, from(json!({ "name": "new" }))).await.map(drop),
         "key.update" => keys::change(control, admin, key, from(json!({ "name": "other" }))).await.map(drop),
-        "key.rotate" => {
-            keys::rotate(control, admin, key, RotateKey { grace: Grace::Day }).await.map(drop)
-        }
+        "key.rotate" => keys::rotate(control, admin, key, RotateKey { grace: Grace::Day }).await.map(drop),
         "key.revoke" => keys::revoke(control, admin, key, "done").await.map(drop),
         "model.create" => models::create(control, admin, from(model("n"))).await.map(drop),
         "model.update" => {

@@ -94,10 +94,12 @@ async fn an_answer_is_given_again_and_nothing_done(bench: &Bench) {
 async fn secrets_are_shown_once(bench: &Bench) {
     let (admin, control) = (bench.admin().await, &bench.control);
     let issuer = bench.role("issuer", &["keys:write", "management_keys:write", "management_keys:read"]).await;
-    let issuer = bench.set_role(&bench.account("i@example.com", BuiltInRole::User).await, issuer.as_str()).await;
+    let issuer =
+        bench.set_role(&bench.account("i@example.com", BuiltInRole::User).await, issuer.as_str()).await;
     let dev = bench.account("dev@example.com", BuiltInRole::User).await.user().unwrap().id.clone();
     let create = async |actor: &Actor, name: &str| {
-        let work = async |control: Control| keys::create(&control, actor, named(name)).await.map(|made| made.key);
+        let work =
+            async |control: Control| keys::create(&control, actor, named(name)).await.map(|made| made.key);
         ask((control, actor), ("order-66", name), work).await
     };
     let Outcome::First(made) = create(&issuer, "k").await else { panic!("it is the first") };
@@ -182,7 +184,7 @@ async fn what_failed_is_not_remembered(bench: &Bench) {
     let Attempt::First(once) = Once::begin(control, &admin, &key, "lost").await.unwrap() else { panic!() };
     tenants::suspend(&once.control(), &admin, &"alpha".parse().unwrap(), None).await.unwrap();
     drop(once);
-    let again = Once::begin(control, &admin, &key, "lost").await;
+    let again = Once::begin(control, &admin, &key, "lost").await.map(drop);
     assert!(matches!(again, Err(Error::AlreadyDone)), "{again:?}");
 }
 

@@ -8,8 +8,8 @@ fn request(key: &str) -> IdempotentRequest {
     IdempotentRequest { actor_id: "master_key".to_owned(), key: key.to_owned(), request_hash: [1; 32] }
 }
 
-fn made(object_id: &str) -> Option<Remembered> {
-    Some(Remembered::Acted { action: "key.create".to_owned(), object_id: object_id.to_owned() })
+fn made(object_id: &str) -> Remembered {
+    Remembered::Acted { action: "key.create".to_owned(), object_id: object_id.to_owned() }
 }
 
 async fn remember(bed: &Bed, request: &IdempotentRequest, object_id: &str) {
@@ -22,7 +22,7 @@ pub(crate) async fn a_replay_finds_what_was_done(bed: &Bed) {
     let first = request("a");
     assert_eq!(bed.store.already_done(&first, at(0)).await.unwrap(), None);
     remember(bed, &first, "one").await;
-    assert_eq!(bed.store.already_done(&first, at(1)).await.unwrap(), made("one"));
+    assert_eq!(bed.store.already_done(&first, at(1)).await.unwrap(), Some(made("one")));
     // Another key and another actor are other requests; another question under the same key is a mistake.
     assert_eq!(bed.store.already_done(&request("A"), at(1)).await.unwrap(), None);
     let stranger = IdempotentRequest { actor_id: "somebody".to_owned(), ..request("a") };
