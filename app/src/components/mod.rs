@@ -6,6 +6,7 @@ pub mod bound;
 pub mod chart;
 pub mod copy;
 pub mod dialog;
+pub mod download;
 pub mod drawer;
 pub mod empty;
 pub mod failure;

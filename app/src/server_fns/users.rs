@@ -7,7 +7,8 @@ use leptos::server_fn::codec::Json;
 use model::offboard::{OffboardInventory, Offboarded};
 use model::session::{EndedSessions, SessionView};
 use model::user::{
-    AccountChange, AccountLink, Activity, NewUser, SwitchedUser, User, UserDetail, UserFilter, UserSort,
+    AccountChange, AccountLink, Activity, NewUser, OffboardMany, OneOfMany, StatusOfMany, SwitchedUser, User,
+    UserDetail, UserFilter, UserSort,
 };
 use model::{Page, PageRequest, SessionId, UserId};
 
@@ -101,4 +102,20 @@ pub async fn offboard_user(id: UserId, reason: Option<String>) -> Result<Answer<
     let edge = Edge::current()?;
     let done = control::users::offboard(&edge.control, edge.actor()?, &id, reason.as_deref()).await;
     answer(&edge, done)
+}
+
+/// Sets up to [`model::user::MANY_USERS`] accounts Active or Inactive.
+#[server(prefix = "/api", endpoint = "users/set-status-many", input = Json)]
+pub async fn set_status_of_users(many: StatusOfMany) -> Result<Answer<Vec<OneOfMany>>, AppError> {
+    let edge = Edge::current()?;
+    let id = &edge.correlation_id;
+    answer(&edge, control::users::set_status_many(&edge.control, edge.actor()?, many, id).await)
+}
+
+/// Offboards up to [`model::user::MANY_USERS`] people.
+#[server(prefix = "/api", endpoint = "users/offboard-many", input = Json)]
+pub async fn offboard_users(many: OffboardMany) -> Result<Answer<Vec<OneOfMany>>, AppError> {
+    let edge = Edge::current()?;
+    let id = &edge.correlation_id;
+    answer(&edge, control::users::offboard_many(&edge.control, edge.actor()?, many, id).await)
 }

@@ -2,14 +2,13 @@
 
 use super::ProblemResponse;
 use super::auth::Caller;
+use super::download::{Batches, File, download};
 use super::query::{Parameters, PathId};
 use super::spreadsheet::Spreadsheet;
 use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, header};
-use axum::response::IntoResponse;
+use axum::body::Bytes;
+use axum::response::Response;
 use control::audit::{self, Export, ExportFormat};
-use futures_util::stream::try_unfold;
 use model::Timestamp;
 use model::audit::{AuditFilter, AuditOrder, AuditRecord, AuditResult, AuditRow, AuditVerification};
 use model::page::Page;
@@ -45,29 +44,25 @@ pub(super) async fn verify(
 }
 
 /// `GET /export?format=&…`: the filters of the list; streamed.
-pub(super) async fn export(
-    caller: Caller,
-    mut parameters: Parameters,
-) -> Result<impl IntoResponse, ProblemResponse> {
+pub(super) async fn export(caller: Caller, mut parameters: Parameters) -> Result<Response, ProblemResponse> {
     let format = parameters.parse("format", "must be csv or jsonl", ExportFormat::parse);
     let filter = filter(&mut parameters);
     parameters.finish()?;
     let format = format.unwrap_or(ExportFormat::Csv);
-    let export = audit::export(&caller.control, &caller.actor, &filter, format).await?;
-    let day: String = caller.control.now().to_string().chars().take(10).collect();
-    let kind = match format {
-        ExportFormat::Csv => "text/csv; charset=utf-8",
-        ExportFormat::Jsonl => "application/x-ndjson",
-    };
-    let headers: [(HeaderName, String); 3] = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"gatehouse-audit-{day}.{}\"", format.as_str()),
-        ),
-    ];
-    Ok((headers, stream(export, format)))
+    let rows = audit::export(&caller.control, &caller.actor, &filter, format).await?;
+    let now = caller.control.now();
+    Ok(match format {
+        ExportFormat::Csv => download(&File::csv("audit"), now, rows, csv),
+        ExportFormat::Jsonl => download(&File::jsonl("audit"), now, rows, |records, _| jsonl(records)),
+    })
+}
+
+impl Batches for Export {
+    type Row = AuditRecord;
+
+    async fn next(&mut self) -> Result<Vec<AuditRecord>, control::Error> {
+        Self::next(self).await
+    }
 }
 
 /// The filters of list and export.
@@ -84,25 +79,6 @@ fn filter(parameters: &mut Parameters) -> AuditFilter {
         from: parameters.parse("from", time, Timestamp::parse_rfc3339),
         to: parameters.parse("to", time, Timestamp::parse_rfc3339),
     }
-}
-
-/// The rows as they are read: one batch in memory at a time. What goes wrong half way breaks the answer off, so that a
-/// part isn't taken for the whole.
-fn stream(export: Export, format: ExportFormat) -> Body {
-    Body::from_stream(try_unfold((export, true), move |(mut export, first)| async move {
-        let records = export.next().await.map_err(|error| {
-            tracing::error!(%error, "an export of the audit log broke off");
-            std::io::Error::other("the export broke off")
-        })?;
-        if records.is_empty() && !first {
-            return Ok(None);
-        }
-        let bytes = match format {
-            ExportFormat::Csv => csv(records, first),
-            ExportFormat::Jsonl => jsonl(records),
-        };
-        Ok::<_, std::io::Error>(Some((bytes?, (export, false))))
-    }))
 }
 
 const COLUMNS: [&str; 13] = [

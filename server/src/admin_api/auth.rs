@@ -11,6 +11,7 @@ use identity::secret::same_secret;
 use model::Problem;
 
 /// A caller that has proven who they are. What they may do is the operation's question.
+#[derive(Clone)]
 pub(super) struct Caller {
     pub(super) control: Control,
     pub(super) actor: Actor,
@@ -20,6 +21,10 @@ impl FromRequestParts<Http> for Caller {
     type Rejection = ProblemResponse;
 
     async fn from_request_parts(parts: &mut Parts, http: &Http) -> Result<Self, ProblemResponse> {
+        // Asked already, by what stands before the handlers.
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
         let control = http.control.clone();
         let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
         // A second door is no door: with an Authorization header only that counts, and only one.

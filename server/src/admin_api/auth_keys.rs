@@ -3,7 +3,6 @@
 use super::ProblemResponse;
 use super::auth::Caller;
 use super::body::{Body, Optional, Reason};
-use super::idempotency::Idempotency;
 use super::query::{Parameters, PathId};
 use axum::Json;
 use axum::http::StatusCode;
@@ -61,10 +60,9 @@ pub(super) fn wanted(
 /// `POST {name, …}`: the one answer that holds the secret.
 pub(super) async fn create(
     caller: Caller,
-    Idempotency(once): Idempotency,
     Body(new): Body<NewKey>,
 ) -> Result<(StatusCode, Json<CreatedKey>), ProblemResponse> {
-    let created = control::keys::create_once(&caller.control, &caller.actor, new, once.as_ref()).await?;
+    let created = control::keys::create(&caller.control, &caller.actor, new).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -89,11 +87,10 @@ pub(super) async fn change(
 pub(super) async fn rotate(
     caller: Caller,
     PathId(id): PathId<KeyId>,
-    Idempotency(once): Idempotency,
     Optional(rotate): Optional<RotateKey>,
 ) -> Result<Json<RotatedKey>, ProblemResponse> {
     let rotate = rotate.unwrap_or_default();
-    Ok(Json(control::keys::rotate(&caller.control, &caller.actor, &id, rotate, once.as_ref()).await?))
+    Ok(Json(control::keys::rotate(&caller.control, &caller.actor, &id, rotate).await?))
 }
 
 /// `GET /{id}/stats`: its usage in figures.

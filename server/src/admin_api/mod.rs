@@ -6,9 +6,11 @@ mod audit;
 mod auth;
 mod auth_keys;
 mod body;
+mod download;
 mod idempotency;
 mod leaving;
 mod management_keys;
+mod many_users;
 mod memberships;
 mod models;
 mod objects;
@@ -29,6 +31,7 @@ pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
 
 use crate::http::Http;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use model::Problem;
@@ -71,6 +74,9 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/tenants/{id}/suspend", post(tenants::suspend))
         .route("/tenants/{id}/activate", post(tenants::activate))
         .route("/users", get(users::list).post(users::create))
+        .route("/users/bulk/offboard", post(many_users::offboard))
+        .route("/users/bulk/status", post(many_users::set_status))
+        .route("/users/export", get(users::export))
         .route("/users/{id}", get(users::read).patch(users::change))
         .route("/users/{id}/activity", get(users::activity))
         .route("/users/{id}/invite", post(users::invite))
@@ -81,6 +87,7 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/users/{id}/role", put(assignments::set_role))
         .route("/users/{id}/assignments", get(assignments::list).post(assignments::assign))
         .route("/users/{id}/assignments/{tenant_id}/{role}", delete(assignments::unassign))
+        .route_layer(from_fn_with_state(http.clone(), idempotency::once))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(http)

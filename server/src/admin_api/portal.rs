@@ -4,11 +4,12 @@
 use super::auth::Caller;
 use super::auth_keys::{UNSAID, wanted};
 use super::body::{Body, Optional, Reason, typed};
-use super::idempotency::Idempotency;
+use super::idempotency;
 use super::query::{Parameters, PathId};
 use super::{ProblemResponse, unknown, wrong_method};
 use crate::http::Http;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use model::id::KeyId;
@@ -23,6 +24,7 @@ pub(crate) fn router(http: Http) -> Router {
     Router::new()
         .route("/admin/api-keys", get(list).post(create))
         .route("/admin/api-keys/{id}", get(read).patch(change).delete(revoke))
+        .route_layer(from_fn_with_state(http.clone(), idempotency::once))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .with_state(http)
@@ -82,7 +84,6 @@ type Fields = Map<String, Value>;
 
 async fn create(
     caller: Caller,
-    Idempotency(once): Idempotency,
     Body(mut fields): Body<Fields>,
 ) -> Result<(StatusCode, Json<PortalSecret>), ProblemResponse> {
     if !fields.contains_key("name") {
@@ -90,7 +91,7 @@ async fn create(
         fields.insert("name".to_owned(), name_for(description).into());
     }
     let new: NewKey = renamed(fields)?;
-    let created = control::keys::create_once(&caller.control, &caller.actor, new, once.as_ref()).await;
+    let created = control::keys::create(&caller.control, &caller.actor, new).await;
     let created = created.map_err(in_small_words)?;
     let body = PortalSecret {
         api_key: created.secret,

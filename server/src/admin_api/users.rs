@@ -1,14 +1,18 @@
-//! `/users`: list, create, read and change accounts; links that let people in.
+//! `/users`: list, export, create, read and change accounts; links that let people in.
 
 use super::ProblemResponse;
 use super::auth::Caller;
 use super::body::Body;
+use super::download::{Batches, File, download};
 use super::query::{Parameters, PathId};
+use super::spreadsheet::Spreadsheet;
 use crate::http::Http;
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use control::users::{self, NewLink};
+use axum::response::Response;
+use control::users::{self, Export, NewLink};
 use model::dashboard::{ModelUsage, UsageTotals};
 use model::id::UserId;
 use model::page::{Page, Total};
@@ -48,17 +52,81 @@ pub(super) async fn list(
         "must be name, email, role, organization_unit, status, created_at or last_sign_in_at, with - in front for descending",
         UserSort::parse,
     );
-    let filter = UserFilter {
+    let filter = filter(&mut parameters);
+    parameters.finish()?;
+    let sort = sort.unwrap_or_default();
+    Ok(Json(users::list(&caller.control, &caller.actor, &filter, sort, &page).await?))
+}
+
+/// `GET /export?q=&role=&…`: the filters of the list; CSV, streamed, in the order of creation.
+pub(super) async fn export(caller: Caller, mut parameters: Parameters) -> Result<Response, ProblemResponse> {
+    parameters.parse("format", "must be csv", |text| (text == "csv").then_some(()));
+    let filter = filter(&mut parameters);
+    parameters.finish()?;
+    let rows = users::export(&caller.control, &caller.actor, &filter).await?;
+    Ok(download(&File::csv("users"), caller.control.now(), rows, csv))
+}
+
+/// The filters of list and export.
+fn filter(parameters: &mut Parameters) -> UserFilter {
+    UserFilter {
         q: parameters.take("q"),
         role: parameters.parse("role", "must be a role's name", |text| text.parse().ok()),
         status: parameters.parse("status", "must be active or inactive", UserStatus::parse),
         source: parameters.parse("source", "must be local, sso or scim", UserSource::parse),
         tenant_id: parameters.parse("tenant_id", "must be a tenant's slug", |text| text.parse().ok()),
         unseen_days: parameters.parse("unseen_days", "must be a number of days", |text| text.parse().ok()),
-    };
-    parameters.finish()?;
-    let sort = sort.unwrap_or_default();
-    Ok(Json(users::list(&caller.control, &caller.actor, &filter, sort, &page).await?))
+    }
+}
+
+impl Batches for Export {
+    type Row = User;
+
+    async fn next(&mut self) -> Result<Vec<User>, control::Error> {
+        Self::next(self).await
+    }
+}
+
+const COLUMNS: [&str; 11] = [
+    "id",
+    "name",
+    "email",
+    "role",
+    "tenant_roles",
+    "organization_unit",
+    "status",
+    "source",
+    "tenants",
+    "created_at",
+    "last_sign_in_at",
+];
+
+fn csv(users: Vec<User>, first: bool) -> Result<Bytes, std::io::Error> {
+    let mut sheet = Spreadsheet::new();
+    if first {
+        sheet.row(COLUMNS)?;
+    }
+    for user in users {
+        let roles = user.assignments.iter().map(|held| {
+            let tenant = held.tenant_id.as_ref().map_or("", |id| id.as_str());
+            format!("{} in {tenant}", held.role)
+        });
+        let cells: [&str; 11] = [
+            user.id.as_str(),
+            &user.name,
+            &user.email,
+            user.role.as_str(),
+            &roles.collect::<Vec<_>>().join(", "),
+            user.organization_unit.as_deref().unwrap_or_default(),
+            user.status.as_str(),
+            user.source.as_str(),
+            &user.tenant_ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "),
+            &user.created_at.to_string(),
+            &user.last_sign_in_at.map(|at| at.to_string()).unwrap_or_default(),
+        ];
+        sheet.row(cells)?;
+    }
+    sheet.into_bytes()
 }
 
 /// `POST {name, email, role, organization_unit}`: an account without a password; invite them by a link.

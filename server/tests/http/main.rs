@@ -9,6 +9,7 @@ mod admin_lists;
 mod admin_models;
 mod admin_providers;
 mod admin_tenants;
+mod admin_users;
 mod cli;
 mod client;
 mod crash;

@@ -1,7 +1,9 @@
 //! What happens once, however often it is asked for: `Idempotency-Key`, and the one active standard key.
 
 use crate::client::{Ask, Reply};
-use crate::support::{Place, text};
+use crate::routes::{ROUTES, targets};
+use crate::support::{ADMIN, Place, Server, text};
+use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -45,6 +47,96 @@ async fn a_replayed_request_makes_nothing_and_shows_no_secret() {
     assert_eq!(rotate("1h").ask().await.problem(409, "already_created")["key"]["id"], json!(id));
     rotate("0").ask().await.problem(409, "idempotency_key_reused");
     assert_eq!(place.counts().await[4], before[4] + 1);
+}
+
+/// An account that was never invited, so that it can be.
+async fn newcomer(server: &Server) -> String {
+    let new = json!({ "name": "New", "email": "newcomer@example.com" });
+    text(&server.make("/users", new).await["id"])
+}
+
+#[tokio::test]
+async fn every_post_is_done_once() {
+    let place = Place::new();
+    let server = place.serve().await;
+    let mut targets = targets(&place, &server).await;
+    let newcomer = newcomer(&server).await;
+    let mut replayed = 0;
+    for (n, route) in ROUTES.iter().filter(|route| route.method == Method::POST).enumerate() {
+        targets.renew(&server).await;
+        let case = route.path;
+        let id = if case.ends_with("/invite") { &newcomer } else { targets.of(route) }.to_owned();
+        let ask = |who: &str| {
+            let request = route.with_body(&server, &targets, &id, who).master();
+            request.header("idempotency-key", format!("post-{n}"))
+        };
+        let first = ask("once").ask().await;
+        assert!(matches!(first.status, 200 | 201), "{case}: {}", first.text);
+        assert_eq!(first.header("idempotent-replayed"), "", "{case}");
+        let before = place.counts().await;
+        let again = ask("once").ask().await;
+        let secret = ["secret", "url"].iter().find_map(|name| first.json()[name].as_str().map(str::to_owned));
+        if let Some(secret) = secret {
+            again.problem(409, "already_created");
+            assert!(!again.text.contains(&secret[secret.len() - 20..]), "{case}");
+        } else {
+            replayed += 1;
+            assert_eq!((again.status, &again.text), (first.status, &first.text), "{case}");
+            assert_eq!(again.header("idempotent-replayed"), "true", "{case}");
+            assert_eq!(again.header("content-type"), "application/json", "{case}");
+        }
+        assert_eq!(place.counts().await, before, "{case}: nothing is done, nor written down");
+        // The same key for something else, and for somebody else.
+        let other = ask("once").query(&[("x", "1")]).ask().await;
+        other.problem(409, "idempotency_key_reused");
+        let stranger =
+            route.with_body(&server, &targets, &id, "once").header("idempotency-key", format!("post-{n}"));
+        stranger.header("origin", &server.origin).ask().await.problem(401, "unauthenticated");
+    }
+    assert!(replayed >= 15, "{replayed}");
+    let kept: Vec<String> = place
+        .column("SELECT action || ' ' || object_id FROM idempotency_keys ORDER BY idempotency_key")
+        .await;
+    assert_eq!(kept.len(), ROUTES.iter().filter(|route| route.method == Method::POST).count());
+    for row in kept {
+        let shown = ["\"secret\"", "token=", "sk_", "rk_prod_", "rk_sand_"];
+        assert!(!shown.iter().any(|word| row.contains(word)), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_undone_stays_undone() {
+    let place = Place::new();
+    let server = place.serve().await;
+    server.make("/tenants", json!({ "id": "alpha", "name": "Alpha" })).await;
+    let suspend = || {
+        let request = server.post("/admin/api/v1/tenants/alpha/suspend").master();
+        request.header("idempotency-key", "unpaid").json(&json!({ "reason": "unpaid" }))
+    };
+    assert_eq!(suspend().ask().await.json()["tenant"]["status"], "suspended");
+    let on = server.post("/admin/api/v1/tenants/alpha/activate").master().ask().await;
+    assert_eq!(on.status, 200);
+    assert_eq!(suspend().ask().await.json()["tenant"]["status"], "suspended", "as it was answered");
+    let read = server.get("/admin/api/v1/tenants/alpha").master().ask().await;
+    assert_eq!(read.json()["status"], "active", "as it is");
+
+    // What was refused is tried again.
+    let create = || {
+        let request = server.post("/admin/api/v1/access-rules").master().header("idempotency-key", "rule");
+        request.json(&json!({ "scope": { "type": "tenant", "value": "beta" }, "denied_models": ["x"] }))
+    };
+    assert_eq!(create().ask().await.status, 422);
+    server.make("/tenants", json!({ "id": "beta", "name": "Beta" })).await;
+    assert_eq!(create().ask().await.status, 201);
+    assert_eq!(create().ask().await.header("idempotent-replayed"), "true");
+
+    // Anybody's key is theirs.
+    let session = server.sign_in(ADMIN).await;
+    let request = server.post("/admin/api/v1/tenants/alpha/suspend").session(&server, &session);
+    let own = request.header("idempotency-key", "unpaid").json(&json!({ "reason": "unpaid" })).ask().await;
+    assert_eq!((own.status, own.header("idempotent-replayed")), (200, ""));
+    let read = server.get("/admin/api/v1/tenants/alpha").master().ask().await;
+    assert_eq!(read.json()["status"], "suspended");
 }
 
 #[tokio::test]

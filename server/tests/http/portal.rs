@@ -221,4 +221,6 @@ async fn fields_are_named_as_the_portal_wrote_them() {
     let once = || server.post(PORTAL).master().header("idempotency-key", "a").json(&json!({ "name": "x" }));
     assert_eq!(once().ask().await.status, 201);
     assert!(once().ask().await.problem(409, "already_created")["key"]["id"].is_string());
+    let other = server.post(PORTAL).master().header("idempotency-key", "a").json(&json!({ "name": "y" }));
+    other.ask().await.problem(409, "idempotency_key_reused");
 }

@@ -33,7 +33,7 @@ const WRITE_USERS: Permission = needs(Resource::Users, Action::Write);
 const READ_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Write);
 
-pub(crate) const ROUTES: [Route; 68] = [
+pub(crate) const ROUTES: [Route; 71] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
@@ -56,6 +56,9 @@ pub(crate) const ROUTES: [Route; 68] = [
     Route { method: Method::GET, path: "/auth-keys/{id}/stats", needs: READ_KEYS },
     Route { method: Method::GET, path: "/users", needs: READ_USERS },
     Route { method: Method::POST, path: "/users", needs: WRITE_USERS },
+    Route { method: Method::GET, path: "/users/export", needs: READ_USERS },
+    Route { method: Method::POST, path: "/users/bulk/status", needs: WRITE_USERS },
+    Route { method: Method::POST, path: "/users/bulk/offboard", needs: WRITE_USERS },
     Route { method: Method::GET, path: "/users/{id}", needs: READ_USERS },
     Route { method: Method::GET, path: "/users/{id}/activity", needs: READ_USERS },
     Route { method: Method::POST, path: "/users/{id}/invite", needs: WRITE_USERS },
@@ -141,9 +144,9 @@ pub(crate) const ROUTES: [Route; 68] = [
 const NO_SESSION: &str = "ses_00000000000000000000000000000000";
 
 /// An object of each kind, for the routes that are about one.
-struct Targets {
+pub(crate) struct Targets {
     key: String,
-    user: String,
+    pub(crate) user: String,
     rule: String,
     management_key: String,
     /// A tenant.
@@ -152,7 +155,7 @@ struct Targets {
 }
 
 impl Targets {
-    fn of(&self, route: &Route) -> &str {
+    pub(crate) fn of(&self, route: &Route) -> &str {
         match route.path.split('/').nth(1).unwrap() {
             "tenants" if route.method == Method::DELETE => &self.doomed,
             "tenants" | "providers" | "models" | "roles" => "target",
@@ -166,7 +169,7 @@ impl Targets {
 }
 
 /// Objects that nobody minds losing.
-async fn targets(place: &Place, server: &Server) -> Targets {
+pub(crate) async fn targets(place: &Place, server: &Server) -> Targets {
     let tenant = json!({ "id": "target", "name": "Target" });
     assert_eq!(server.post("/admin/api/v1/tenants").master().json(&tenant).ask().await.status, 201);
     let user = place.user("target@example.com", "user");
@@ -186,7 +189,7 @@ async fn targets(place: &Place, server: &Server) -> Targets {
 
 impl Targets {
     /// A new key, a new rule and a new tenant to be deleted; a provider and a model `target`, unless they are there.
-    async fn renew(&mut self, server: &Server) {
+    pub(crate) async fn renew(&mut self, server: &Server) {
         self.key = server.plain_key("target").await.0;
         let make = async |path: &str, body: Value| {
             let reply = server.post(&format!("/admin/api/v1{path}")).master().json(&body).ask().await;
@@ -237,6 +240,8 @@ impl Route {
             ("POST", "/users") => {
                 Some(json!({ "name": "Made", "email": format!("made-by-{slug}@example.com") }))
             }
+            ("POST", "/users/bulk/status") => Some(json!({ "ids": [user], "status": "inactive" })),
+            ("POST", "/users/bulk/offboard") => Some(json!({ "ids": [user] })),
             ("POST", "/management-keys") => Some(json!({ "name": who, "permissions": ["usage:read"] })),
             ("PATCH", "/users/{id}") => Some(json!({ "status": "inactive" })),
             ("PUT", "/users/{id}/role") => Some(json!({ "role": "user" })),
@@ -264,7 +269,13 @@ impl Route {
         }
     }
 
-    fn with_body(&self, server: &Server, targets: &Targets, id: &str, who: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn with_body(
+        &self,
+        server: &Server,
+        targets: &Targets,
+        id: &str,
+        who: &str,
+    ) -> reqwest::RequestBuilder {
         let request = self.request(server, id);
         match self.body(who, &targets.user) {
             Some(body) => request.json(&body),

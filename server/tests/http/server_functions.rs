@@ -184,6 +184,12 @@ fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ),
         ("users/offboard-inventory", Needs(WRITE_USERS), of_user()),
         ("users/offboard", Needs(WRITE_USERS), Json(json!({ "id": user, "reason": null }))),
+        ("users/offboard-many", Needs(WRITE_USERS), Json(json!({ "many": { "ids": [user] } }))),
+        (
+            "users/set-status-many",
+            Needs(WRITE_USERS),
+            Json(json!({ "many": { "ids": [user], "status": "active" } })),
+        ),
         ("management-keys/list", Needs(READ_MANAGEMENT), Json(json!({ "filter": {}, "page": page }))),
         ("management-keys/create", Needs(WRITE_MANAGEMENT), Json(json!({ "new": key }))),
     ]

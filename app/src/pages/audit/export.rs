@@ -1,7 +1,8 @@
-//! Taking out what the filters show: plain links, so that the browser saves the file.
+//! Taking out what the filters show.
 
 use super::list::AuditList;
 use crate::components::allowed::Allowed;
+use crate::components::download::Download;
 use crate::query::Query;
 use crate::viewer::AUDIT_EXPORT;
 use leptos::prelude::*;
@@ -14,18 +15,14 @@ pub fn Exports(
     /// What the list shows.
     list: Memo<AuditList>,
 ) -> impl IntoView {
-    let link = move |format: &'static str, word: &'static str| {
-        let href = move || list.with(|list| address(&list.filter, format));
-        // A full load: the answer is a file and no page of ours.
-        view! {
-            <a class="btn" href=href rel="external" download="">
-                {word}
-            </a>
-        }
-    };
+    let at =
+        move |format: &'static str| Signal::derive(move || list.with(|list| address(&list.filter, format)));
     view! {
         <Allowed permission=AUDIT_EXPORT>
-            <div class="exports">{link("csv", "Export CSV")} {link("jsonl", "Export JSONL")}</div>
+            <div class="exports">
+                <Download href=at("csv") label="Export CSV" />
+                <Download href=at("jsonl") label="Export JSONL" />
+            </div>
         </Allowed>
     }
 }

@@ -1,20 +1,24 @@
-//! What is done to several accounts at once: one after the other, with a bar, and a result for each.
+//! What is done to several accounts at once: some at a time, with a bar, and a result for each.
 
 use crate::components::bound::BoundText;
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::error::{Answer, AppError};
 use crate::format::counted;
-use crate::server_fns::users::{change_user, offboard_user};
+use crate::server_fns::users::{offboard_users, set_status_of_users};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::Problem;
-use model::user::{User, UserChange, UserStatus};
+use model::user::{OffboardMany, OneOfMany, StatusOfMany, User, UserStatus};
+
+/// How many are done by one call: the bar moves on after each.
+const AT_A_TIME: usize = 20;
 
 /// What is done to each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Deed {
     #[default]
     Deactivate,
+    Activate,
     Offboard,
 }
 
@@ -22,6 +26,7 @@ impl Deed {
     const fn verb(self) -> &'static str {
         match self {
             Self::Deactivate => "Deactivate",
+            Self::Activate => "Activate",
             Self::Offboard => "Offboard",
         }
     }
@@ -31,28 +36,22 @@ impl Deed {
             Self::Deactivate => {
                 ": they can't sign in any more, their sessions end and their keys are refused, until they are activated again."
             }
+            Self::Activate => ": they can sign in again, and the keys that they still have work again.",
             Self::Offboard => {
                 ": all of their keys are revoked for good, their sessions end, and the accounts become Inactive. This can't be undone."
             }
         }
     }
 
-    /// Does it to one; the receipt in a sentence.
-    async fn to(self, user: &User, reason: Option<String>) -> Result<Answer<String>, AppError> {
-        match self {
-            Self::Deactivate => {
-                let change = UserChange { status: UserStatus::Inactive, reason };
-                let done = change_user(user.id.clone(), change.into()).await?;
-                Ok(done.map(|switched| switched.receipt.sentence()))
-            }
-            Self::Offboard => {
-                let done = offboard_user(user.id.clone(), reason).await?;
-                Ok(done.map(|done| {
-                    let keys = u64::try_from(done.keys_revoked.len()).unwrap_or(u64::MAX);
-                    format!("{} revoked, {}", counted(keys, "key", "keys"), done.receipt.sentence())
-                }))
-            }
-        }
+    /// Does it to these.
+    async fn to(self, users: &[User], reason: Option<String>) -> Result<Answer<Vec<OneOfMany>>, AppError> {
+        let ids = users.iter().map(|user| user.id.to_string()).collect();
+        let status = match self {
+            Self::Deactivate => UserStatus::Inactive,
+            Self::Activate => UserStatus::Active,
+            Self::Offboard => return offboard_users(OffboardMany { ids, reason }).await,
+        };
+        set_status_of_users(StatusOfMany { ids, status, reason }).await
     }
 }
 
@@ -109,19 +108,22 @@ impl Bulk {
         self.total.set(users.len());
         self.running.set(true);
         spawn_local(async move {
-            for user in users {
-                let (text, failed) = match deed.to(&user, reason.clone()).await {
-                    Ok(Ok(receipt)) => (receipt, false),
-                    Ok(Err(problem)) => (told(problem), true),
-                    Err(AppError(problem)) => (told(*problem), true),
+            for some in users.chunks(AT_A_TIME) {
+                let results = match deed.to(some, reason.clone()).await {
+                    Ok(Ok(results)) => results,
+                    Ok(Err(problem)) => none_of(some, &problem),
+                    Err(AppError(problem)) => none_of(some, &problem),
                 };
-                let outcome = Outcome { name: user.name.clone(), text, failed };
-                // The page was left: nobody sees the rest, and nothing more is done unseen.
-                if self.outcomes.try_update(|all| all.push(outcome)).is_none() {
-                    return;
-                }
-                if !failed {
-                    self.pick(&user, false);
+                for (user, one) in some.iter().zip(results) {
+                    let failed = !one.is_done();
+                    let outcome = Outcome { name: user.name.clone(), text: one.message, failed };
+                    // The page was left: nobody sees the rest, and nothing more is done unseen.
+                    if self.outcomes.try_update(|all| all.push(outcome)).is_none() {
+                        return;
+                    }
+                    if !failed {
+                        self.pick(user, false);
+                    }
                 }
             }
             self.running.set(false);
@@ -130,8 +132,20 @@ impl Bulk {
     }
 }
 
-fn told(problem: Problem) -> String {
-    problem.detail.unwrap_or(problem.title).into_owned()
+/// The call itself failed: nothing was done to any of these.
+fn none_of(users: &[User], problem: &Problem) -> Vec<OneOfMany> {
+    let message = match problem.errors.first() {
+        Some(error) => format!("{} {}", error.field, error.message),
+        None => problem.detail.clone().unwrap_or_else(|| problem.title.clone()).into_owned(),
+    };
+    let one = |user: &User| OneOfMany {
+        id: user.id.to_string(),
+        status: problem.status,
+        code: problem.code.clone(),
+        message: message.clone(),
+        receipt: None,
+    };
+    users.iter().map(one).collect()
 }
 
 /// How many are picked, and what can be done with them.
@@ -147,6 +161,9 @@ pub fn BulkBar(
                 <span role="status">{move || format!("{} picked", counted(picked(), "user", "users"))}</span>
                 <button class="btn danger" type="button" on:click=move |_| bulk.ask(Deed::Deactivate)>
                     "Deactivate…"
+                </button>
+                <button class="btn" type="button" on:click=move |_| bulk.ask(Deed::Activate)>
+                    "Activate…"
                 </button>
                 <button class="btn danger" type="button" on:click=move |_| bulk.ask(Deed::Offboard)>
                     "Offboard…"
@@ -226,7 +243,13 @@ pub fn BulkDialog(
                     {move || if begun() { "Close" } else { "Cancel" }}
                 </button>
                 <Show when=move || !begun()>
-                    <button class="btn danger solid" type="button" on:click=move |_| bulk.run(on_done)>
+                    <button
+                        class="btn solid"
+                        class:danger=move || deed.get() != Deed::Activate
+                        class:primary=move || deed.get() == Deed::Activate
+                        type="button"
+                        on:click=move |_| bulk.run(on_done)
+                    >
                         {move || deed.get().verb()}
                     </button>
                 </Show>

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod create;
 pub mod detail;
 pub mod edit;
+pub mod export;
 pub mod link;
 pub mod membership;
 pub mod offboard;
@@ -32,6 +33,7 @@ use crate::viewer::{ROLES_READ, USERS_READ, USERS_WRITE, may, use_viewer};
 use bulk::{Bulk, BulkBar, BulkDialog};
 use create::{CreateDialog, Creating, FORM};
 use detail::{Parts, UserDrawer};
+use export::Exports;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -140,6 +142,7 @@ pub fn UsersPage() -> impl IntoView {
         <div class="head">
             <h1>"Users"</h1>
             <p>"Who may sign in, and what they may do"</p>
+            <Exports list />
             <Allowed permission=USERS_WRITE>
                 <CreateButton label="Create user" dialog=FORM on_open=move |()| creating.open() />
             </Allowed>
