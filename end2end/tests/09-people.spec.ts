@@ -130,6 +130,11 @@ test("several at once, with a result for each", async ({ page, gatehouse }) => {
   await page.getByLabel("Status").selectOption("inactive");
   await expect(page.getByRole("table").getByRole("row")).toHaveCount(3);
   await expect(page.getByRole("caption")).toContainText("the filters hide the others");
+  // The file has what the filters show.
+  const file = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export CSV" }).click();
+  expect((await file).suggestedFilename()).toMatch(/^gatehouse-users-\d{4}-\d\d-\d\d\.csv$/);
+  expect((await file).url()).toContain("/admin/api/v1/users/export?format=csv&status=inactive");
   await page.getByRole("link", { name: "Show all" }).click();
   await expect(page.getByRole("table").getByRole("row")).toHaveCount(5);
 });
