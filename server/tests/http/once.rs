@@ -61,7 +61,7 @@ async fn every_post_is_done_once() {
     let server = place.serve().await;
     let mut targets = targets(&place, &server).await;
     let newcomer = newcomer(&server).await;
-    let mut replayed = 0;
+    let (mut replayed, mut secrets) = (0, vec!["\"secret\"".to_owned(), "token=".to_owned()]);
     for (n, route) in ROUTES.iter().filter(|route| route.method == Method::POST).enumerate() {
         targets.renew(&server).await;
         let case = route.path;
@@ -78,7 +78,9 @@ async fn every_post_is_done_once() {
         let secret = ["secret", "url"].iter().find_map(|name| first.json()[name].as_str().map(str::to_owned));
         if let Some(secret) = secret {
             again.problem(409, "already_created");
-            assert!(!again.text.contains(&secret[secret.len() - 20..]), "{case}");
+            let end = secret[secret.len() - 20..].to_owned();
+            assert!(!again.text.contains(&end), "{case}");
+            secrets.push(end);
         } else {
             replayed += 1;
             assert_eq!((again.status, &again.text), (first.status, &first.text), "{case}");
@@ -99,8 +101,7 @@ async fn every_post_is_done_once() {
         .await;
     assert_eq!(kept.len(), ROUTES.iter().filter(|route| route.method == Method::POST).count());
     for row in kept {
-        let shown = ["\"secret\"", "token=", "sk_", "rk_prod_", "rk_sand_"];
-        assert!(!shown.iter().any(|word| row.contains(word)), "{row}");
+        assert!(!secrets.iter().any(|secret| row.contains(secret)), "{row}");
     }
 }
 
