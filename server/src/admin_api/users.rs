@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use control::users::{self, Export, NewLink};
 use model::dashboard::{ModelUsage, UsageTotals};
-use model::id::UserId;
+use model::id::{TenantId, UserId};
 use model::page::{Page, Total};
 use model::user::{
     AccountChange, AccountLink, Activity, NewUser, SwitchedUser, User, UserDetail, UserFilter, UserSort,
@@ -120,7 +120,7 @@ fn csv(users: Vec<User>, first: bool) -> Result<Bytes, std::io::Error> {
             user.organization_unit.as_deref().unwrap_or_default(),
             user.status.as_str(),
             user.source.as_str(),
-            &user.tenant_ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "),
+            &user.tenant_ids.iter().map(TenantId::as_str).collect::<Vec<_>>().join(", "),
             &user.created_at.to_string(),
             &user.last_sign_in_at.map(|at| at.to_string()).unwrap_or_default(),
         ];
