@@ -62,7 +62,10 @@ async fn report(store: &Store, manifest: &Manifest, restored: &Restored) -> Resu
         .into());
     }
     let head = manifest.audit_head.as_deref().unwrap_or("nothing");
-    tell(&format!("The audit log is intact; in the backup it ended with {head} (row {})", manifest.audit_seq));
+    tell(&format!(
+        "The audit log is intact; in the backup it ended with {head} (row {})",
+        manifest.audit_seq
+    ));
     Ok(())
 }
 

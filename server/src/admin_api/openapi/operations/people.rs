@@ -10,8 +10,8 @@ use model::offboard::{OffboardInventory, Offboarded};
 use model::role::{Assignment, NewAssignment, RoleName, RoleOfUser};
 use model::session::{EndedSessions, SessionView};
 use model::user::{
-    AccountChange, AccountLink, Activity, NewUser, OffboardMany, StatusOfMany, SwitchedUser, User, UserSource,
-    UserStatus,
+    AccountChange, AccountLink, Activity, NewUser, OffboardMany, StatusOfMany, SwitchedUser, User,
+    UserSource, UserStatus,
 };
 use model::{TenantId, UserId};
 use serde_json::json;
