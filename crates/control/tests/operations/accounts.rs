@@ -108,8 +108,8 @@ async fn an_invitation_sets_the_first_password_once() {
     assert_eq!(account_link(control, token).await.unwrap().email, "new@example.com");
     let short = use_account_link(control, token, password("short"), &Client::default()).await;
     assert!(matches!(short, Err(Error::Invalid(_))));
-    let used = use_account_link(control, token, password("a new password"), &Client::default()).await;
-    let signed_in = whole(used.unwrap());
+    let first = use_account_link(control, token, password("a new password"), &Client::default()).await;
+    let signed_in = whole(first.unwrap());
     assert_eq!(signed_in.user.id, user.id);
     assert_eq!(bench.detail("link.use").await["purpose"], "invite");
     let again = use_account_link(control, token, password("another password"), &Client::default()).await;

@@ -12,6 +12,7 @@ use model::role::BuiltInRole;
 use model::second_factor::SecondFactorRule;
 use model::user::{UserChange, UserStatus};
 use serde_json::json;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 const DEV: &str = "dev@example.com";
@@ -345,7 +346,12 @@ async fn secret_and_codes_are_nowhere_in_clear() {
     step(&bench.control, &half, &codes.0[0]).await.unwrap();
     let everything = bench.everything().await.join("\n").to_lowercase();
     assert!(!everything.contains(&new.secret.to_lowercase()));
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |text: &str| {
+        text.bytes().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        })
+    };
     assert!(!everything.contains(&hex(&new.secret)), "sealed, not merely in bytes");
     for code in &codes.0 {
         assert!(!everything.contains(code) && !everything.contains(&code.replace('-', "")));

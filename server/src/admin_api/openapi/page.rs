@@ -39,7 +39,7 @@ fn render(document: &Value) -> String {
         routes.iter().filter(|route| text(&route.operation["tags"][0]) == tag).collect::<Vec<_>>()
     };
     let contents: String = tags.iter().map(|(name, _)| contents(name, &of(name))).collect();
-    let sections: String = tags
+    let sections: Vec<_> = tags
         .iter()
         .map(|(name, tag)| {
             let operations: String = of(name).into_iter().map(article).collect();
@@ -47,6 +47,7 @@ fn render(document: &Value) -> String {
             format!("<section id=\"{name}\"><h2>{name}</h2><p>{about}</p>{operations}</section>")
         })
         .collect();
+    let sections = sections.concat();
     let types: String = fields(&document["components"]["schemas"])
         .map(|(name, schema)| described_type(name, schema))
         .collect();
@@ -70,14 +71,14 @@ fn routes(document: &Value) -> Vec<Route<'_>> {
 }
 
 fn contents(tag: &str, routes: &[&Route<'_>]) -> String {
-    let links: String = routes
+    let links: Vec<_> = routes
         .iter()
         .map(|route| {
             let id = escape(text(&route.operation["operationId"]));
             format!("<li><a href=\"#{id}\">{}</a></li>", escape(text(&route.operation["summary"])))
         })
         .collect();
-    format!("<li><a href=\"#{tag}\">{tag}</a><ul>{links}</ul></li>")
+    format!("<li><a href=\"#{tag}\">{tag}</a><ul>{}</ul></li>", links.concat())
 }
 
 fn article(route: &Route<'_>) -> String {
