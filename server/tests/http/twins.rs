@@ -72,8 +72,8 @@ fn by_routes(methods: &[&str]) -> Callers {
         let called: Vec<_> = called(&handlers[handler], "(&caller.control").collect();
         assert!(!called.is_empty() || route.method == "GET", "{handler} calls no operation");
         for operation in called {
-            let caller = (format!("{} {}", route.method, route.path), route.needs.to_string());
-            callers.entry(operation).or_default().insert(caller);
+            let route_needs = (format!("{} {}", route.method, route.path), route.needs.to_string());
+            callers.entry(operation).or_default().insert(route_needs);
         }
     }
     callers
