@@ -134,6 +134,7 @@ pub enum ClaimValue {
     /// `true` or `false`.
     Flag(bool),
     /// A whole number.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::ClaimNumber))]
     Number(i64),
     /// Text.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::ClaimText))]

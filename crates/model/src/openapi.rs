@@ -186,6 +186,24 @@ impl ToSchema for Usd {
     }
 }
 
+/// A claim's value that is a number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ClaimNumber {}
+
+impl PartialSchema for ClaimNumber {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        let number = number.minimum(Some(i64::MIN)).maximum(Some(i64::MAX));
+        number.description(Some("A claim's value that is a whole number.")).into()
+    }
+}
+
+impl ToSchema for ClaimNumber {
+    fn name() -> Cow<'static, str> {
+        "ClaimNumber".into()
+    }
+}
+
 /// A key's tags.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum KeyTags {}
