@@ -1,4 +1,4 @@
-//! The compiled page through wasm-bindgen and, if there is one, wasm-opt.
+//! The compiled page through the cutter, wasm-bindgen and, if there is one, wasm-opt.
 //!
 //! wasm-bindgen is linked in rather than run, so its version is always the one in `Cargo.lock`.
 
@@ -10,16 +10,20 @@ use std::process::Command;
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::asset::Store;
+use crate::split::Split;
 use crate::{At as _, Error};
 
 /// The page's code.
 pub(crate) struct Page {
     pub(crate) js: String,
+    /// The first part.
     pub(crate) wasm: Vec<u8>,
+    /// Every other part → the URLs of what it consists of.
+    pub(crate) parts: BTreeMap<String, Vec<String>>,
 }
 
-/// Makes the JavaScript glue and the final module. What dependencies bring of JavaScript is put into `store`;
-/// `scratch` holds two files while wasm-opt runs.
+/// Makes the JavaScript glue and the final modules. What dependencies bring of JavaScript is put into `store`, and
+/// all parts but the first; `scratch` holds files meanwhile.
 pub(crate) fn run(
     module: &Path,
     release: bool,
@@ -28,9 +32,12 @@ pub(crate) fn run(
     store: &Store,
 ) -> Result<Page, Error> {
     let failed = |error| Error::Bindgen(format!("{error:#}"));
+    let split = Split::cut(module, scratch)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).out_name("gatehouse").typescript(false);
+    bindgen.input_bytes("frontend", split.first.clone()).out_name("gatehouse").typescript(false);
     bindgen.web(true).map_err(failed)?;
+    // The stack's pointer is the linker's, and all parts share it.
+    bindgen.keep_lld_exports(true);
     // Function names make the stack traces of a development build readable.
     bindgen.remove_name_section(release).remove_producers_section(release);
     let mut output = bindgen.generate_output().map_err(failed)?;
@@ -43,12 +50,21 @@ pub(crate) fn run(
     if js.contains("gatehouse_bg.wasm") {
         return Err(Error::Bindgen("the JavaScript names the module, whose real name has a hash".into()));
     }
-    let wasm = output.wasm_mut().emit_wasm();
-    let wasm = match wasm_opt {
-        Some(program) => optimise(program, &wasm, scratch)?,
-        None => wasm,
+    let mut js = split.join_script(&js)?;
+    let finish = |wasm: &[u8]| match wasm_opt {
+        Some(program) => optimise(program, wasm, scratch),
+        None => Ok(wasm.to_vec()),
     };
-    Ok(Page { js, wasm })
+    let mut urls = BTreeMap::new();
+    for (name, wasm) in &split.files {
+        let url = store.put(&format!("{name}.wasm"), &finish(wasm)?)?;
+        js = js.replace(&format!("\"./{name}.wasm\""), &format!("\"{url}\""));
+        urls.insert(name.as_str(), url);
+    }
+    let urls_of = |files: &Vec<String>| files.iter().filter_map(|file| urls.get(file.as_str()).cloned()).collect();
+    let parts = split.parts.iter().map(|(part, files)| (part.clone(), urls_of(files))).collect();
+    let wasm = finish(&output.wasm_mut().emit_wasm())?;
+    Ok(Page { js, wasm, parts })
 }
 
 /// Path below `snippets/` → content, as the glue imports them.

@@ -12,6 +12,7 @@ mod asset;
 mod bindgen;
 mod manifest;
 mod site;
+mod split;
 mod stylesheet;
 
 use std::io::Write as _;
@@ -32,6 +33,8 @@ enum Error {
     File { path: PathBuf, source: std::io::Error },
     #[error("wasm-bindgen: {0}")]
     Bindgen(String),
+    #[error("cutting the page: {0}")]
+    Split(String),
     #[error("wasm-opt ({0}): {1}")]
     WasmOpt(PathBuf, String),
     #[error("{0}: {1}")]
@@ -117,6 +120,7 @@ fn bundle(options: &Options) -> Result<(), Error> {
     let manifest = Manifest {
         js: store.put("gatehouse.js", page.js.as_bytes())?,
         wasm: store.put("gatehouse_bg.wasm", &page.wasm)?,
+        parts: page.parts,
         css: store.put("gatehouse.css", stylesheet::join(&options.style)?.as_bytes())?,
         files: store.put_folder(&options.public)?,
     };
