@@ -54,15 +54,17 @@ pub enum Page {
 pub enum Part {
     /// Signing in, and the pages of a link.
     SignIn,
-    /// Users, roles, tenants.
-    People,
-    /// Everybody's keys.
+    /// Users.
+    Users,
+    /// Roles and tenants.
+    Tenants,
+    /// Keys: everybody's, and one's own in the Console.
     Keys,
     /// Models, providers, access rules.
     Catalog,
     /// Dashboard and audit log.
     Record,
-    /// The Console.
+    /// The rest of the Console.
     Console,
 }
 
@@ -119,18 +121,20 @@ impl Page {
     pub fn part(self) -> Part {
         match self {
             Self::Setup | Self::SetPassword | Self::Login => Part::SignIn,
-            Self::Users | Self::Roles | Self::Tenants => Part::People,
-            Self::ApiKeys => Part::Keys,
+            Self::Users => Part::Users,
+            Self::Roles | Self::Tenants => Part::Tenants,
+            Self::ApiKeys | Self::OwnKeys => Part::Keys,
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
             Self::Dashboard | Self::Audit => Part::Record,
-            Self::QuickStart | Self::OwnModels | Self::OwnKeys | Self::Profile => Part::Console,
+            Self::QuickStart | Self::OwnModels | Self::Profile => Part::Console,
         }
     }
 
     async fn view(self) -> Result<AnyView, SplitLoaderError> {
         match self.part() {
             Part::SignIn => sign_in(self).await,
-            Part::People => people(self).await,
+            Part::Users => people(self).await,
+            Part::Tenants => tenancy(self).await,
             Part::Keys => keys(self).await,
             Part::Catalog => catalog(self).await,
             Part::Record => record(self).await,
@@ -144,7 +148,8 @@ impl Part {
     pub fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
-            Self::People => "people",
+            Self::Users => "users",
+            Self::Tenants => "tenants",
             Self::Keys => "keys",
             Self::Catalog => "catalog",
             Self::Record => "record",
@@ -156,7 +161,8 @@ impl Part {
     pub async fn load(self) -> Result<(), SplitLoaderError> {
         match self {
             Self::SignIn => load_sign_in().await,
-            Self::People => load_people().await,
+            Self::Users => load_users().await,
+            Self::Tenants => load_tenants().await,
             Self::Keys => load_keys().await,
             Self::Catalog => load_catalog().await,
             Self::Record => load_record().await,
@@ -191,7 +197,7 @@ impl ChooseView for Page {
     }
 }
 
-#[wasm_split(sign_in, wasm_split_path = leptos::wasm_split, preload(load_sign_in), fallible)]
+#[wasm_split(sign_in, wasm_split_path = ::leptos::wasm_split, preload(load_sign_in), fallible)]
 fn sign_in(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Setup => setup::SetupPage().into_any(),
@@ -200,21 +206,28 @@ fn sign_in(page: Page) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(people, wasm_split_path = leptos::wasm_split, preload(load_people), fallible)]
-fn people(page: Page) -> Result<AnyView, SplitLoaderError> {
+#[wasm_split(users, wasm_split_path = ::leptos::wasm_split, preload(load_users), fallible)]
+fn people(_page: Page) -> Result<AnyView, SplitLoaderError> {
+    Ok(users::UsersPage().into_any())
+}
+
+#[wasm_split(tenants, wasm_split_path = ::leptos::wasm_split, preload(load_tenants), fallible)]
+fn tenancy(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Roles => roles::RolesPage().into_any(),
-        Page::Tenants => tenants::TenantsPage().into_any(),
-        _ => users::UsersPage().into_any(),
+        _ => tenants::TenantsPage().into_any(),
     })
 }
 
-#[wasm_split(keys, wasm_split_path = leptos::wasm_split, preload(load_keys), fallible)]
-fn keys(_page: Page) -> Result<AnyView, SplitLoaderError> {
-    Ok(api_keys::ApiKeysPage().into_any())
+#[wasm_split(keys, wasm_split_path = ::leptos::wasm_split, preload(load_keys), fallible)]
+fn keys(page: Page) -> Result<AnyView, SplitLoaderError> {
+    Ok(match page {
+        Page::OwnKeys => console::OwnKeysPage().into_any(),
+        _ => api_keys::ApiKeysPage().into_any(),
+    })
 }
 
-#[wasm_split(catalog, wasm_split_path = leptos::wasm_split, preload(load_catalog), fallible)]
+#[wasm_split(catalog, wasm_split_path = ::leptos::wasm_split, preload(load_catalog), fallible)]
 fn catalog(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Providers => providers::ProvidersPage().into_any(),
@@ -223,7 +236,7 @@ fn catalog(page: Page) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(record, wasm_split_path = leptos::wasm_split, preload(load_record), fallible)]
+#[wasm_split(record, wasm_split_path = ::leptos::wasm_split, preload(load_record), fallible)]
 fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Audit => audit::AuditPage().into_any(),
@@ -231,11 +244,10 @@ fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(console, wasm_split_path = leptos::wasm_split, preload(load_own), fallible)]
+#[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
 fn own(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::OwnModels => console::OwnModelsPage().into_any(),
-        Page::OwnKeys => console::OwnKeysPage().into_any(),
         Page::Profile => console::ProfilePage().into_any(),
         _ => console::QuickStartPage().into_any(),
     })

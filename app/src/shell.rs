@@ -2,8 +2,8 @@
 
 use crate::App;
 use crate::edge::{no_store, set_header};
-use crate::viewer::Theme;
 use crate::parts::Page;
+use crate::viewer::Theme;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::request::Parts;
 use leptos::nonce::use_nonce;

@@ -10,7 +10,7 @@ use std::process::Command;
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::asset::Store;
-use crate::split::Split;
+use crate::split::{File, Split};
 use crate::{At as _, Error};
 
 /// The page's code.
@@ -32,7 +32,7 @@ pub(crate) fn run(
     store: &Store,
 ) -> Result<Page, Error> {
     let failed = |error| Error::Bindgen(format!("{error:#}"));
-    let split = Split::cut(module, scratch)?;
+    let mut split = Split::cut(module, scratch)?;
     let mut bindgen = Bindgen::new();
     bindgen.input_bytes("frontend", split.first.clone()).out_name("gatehouse").typescript(false);
     bindgen.web(true).map_err(failed)?;
@@ -50,21 +50,24 @@ pub(crate) fn run(
     if js.contains("gatehouse_bg.wasm") {
         return Err(Error::Bindgen("the JavaScript names the module, whose real name has a hash".into()));
     }
-    let mut js = split.join_script(&js)?;
     let finish = |wasm: &[u8]| match wasm_opt {
         Some(program) => optimise(program, wasm, scratch),
         None => Ok(wasm.to_vec()),
     };
-    let mut urls = BTreeMap::new();
-    for (name, wasm) in &split.files {
-        let url = store.put(&format!("{name}.wasm"), &finish(wasm)?)?;
-        js = js.replace(&format!("\"./{name}.wasm\""), &format!("\"{url}\""));
-        urls.insert(name.as_str(), url);
+    for code in split.modules.values_mut() {
+        *code = finish(code)?;
     }
-    let urls_of = |files: &Vec<String>| files.iter().filter_map(|file| urls.get(file.as_str()).cloned()).collect();
-    let parts = split.parts.iter().map(|(part, files)| (part.clone(), urls_of(files))).collect();
+    let mut files = Vec::new();
+    for modules in split.pack() {
+        let code: Vec<&Vec<u8>> = modules.iter().filter_map(|name| split.modules.get(name)).collect();
+        let content: Vec<u8> = code.iter().copied().flatten().copied().collect();
+        let name = modules.first().map(String::as_str).unwrap_or_default();
+        let url = store.put(&format!("{name}.wasm"), &content)?;
+        files.push(File { url, lengths: code.iter().map(|code| code.len()).collect(), modules });
+    }
+    let js = split.join_script(&js, &files)?;
     let wasm = finish(&output.wasm_mut().emit_wasm())?;
-    Ok(Page { js, wasm, parts })
+    Ok(Page { js, wasm, parts: split.urls(&files) })
 }
 
 /// Path below `snippets/` → content, as the glue imports them.
