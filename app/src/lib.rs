@@ -14,6 +14,7 @@ pub mod format;
 pub mod keyboard;
 pub mod layout;
 pub mod pages;
+pub mod parts;
 pub mod query;
 pub mod server_fns;
 pub mod viewer;
@@ -28,10 +29,8 @@ pub use shell::{Site, csp, shell};
 
 use crate::components::toast::{ToastRegion, provide_toasts};
 use crate::layout::Frame;
-use crate::pages::{
-    access_rules, api_keys, audit, console, dashboard, home, login, models, not_found, providers, roles,
-    second_factor, second_step, set_password, setup, tenants, users,
-};
+use crate::pages::{home, not_found};
+use crate::parts::Page;
 use crate::server_fns::session::read_viewer;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -59,28 +58,28 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=not_found::NotFoundPage>
                 <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async />
-                <Route path=path!("/setup") view=setup::SetupPage ssr=SsrMode::Async />
-                <Route path=path!("/set-password") view=set_password::SetPasswordPage ssr=SsrMode::Async />
-                <Route path=path!("/login") view=login::LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/login/second-step") view=second_step::SecondStepPage ssr=SsrMode::Async />
-                <Route path=path!("/second-factor") view=second_factor::SecondFactorPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=Page::Setup ssr=SsrMode::Async />
+                <Route path=path!("/set-password") view=Page::SetPassword ssr=SsrMode::Async />
+                <Route path=path!("/login") view=Page::Login ssr=SsrMode::Async />
+                <Route path=path!("/login/second-step") view=Page::SecondStep ssr=SsrMode::Async />
+                <Route path=path!("/second-factor") view=Page::SecondFactor ssr=SsrMode::Async />
                 <ParentRoute path=path!("/admin") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=home::HomePage ssr=SsrMode::Async />
-                    <Route path=path!("dashboard") view=dashboard::DashboardPage ssr=SsrMode::Async />
-                    <Route path=path!("users") view=users::UsersPage ssr=SsrMode::Async />
-                    <Route path=path!("roles") view=roles::RolesPage ssr=SsrMode::Async />
-                    <Route path=path!("api-keys") view=api_keys::ApiKeysPage ssr=SsrMode::Async />
-                    <Route path=path!("tenants") view=tenants::TenantsPage ssr=SsrMode::Async />
-                    <Route path=path!("models") view=models::ModelsPage ssr=SsrMode::Async />
-                    <Route path=path!("providers") view=providers::ProvidersPage ssr=SsrMode::Async />
-                    <Route path=path!("access-rules") view=access_rules::AccessRulesPage ssr=SsrMode::Async />
-                    <Route path=path!("audit") view=audit::AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("dashboard") view=Page::Dashboard ssr=SsrMode::Async />
+                    <Route path=path!("users") view=Page::Users ssr=SsrMode::Async />
+                    <Route path=path!("roles") view=Page::Roles ssr=SsrMode::Async />
+                    <Route path=path!("api-keys") view=Page::ApiKeys ssr=SsrMode::Async />
+                    <Route path=path!("tenants") view=Page::Tenants ssr=SsrMode::Async />
+                    <Route path=path!("models") view=Page::Models ssr=SsrMode::Async />
+                    <Route path=path!("providers") view=Page::Providers ssr=SsrMode::Async />
+                    <Route path=path!("access-rules") view=Page::AccessRules ssr=SsrMode::Async />
+                    <Route path=path!("audit") view=Page::Audit ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/console") view=Frame ssr=SsrMode::Async>
-                    <Route path=path!("") view=console::QuickStartPage ssr=SsrMode::Async />
-                    <Route path=path!("models") view=console::OwnModelsPage ssr=SsrMode::Async />
-                    <Route path=path!("settings/api-keys") view=console::OwnKeysPage ssr=SsrMode::Async />
-                    <Route path=path!("settings/profile") view=console::ProfilePage ssr=SsrMode::Async />
+                    <Route path=path!("") view=Page::QuickStart ssr=SsrMode::Async />
+                    <Route path=path!("models") view=Page::OwnModels ssr=SsrMode::Async />
+                    <Route path=path!("settings/api-keys") view=Page::OwnKeys ssr=SsrMode::Async />
+                    <Route path=path!("settings/profile") view=Page::Profile ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -2,11 +2,15 @@
 
 use crate::App;
 use crate::edge::{no_store, set_header};
+use crate::parts::Page;
 use crate::viewer::Theme;
 use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
+use std::collections::BTreeMap;
+use std::iter;
 
 /// What the server knows of the built page. Empty texts: not built; the page then works without scripts.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +19,10 @@ pub struct Site {
     pub css: String,
     /// Address of the start module.
     pub js: String,
-    /// Address of the WASM module.
+    /// Address of the WASM module's first part.
     pub wasm: String,
+    /// Addresses of what each other part consists of, by its name.
+    pub parts: BTreeMap<String, Vec<String>>,
     /// Address of the icon.
     pub favicon: String,
     /// The configured base URL, without a slash at its end.
@@ -44,9 +50,12 @@ pub fn shell(site: Site) -> impl IntoView {
             "import init,{{hydrate}} from \"{}\";init({{module_or_path:\"{}\"}}).then(hydrate)",
             site.js, site.wasm
         );
+        let modules = iter::once(site.wasm.clone()).chain(parts_of_page(&site)).map(|module| {
+            view! { <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
+        });
         view! {
             <link rel="modulepreload" href=site.js.clone() nonce=nonce.clone() />
-            <link rel="preload" href=site.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+            {modules.collect_view()}
             <script type="module" nonce=nonce.clone()>
                 {start}
             </script>
@@ -72,6 +81,12 @@ pub fn shell(site: Site) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// What the page asked for needs beside the first part, so that the browser fetches both at once.
+fn parts_of_page(site: &Site) -> Vec<String> {
+    let page = use_context::<Parts>().and_then(|request| Page::at(request.uri.path()));
+    page.and_then(|page| site.parts.get(page.part().name())).cloned().unwrap_or_default()
 }
 
 fn send_headers(nonce: &str) {

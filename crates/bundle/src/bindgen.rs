@@ -1,4 +1,4 @@
-//! The compiled page through wasm-bindgen and, if there is one, wasm-opt.
+//! The compiled page through the cutter, wasm-bindgen and, if there is one, wasm-opt.
 //!
 //! wasm-bindgen is linked in rather than run, so its version is always the one in `Cargo.lock`.
 
@@ -10,16 +10,20 @@ use std::process::Command;
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
 use crate::asset::Store;
+use crate::split::{File, Split};
 use crate::{At as _, Error};
 
 /// The page's code.
 pub(crate) struct Page {
     pub(crate) js: String,
+    /// The first part.
     pub(crate) wasm: Vec<u8>,
+    /// Every other part → the URLs of what it consists of.
+    pub(crate) parts: BTreeMap<String, Vec<String>>,
 }
 
-/// Makes the JavaScript glue and the final module. What dependencies bring of JavaScript is put into `store`;
-/// `scratch` holds two files while wasm-opt runs.
+/// Makes the JavaScript glue and the final modules. What dependencies bring of JavaScript is put into `store`, and
+/// all parts but the first; `scratch` holds files meanwhile.
 pub(crate) fn run(
     module: &Path,
     release: bool,
@@ -28,9 +32,12 @@ pub(crate) fn run(
     store: &Store,
 ) -> Result<Page, Error> {
     let failed = |error| Error::Bindgen(format!("{error:#}"));
+    let mut split = Split::cut(module, scratch)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).out_name("gatehouse").typescript(false);
+    bindgen.input_bytes("frontend", split.first.clone()).out_name("gatehouse").typescript(false);
     bindgen.web(true).map_err(failed)?;
+    // The stack's pointer is the linker's, and all parts share it.
+    bindgen.keep_lld_exports(true);
     // Function names make the stack traces of a development build readable.
     bindgen.remove_name_section(release).remove_producers_section(release);
     let mut output = bindgen.generate_output().map_err(failed)?;
@@ -43,12 +50,24 @@ pub(crate) fn run(
     if js.contains("gatehouse_bg.wasm") {
         return Err(Error::Bindgen("the JavaScript names the module, whose real name has a hash".into()));
     }
-    let wasm = output.wasm_mut().emit_wasm();
-    let wasm = match wasm_opt {
-        Some(program) => optimise(program, &wasm, scratch)?,
-        None => wasm,
+    let finish = |wasm: &[u8]| match wasm_opt {
+        Some(program) => optimise(program, wasm, scratch),
+        None => Ok(wasm.to_vec()),
     };
-    Ok(Page { js, wasm })
+    for code in split.modules.values_mut() {
+        *code = finish(code)?;
+    }
+    let mut files = Vec::new();
+    for modules in split.pack() {
+        let code: Vec<&Vec<u8>> = modules.iter().filter_map(|name| split.modules.get(name)).collect();
+        let content: Vec<u8> = code.iter().copied().flatten().copied().collect();
+        let name = modules.first().map(String::as_str).unwrap_or_default();
+        let url = store.put(&format!("{name}.wasm"), &content)?;
+        files.push(File { url, lengths: code.iter().map(|code| code.len()).collect(), modules });
+    }
+    let js = split.join_script(&js, &files)?;
+    let wasm = finish(&output.wasm_mut().emit_wasm())?;
+    Ok(Page { js, wasm, parts: split.urls(&files) })
 }
 
 /// Path below `snippets/` → content, as the glue imports them.

@@ -1,7 +1,7 @@
 //! Build tool: turns the compiled page into the files that the server embeds and serves.
 //!
 //! ```text
-//! bundle <frontend.wasm> <out dir> [--release] [--wasm-opt PATH] [--style DIR] [--public DIR]
+//! bundle <frontend.wasm> <out dir> [--release] [--wasm-opt PATH] [--style DIR] [--public DIR] [--bound BYTES]
 //! ```
 //!
 //! Every file gets a name with a hash of its content, so that the server may let browsers keep it for
@@ -12,7 +12,9 @@ mod asset;
 mod bindgen;
 mod manifest;
 mod site;
+mod split;
 mod stylesheet;
+mod weight;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,22 +22,27 @@ use std::process::ExitCode;
 
 use asset::{Effort, Store};
 use manifest::Manifest;
+use weight::Weights;
 
 /// What can go wrong, worded for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error(
-        "{0}\nusage: bundle <frontend.wasm> <out dir> [--release] [--wasm-opt PATH] [--style DIR] [--public DIR]"
+        "{0}\nusage: bundle <frontend.wasm> <out dir> [--release] [--wasm-opt PATH] [--style DIR] [--public DIR] [--bound BYTES]"
     )]
     Usage(String),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     #[error("wasm-bindgen: {0}")]
     Bindgen(String),
+    #[error("cutting the page: {0}")]
+    Split(String),
     #[error("wasm-opt ({0}): {1}")]
     WasmOpt(PathBuf, String),
     #[error("{0}: {1}")]
     Stylesheet(PathBuf, String),
+    #[error("the pages of `{part}` load {weight} bytes of WASM, more than {bound}")]
+    Weight { part: String, weight: u64, bound: u64 },
     #[error("manifest.json: {0}")]
     Manifest(#[from] serde_json::Error),
 }
@@ -59,12 +66,15 @@ struct Options {
     style: PathBuf,
     public: PathBuf,
     wasm_opt: Option<PathBuf>,
+    /// The most that a page's WASM may weigh, compressed.
+    bound: Option<u64>,
     release: bool,
 }
 
 impl Options {
     fn parse(args: impl IntoIterator<Item = String>) -> Result<Self, Error> {
-        let (mut paths, mut style, mut public, mut wasm_opt, mut release) = (vec![], None, None, None, false);
+        let (mut paths, mut release) = (vec![], false);
+        let (mut style, mut public, mut wasm_opt, mut bound) = (None, None, None, None);
         let mut args = args.into_iter();
         while let Some(arg) = args.next() {
             let option = match arg.as_str() {
@@ -75,22 +85,27 @@ impl Options {
                 "--style" => &mut style,
                 "--public" => &mut public,
                 "--wasm-opt" => &mut wasm_opt,
+                "--bound" => &mut bound,
                 _ if arg.starts_with('-') => return Err(Error::Usage(format!("unknown option {arg}"))),
                 _ => {
                     paths.push(PathBuf::from(arg));
                     continue;
                 }
             };
-            *option = Some(args.next().ok_or_else(|| Error::Usage(format!("{arg} needs a value")))?.into());
+            *option = Some(args.next().ok_or_else(|| Error::Usage(format!("{arg} needs a value")))?);
         }
         let [wasm, out] = <[PathBuf; 2]>::try_from(paths)
             .map_err(|paths| Error::Usage(format!("two paths are needed, {} given", paths.len())))?;
+        let path = |option: Option<String>| option.map(PathBuf::from);
+        let bound =
+            bound.map(|bound| bound.parse().map_err(|_| Error::Usage(format!("--bound {bound}: no number"))));
         Ok(Self {
             wasm,
             out,
-            style: style.unwrap_or_else(|| "style".into()),
-            public: public.unwrap_or_else(|| "public".into()),
-            wasm_opt,
+            style: path(style).unwrap_or_else(|| "style".into()),
+            public: path(public).unwrap_or_else(|| "public".into()),
+            wasm_opt: path(wasm_opt),
+            bound: bound.transpose()?,
             release,
         })
     }
@@ -117,10 +132,15 @@ fn bundle(options: &Options) -> Result<(), Error> {
     let manifest = Manifest {
         js: store.put("gatehouse.js", page.js.as_bytes())?,
         wasm: store.put("gatehouse_bg.wasm", &page.wasm)?,
+        parts: page.parts,
         css: store.put("gatehouse.css", stylesheet::join(&options.style)?.as_bytes())?,
         files: store.put_folder(&options.public)?,
     };
     manifest.write(staging.path())?;
+    let weights = Weights::of(&manifest, staging.path())?;
+    // A closed stdout is no reason to fail.
+    let _ = write!(std::io::stdout(), "{weights}");
+    options.bound.map_or(Ok(()), |bound| weights.check(bound))?;
     staging.swap_in(&options.out)
 }
 
@@ -134,11 +154,12 @@ mod tests {
 
     #[test]
     fn options_may_stand_anywhere() {
-        let options = parse("--release page.wasm --wasm-opt /bin/wasm-opt dist/site").unwrap();
+        let options = parse("--release page.wasm --wasm-opt /bin/wasm-opt dist/site --bound 600000").unwrap();
         assert_eq!(options.wasm, PathBuf::from("page.wasm"));
         assert_eq!(options.out, PathBuf::from("dist/site"));
         assert_eq!(options.style, PathBuf::from("style"));
         assert_eq!(options.wasm_opt, Some(PathBuf::from("/bin/wasm-opt")));
+        assert_eq!(options.bound, Some(600_000));
         assert!(options.release);
     }
 
@@ -149,6 +170,7 @@ mod tests {
             ("page.wasm out more", "two paths are needed, 3 given"),
             ("page.wasm out --fast", "unknown option --fast"),
             ("page.wasm out --style", "--style needs a value"),
+            ("page.wasm out --bound some", "--bound some: no number"),
         ] {
             let error = parse(line).unwrap_err().to_string();
             assert!(error.starts_with(reason), "{line}: {error}");

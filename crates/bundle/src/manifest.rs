@@ -10,7 +10,10 @@ use crate::{At as _, Error};
 #[derive(Debug, serde::Serialize)]
 pub(crate) struct Manifest {
     pub(crate) js: String,
+    /// The module's first part.
     pub(crate) wasm: String,
+    /// Every other part → the URLs of what it consists of.
+    pub(crate) parts: BTreeMap<String, Vec<String>>,
     pub(crate) css: String,
     /// Path below `public/` → URL.
     pub(crate) files: BTreeMap<String, String>,
@@ -35,6 +38,7 @@ mod tests {
         let manifest = Manifest {
             js: "/assets/gatehouse.1.js".into(),
             wasm: "/assets/gatehouse_bg.2.wasm".into(),
+            parts: [("keys".into(), vec!["/assets/split_keys.5.wasm".into()])].into(),
             css: "/assets/gatehouse.3.css".into(),
             files: [("favicon.svg".into(), "/assets/favicon.4.svg".into())].into(),
         };
@@ -46,6 +50,7 @@ mod tests {
             serde_json::json!({
                 "js": "/assets/gatehouse.1.js",
                 "wasm": "/assets/gatehouse_bg.2.wasm",
+                "parts": { "keys": ["/assets/split_keys.5.wasm"] },
                 "css": "/assets/gatehouse.3.css",
                 "files": { "favicon.svg": "/assets/favicon.4.svg" },
             })

@@ -21,6 +21,8 @@ struct Files;
 pub(crate) struct Site {
     pub(crate) js: String,
     pub(crate) wasm: String,
+    /// Part of the module → what it consists of.
+    pub(crate) parts: BTreeMap<String, Vec<String>>,
     pub(crate) css: String,
     pub(crate) files: BTreeMap<String, String>,
 }

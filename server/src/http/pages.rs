@@ -21,6 +21,7 @@ pub(super) fn router(http: &Http) -> Router {
         css: http.site.css.clone(),
         js: http.site.js.clone(),
         wasm: http.site.wasm.clone(),
+        parts: http.site.parts.clone(),
         favicon: http.site.files.get("favicon.svg").cloned().unwrap_or_default(),
         base_url: http.base_url.as_str().to_owned(),
     };
