@@ -15,9 +15,9 @@ pub fn Failure(
     whole_page: bool,
 ) -> impl IntoView {
     let problem = *error.0;
-    // Who isn't signed in is redirected by the frame, and a redirect has its own status.
+    // Who isn't signed in, or lacks a second factor, is redirected by the frame, and a redirect has its own status.
     #[cfg(feature = "ssr")]
-    if whole_page && problem.status != 401 {
+    if whole_page && problem.status != 401 && problem.code != "second_factor_required" {
         crate::edge::set_status(problem.status);
     }
     let _ = whole_page;

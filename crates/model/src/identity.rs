@@ -128,16 +128,13 @@ impl JwtAlgorithm {
 
 /// A value that a claim must have. `true` and `"true"` are different.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum ClaimValue {
     /// `true` or `false`.
     Flag(bool),
     /// A whole number.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::ClaimNumber))]
     Number(i64),
     /// Text.
-    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::ClaimText))]
     Text(String),
 }
 

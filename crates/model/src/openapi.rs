@@ -57,8 +57,6 @@ words! {
     Domain;
     /// A value that a claim of a token is compared with.
     Word;
-    /// A value of a claim.
-    ClaimText;
     /// Where an issuer publishes its keys.
     JwksUrl;
 }
@@ -141,7 +139,6 @@ texts! {
     Domain, "Domain", "An e-mail domain.", r"^[^\s@*/:\\,.\x00-\x1f\x7f-\x9f]+(?:\.[^\s@*/:\\,.\x00-\x1f\x7f-\x9f]+)*$",
         253, "example.com";
     Word, "Word", "A value that is compared to the letter.", concat!("^", line!(), "$"), 512, "https://issuer.example";
-    ClaimText, "ClaimText", "A claim's value that is text.", r"^[\s\S]{0,512}$", 512, "gold";
     JwksUrl, "JwksUrl", "Where the issuer publishes its keys.", r"^https?://[^\s#@\\/?:\x00-\x1f\x7f-\x9f][^\s#@\\\x00-\x1f\x7f-\x9f]*$",
         2_000, "https://issuer.example/.well-known/jwks.json";
 }
@@ -186,21 +183,21 @@ impl ToSchema for Usd {
     }
 }
 
-/// A claim's value that is a number.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ClaimNumber {}
-
-impl PartialSchema for ClaimNumber {
+impl PartialSchema for ClaimValue {
     fn schema() -> RefOr<Schema> {
         let number = ObjectBuilder::new().schema_type(Type::Integer);
-        let number = number.minimum(Some(i64::MIN)).maximum(Some(i64::MAX));
-        number.description(Some("A claim's value that is a whole number.")).into()
+        AnyOfBuilder::new()
+            .item(ObjectBuilder::new().schema_type(Type::Boolean))
+            .item(number.minimum(Some(i64::MIN)).maximum(Some(i64::MAX)))
+            .item(text("Text.", r"^[\s\S]{0,512}$", 512, "gold"))
+            .description(Some("A value that a claim must have. `true` and `\"true\"` are different."))
+            .into()
     }
 }
 
-impl ToSchema for ClaimNumber {
+impl ToSchema for ClaimValue {
     fn name() -> Cow<'static, str> {
-        "ClaimNumber".into()
+        "ClaimValue".into()
     }
 }
 

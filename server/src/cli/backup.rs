@@ -18,7 +18,7 @@ use store::backup::{Label, Sealing, SealingKeyText};
 pub(super) struct BackupArguments {
     /// The file, replaced when the backup is whole; - writes to standard output
     file: PathBuf,
-    /// Put the key that seals stored credentials into it: whoever has the file then has these
+    /// Put the key that seals stored credentials into it: whoever has the file can open these
     #[arg(long)]
     with_sealing_key: bool,
 }
@@ -41,7 +41,7 @@ pub(super) async fn run(config: &Config, arguments: &BackupArguments) -> Result<
         tell(&format!("The backup is whole: {}", arguments.file.display()));
     }
     store.close().await;
-    tell(what_is_missing(config, arguments.with_sealing_key));
+    tell(&what_is_missing(config, arguments.with_sealing_key));
     Ok(())
 }
 
@@ -57,26 +57,20 @@ fn sealing(config: &Config, with_key: bool) -> Result<Option<Sealing>, Failure> 
 }
 
 /// What a person must know who will need this backup one day.
-fn what_is_missing(config: &Config, with_key: bool) -> &'static str {
-    match (with_key, config.secrets.key.is_some()) {
-        (true, _) => {
-            "It holds the sealing key: whoever has this file can open the credentials that are stored in it. Keep it as \
-             you would keep a password.\n\
-             Not in it: the configuration file, sessions, one-time links."
-        }
-        (false, true) => {
-            "The sealing key (secrets.key of your configuration) is not in it. Without that key, the credentials of \
-             providers and whatever else is sealed with it can't be opened after a restore and must be entered anew. \
-             Keep the key in another place than the backups.\n\
-             Not in it either: the configuration file, sessions, one-time links."
-        }
-        (false, false) => {
-            "The sealing key (secrets.key in the data folder) is not in it. Without that key, the credentials of \
-             providers and whatever else is sealed with it can't be opened after a restore and must be entered anew. \
-             Keep a copy of the key in another place than the backups, or use --with-sealing-key.\n\
-             Not in it either: the configuration file, sessions, one-time links."
-        }
-    }
+fn what_is_missing(config: &Config, with_key: bool) -> String {
+    let key = if with_key {
+        "It holds the sealing key: whoever has this file can open the credentials of providers and the secrets of second \
+         factors that are in it. Keep it as you would keep a password."
+            .to_owned()
+    } else {
+        let place = if config.secrets.key.is_some() { "of your configuration" } else { "in the data folder" };
+        format!(
+            "The sealing key (secrets.key {place}) is not in it. Without that key, a restore brings everything but the \
+             credentials of providers, which must be entered anew, and second factors, which must be reset. Keep a copy \
+             of the key in another place than the backups, or use --with-sealing-key."
+        )
+    };
+    format!("{key}\nNot in it: the configuration file, sessions, one-time links.")
 }
 
 /// A backup that isn't whole yet, under another name, readable by its owner only. Gone when dropped before it is.

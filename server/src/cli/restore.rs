@@ -119,7 +119,8 @@ impl Key {
             }
             Self::Missing => {
                 "The sealing key of this backup is not here. Before the first start, set secrets.key to it or put it into \
-                 the data folder as secrets.key; without it, enter the credentials of providers anew.\n\
+                 the data folder as secrets.key; without it, enter the credentials of providers anew, and reset second \
+                 factors (gatehouse user reset-second-factor).\n\
                  Everybody signs in again."
             }
         }

@@ -127,6 +127,10 @@ async fn fill(bed: &Bed) {
             "INSERT INTO management_keys (id, name, hash, permissions, created_by, created_at)
              VALUES ('mk_000000000000', 'm', {hash}, '[]', 'cli', 1)"
         ),
+        format!(
+            "INSERT INTO second_factors (user_id, sealed_secret, enrolled_at, last_step) VALUES ('{user}', {hash}, 1, 2)"
+        ),
+        format!("INSERT INTO recovery_codes (user_id, hash) VALUES ('{user}', {hash})"),
         "INSERT INTO nodes (id, epoch, seen_at) VALUES ('n', 1, 1)".to_owned(),
         "INSERT INTO login_buckets (bucket, failures, last_failure_at) VALUES ('b', 1, 1)".to_owned(),
         format!("INSERT INTO links (token_hash, purpose, expires_at) VALUES ({hash}, 'setup', 1)"),
