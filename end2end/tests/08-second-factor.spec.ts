@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import type { Gatehouse } from "../support/gatehouse";
+import { account, openDrawer, said } from "../support/people";
 import { expect, firstRun, open, operator, shots, test } from "../support/test";
 
 /** The code that an authenticator with this key shows, `steps` half minutes from now. */
@@ -132,7 +133,7 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
 
 test("an admin takes it off somebody who lost it", async ({ page, gatehouse, browser }) => {
   await firstRun(page, gatehouse);
-  await gatehouse.command(["user", "create", "--email", "dev@example.com"], `${operator.password}\n`);
+  await account(gatehouse, "dev@example.com");
   const theirs = await browser.newPage();
   await password(theirs, gatehouse, "dev@example.com");
   await expect(theirs).toHaveURL(/\/console/);
@@ -143,15 +144,14 @@ test("an admin takes it off somebody who lost it", async ({ page, gatehouse, bro
   await recoveryCodes(dialog);
 
   await open(page, gatehouse, "/admin/users?q=dev@example.com");
-  await page.getByRole("table").getByRole("link", { name: "dev@example.com" }).click();
-  const drawer = page.locator(".drawer");
+  const drawer = await openDrawer(page, "dev@example.com");
   await expect(drawer).toContainText("Second factor");
   await shots(page, "08-drawer");
   await drawer.getByRole("button", { name: "Reset second factor" }).click();
   const ask = page.getByRole("dialog", { name: "Reset the second factor of dev@example.com" });
   await shots(page, "08-reset");
   await ask.getByRole("button", { name: "Reset second factor" }).click();
-  await expect(page.getByRole("status").filter({ hasText: "The second factor is off; 1 session ended." })).toBeVisible();
+  await expect(said(page, "The second factor is off; 1 session ended.")).toBeVisible();
   await expect(drawer.getByRole("button", { name: "Reset second factor" })).toHaveCount(0);
   await password(theirs, gatehouse, "dev@example.com");
   await expect(theirs).toHaveURL(/\/console/);
