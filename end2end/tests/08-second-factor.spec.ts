@@ -25,7 +25,7 @@ async function password(page: Page, gatehouse: Gatehouse, email = operator.email
 }
 
 async function secondStep(page: Page, typed: string): Promise<void> {
-  await page.getByLabel("Code").fill(typed);
+  await page.getByLabel("Code", { exact: true }).fill(typed);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
@@ -34,7 +34,7 @@ async function prove(place: Locator): Promise<string> {
   const key = (await place.getByLabel("Key", { exact: true }).textContent())!;
   expect(key.replaceAll(" ", "")).toMatch(/^[A-Z2-7]{32}$/);
   await expect(place.getByRole("img", { name: "QR code of the key" })).toBeVisible();
-  await place.getByLabel("Code").fill(code(key));
+  await place.getByLabel("Code", { exact: true }).fill(code(key));
   await place.getByLabel("Current password").fill(operator.password);
   await place.getByRole("button", { name: "Turn on" }).click();
   return key;
@@ -59,11 +59,11 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   const dialog = page.getByRole("dialog", { name: "Set up a second factor" });
   await expect(dialog.getByRole("img", { name: "QR code of the key" })).toBeVisible();
   await shots(page, "08-key");
-  await dialog.getByLabel("Code").fill("000000");
+  await dialog.getByLabel("Code", { exact: true }).fill("000000");
   await dialog.getByLabel("Current password").fill("not my password at all");
   await dialog.getByRole("button", { name: "Turn on" }).click();
   await expect(dialog.getByText("Is not the code of this moment.")).toBeVisible();
-  await dialog.getByLabel("Code").fill(code((await dialog.getByLabel("Key", { exact: true }).textContent())!));
+  await dialog.getByLabel("Code", { exact: true }).fill(code((await dialog.getByLabel("Key", { exact: true }).textContent())!));
   await dialog.getByRole("button", { name: "Turn on" }).click();
   await expect(dialog.getByText("Is not your current password.")).toBeVisible();
   const key = await prove(dialog);
@@ -90,7 +90,7 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   await password(page, gatehouse);
   await expect(page).toHaveURL(/\/login\/second-step/);
   await page.waitForSelector("html[data-hydrated]");
-  await expect(page.getByLabel("Code")).toHaveAttribute("autocomplete", "one-time-code");
+  await expect(page.getByLabel("Code", { exact: true })).toHaveAttribute("autocomplete", "one-time-code");
   await shots(page, "08-second-step");
   await secondStep(page, "000000");
   await expect(page.getByRole("alert")).toContainText("The code is wrong, or was used");
@@ -109,11 +109,11 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   await card.getByRole("button", { name: "New recovery codes" }).click();
   const ask = page.getByRole("dialog", { name: "New recovery codes" });
   await ask.getByLabel("Current password").fill(operator.password);
-  await ask.getByLabel("Code").fill(codes[0]);
+  await ask.getByLabel("Code", { exact: true }).fill(codes[0]);
   await ask.getByRole("button", { name: "Make new codes" }).click();
   await expect(ask.getByText("Is not the code of this moment, nor a recovery code.")).toBeVisible();
   await shots(page, "08-new-codes");
-  await ask.getByLabel("Code").fill(codes[1]);
+  await ask.getByLabel("Code", { exact: true }).fill(codes[1]);
   await ask.getByRole("button", { name: "Make new codes" }).click();
   const shown = page.getByRole("dialog", { name: "Recovery codes", exact: true });
   const renewed = await recoveryCodes(shown);
@@ -124,7 +124,7 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   await card.getByRole("button", { name: "Turn off" }).click();
   const off = page.getByRole("dialog", { name: "Turn off the second factor" });
   await off.getByLabel("Current password").fill(operator.password);
-  await off.getByLabel("Code").fill(renewed[0]);
+  await off.getByLabel("Code", { exact: true }).fill(renewed[0]);
   await off.getByRole("button", { name: "Turn off" }).click();
   await expect(card).toContainText("Off.");
   await password(page, gatehouse);
