@@ -148,6 +148,9 @@ pub const AUDIT_READ: Permission = Permission::new(About::Audit, Action::Read);
 /// Takes the audit log out.
 pub const AUDIT_EXPORT: Permission = Permission::new(About::Audit, Action::Export);
 
+/// Where somebody is led who has to enrol a second factor before anything else.
+pub const ENROL: &str = "/second-factor";
+
 /// The page that somebody with these rights lands on.
 pub fn home_of(rights: &Rights) -> &'static str {
     if rights.may_somewhere(USAGE_READ) {

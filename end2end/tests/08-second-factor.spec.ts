@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
 import type { Gatehouse } from "../support/gatehouse";
+import { account, openDrawer, said } from "../support/people";
 import { expect, firstRun, open, operator, shots, test } from "../support/test";
 
 /** The code that an authenticator with this key shows, `steps` half minutes from now. */
@@ -24,7 +25,7 @@ async function password(page: Page, gatehouse: Gatehouse, email = operator.email
 }
 
 async function secondStep(page: Page, typed: string): Promise<void> {
-  await page.getByLabel("Code").fill(typed);
+  await page.getByLabel("Code", { exact: true }).fill(typed);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
@@ -33,7 +34,7 @@ async function prove(place: Locator): Promise<string> {
   const key = (await place.getByLabel("Key", { exact: true }).textContent())!;
   expect(key.replaceAll(" ", "")).toMatch(/^[A-Z2-7]{32}$/);
   await expect(place.getByRole("img", { name: "QR code of the key" })).toBeVisible();
-  await place.getByLabel("Code").fill(code(key));
+  await place.getByLabel("Code", { exact: true }).fill(code(key));
   await place.getByLabel("Current password").fill(operator.password);
   await place.getByRole("button", { name: "Turn on" }).click();
   return key;
@@ -58,11 +59,11 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   const dialog = page.getByRole("dialog", { name: "Set up a second factor" });
   await expect(dialog.getByRole("img", { name: "QR code of the key" })).toBeVisible();
   await shots(page, "08-key");
-  await dialog.getByLabel("Code").fill("000000");
+  await dialog.getByLabel("Code", { exact: true }).fill("000000");
   await dialog.getByLabel("Current password").fill("not my password at all");
   await dialog.getByRole("button", { name: "Turn on" }).click();
   await expect(dialog.getByText("Is not the code of this moment.")).toBeVisible();
-  await dialog.getByLabel("Code").fill(code((await dialog.getByLabel("Key", { exact: true }).textContent())!));
+  await dialog.getByLabel("Code", { exact: true }).fill(code((await dialog.getByLabel("Key", { exact: true }).textContent())!));
   await dialog.getByRole("button", { name: "Turn on" }).click();
   await expect(dialog.getByText("Is not your current password.")).toBeVisible();
   const key = await prove(dialog);
@@ -89,7 +90,7 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   await password(page, gatehouse);
   await expect(page).toHaveURL(/\/login\/second-step/);
   await page.waitForSelector("html[data-hydrated]");
-  await expect(page.getByLabel("Code")).toHaveAttribute("autocomplete", "one-time-code");
+  await expect(page.getByLabel("Code", { exact: true })).toHaveAttribute("autocomplete", "one-time-code");
   await shots(page, "08-second-step");
   await secondStep(page, "000000");
   await expect(page.getByRole("alert")).toContainText("The code is wrong, or was used");
@@ -108,11 +109,11 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   await card.getByRole("button", { name: "New recovery codes" }).click();
   const ask = page.getByRole("dialog", { name: "New recovery codes" });
   await ask.getByLabel("Current password").fill(operator.password);
-  await ask.getByLabel("Code").fill(codes[0]);
+  await ask.getByLabel("Code", { exact: true }).fill(codes[0]);
   await ask.getByRole("button", { name: "Make new codes" }).click();
   await expect(ask.getByText("Is not the code of this moment, nor a recovery code.")).toBeVisible();
   await shots(page, "08-new-codes");
-  await ask.getByLabel("Code").fill(codes[1]);
+  await ask.getByLabel("Code", { exact: true }).fill(codes[1]);
   await ask.getByRole("button", { name: "Make new codes" }).click();
   const shown = page.getByRole("dialog", { name: "Recovery codes", exact: true });
   const renewed = await recoveryCodes(shown);
@@ -123,7 +124,7 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
   await card.getByRole("button", { name: "Turn off" }).click();
   const off = page.getByRole("dialog", { name: "Turn off the second factor" });
   await off.getByLabel("Current password").fill(operator.password);
-  await off.getByLabel("Code").fill(renewed[0]);
+  await off.getByLabel("Code", { exact: true }).fill(renewed[0]);
   await off.getByRole("button", { name: "Turn off" }).click();
   await expect(card).toContainText("Off.");
   await password(page, gatehouse);
@@ -132,7 +133,7 @@ test("a second factor is set up, asked for, and turned off", async ({ page, gate
 
 test("an admin takes it off somebody who lost it", async ({ page, gatehouse, browser }) => {
   await firstRun(page, gatehouse);
-  await gatehouse.command(["user", "create", "--email", "dev@example.com"], `${operator.password}\n`);
+  await account(gatehouse, "dev@example.com");
   const theirs = await browser.newPage();
   await password(theirs, gatehouse, "dev@example.com");
   await expect(theirs).toHaveURL(/\/console/);
@@ -143,15 +144,14 @@ test("an admin takes it off somebody who lost it", async ({ page, gatehouse, bro
   await recoveryCodes(dialog);
 
   await open(page, gatehouse, "/admin/users?q=dev@example.com");
-  await page.getByRole("table").getByRole("link", { name: "dev@example.com" }).click();
-  const drawer = page.locator(".drawer");
+  const drawer = await openDrawer(page, "dev@example.com");
   await expect(drawer).toContainText("Second factor");
   await shots(page, "08-drawer");
   await drawer.getByRole("button", { name: "Reset second factor" }).click();
   const ask = page.getByRole("dialog", { name: "Reset the second factor of dev@example.com" });
   await shots(page, "08-reset");
   await ask.getByRole("button", { name: "Reset second factor" }).click();
-  await expect(page.getByRole("status").filter({ hasText: "The second factor is off; 1 session ended." })).toBeVisible();
+  await expect(said(page, "The second factor is off; 1 session ended.")).toBeVisible();
   await expect(drawer.getByRole("button", { name: "Reset second factor" })).toHaveCount(0);
   await password(theirs, gatehouse, "dev@example.com");
   await expect(theirs).toHaveURL(/\/console/);

@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::query::Query;
+use crate::viewer::ENROL;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -15,24 +16,29 @@ pub fn Failure(
     whole_page: bool,
 ) -> impl IntoView {
     let problem = *error.0;
-    // Who isn't signed in, or lacks a second factor, is redirected by the frame, and a redirect has its own status.
+    // Who isn't signed in, or has to enrol first, is redirected by the frame, and a redirect has its own status.
+    let led = match (problem.status, &*problem.code) {
+        (401, _) => Some(("/login", "Sign in")),
+        (_, "second_factor_required") => Some((ENROL, "Set it up")),
+        _ => None,
+    };
     #[cfg(feature = "ssr")]
-    if whole_page && problem.status != 401 && problem.code != "second_factor_required" {
+    if whole_page && led.is_none() {
         crate::edge::set_status(problem.status);
     }
     let _ = whole_page;
     let location = use_location();
-    let sign_in = (problem.status == 401).then(|| {
+    let way = led.map(|(to, words)| {
         let here = move || {
             let search = location.search.get();
             let mark = if search.is_empty() { "" } else { "?" };
             let here = format!("{}{mark}{search}", location.pathname.get());
-            Query::default().with("next", Some(&here)).href("/login")
+            Query::default().with("next", Some(&here)).href(to)
         };
         // A full load: everything that the page still holds belongs to the session that ended.
         view! {
             <a class="btn" href=here rel="external">
-                "Sign in"
+                {words}
             </a>
         }
     });
@@ -47,7 +53,7 @@ pub fn Failure(
                 .correlation_id
                 .filter(|_| problem.status >= 500)
                 .map(|id| view! { <p class="sub">"Correlation id " <code>{id}</code></p> })}
-            {sign_in}
+            {way}
         </div>
     }
 }

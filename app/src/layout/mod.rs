@@ -5,9 +5,8 @@ pub mod palette;
 pub mod sidebar;
 
 use crate::components::goto::Leave;
-use crate::pages::second_factor;
 use crate::query::Query;
-use crate::viewer::use_viewer;
+use crate::viewer::{ENROL, use_viewer};
 use keys::KeysHelp;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
@@ -28,7 +27,7 @@ pub fn Frame() -> impl IntoView {
         let here = format!("{}{mark}{search}", location.pathname.get_untracked());
         Query::default().with("next", Some(&here)).href(to)
     };
-    let (sign_in, enrol) = (move || on_the_way("/login"), move || on_the_way(second_factor::PATH));
+    let (sign_in, enrol) = (move || on_the_way("/login"), move || on_the_way(ENROL));
     view! {
         <a class="skip" href="#main">
             "Skip to content"

@@ -148,6 +148,7 @@ fn with(value: &Value, path: &[String], leaf: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::second_factor::SecondFactorRule;
 
     fn variables(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -196,6 +197,29 @@ mod tests {
         assert_eq!(config.server.drain_seconds, 7);
         assert_eq!(config.master_key.unwrap().expose(), "1234567890123456");
         assert!(!config.echo.enabled);
+    }
+
+    #[test]
+    fn who_must_have_a_second_factor_is_a_word() {
+        let rule = |text: &str, pairs: &[(&str, &str)]| {
+            load_text(text, pairs).map(|config| config.identity.require_second_factor)
+        };
+        for (word, meant) in [
+            ("off", SecondFactorRule::Off),
+            ("\"off\"", SecondFactorRule::Off),
+            ("admins", SecondFactorRule::Admins),
+            ("everyone", SecondFactorRule::Everyone),
+        ] {
+            let text = format!("identity: {{require_second_factor: {word}}}\n");
+            assert_eq!(rule(&text, &[]).unwrap(), meant, "{word}");
+            let variable = [("GATEHOUSE__IDENTITY__REQUIRE_SECOND_FACTOR", word.trim_matches('"'))];
+            assert_eq!(rule("", &variable).unwrap(), meant, "{word}");
+        }
+        for wrong in ["on", "true", "some", "1"] {
+            let text = format!("identity: {{require_second_factor: {wrong}}}\n");
+            let error = rule(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains("must be off, admins or everyone"), "{wrong}: {error}");
+        }
     }
 
     #[test]

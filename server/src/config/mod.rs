@@ -10,7 +10,7 @@ use model::catalog::{ModelLabel, NewModel, Prices, ProviderKind, ProviderOptions
 use model::id::{ModelName, ProviderName};
 use model::ip_range::IpRange;
 use model::second_factor::SecondFactorRule;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -117,6 +117,7 @@ pub(crate) struct IdentityConfig {
     pub(crate) admin_email: Option<String>,
     pub(crate) admin_password: Option<Secret>,
     /// Which local accounts must have a second factor.
+    #[serde(deserialize_with = "second_factor_rule")]
     pub(crate) require_second_factor: SecondFactorRule,
 }
 
@@ -129,6 +130,21 @@ impl Default for IdentityConfig {
             admin_password: None,
             require_second_factor: SecondFactorRule::default(),
         }
+    }
+}
+
+/// YAML takes a bare `off` for `false`.
+fn second_factor_rule<'de, D: Deserializer<'de>>(from: D) -> Result<SecondFactorRule, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "must be off, admins or everyone")]
+    enum Written {
+        Rule(SecondFactorRule),
+        Switch(bool),
+    }
+    match Written::deserialize(from)? {
+        Written::Rule(rule) => Ok(rule),
+        Written::Switch(false) => Ok(SecondFactorRule::Off),
+        Written::Switch(true) => Err(de::Error::custom("must be off, admins or everyone")),
     }
 }
 

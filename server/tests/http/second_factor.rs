@@ -216,7 +216,7 @@ async fn a_lost_one_is_reset_by_an_admin_and_from_the_shell() {
     let key = json!({ "name": "mine", "permissions": ["users:read", "users:write"] });
     let made = server.post("/admin/api/v1/management-keys").session(&server, &admin).json(&key).ask().await;
     let secret = text(&made.json()["secret"]);
-    // A management key is nobody's super_admin.
+    // It is less than its maker, so it stands below a super_admin.
     server.delete(&own).bearer_auth(secret).ask().await.problem(403, "forbidden");
 }
 

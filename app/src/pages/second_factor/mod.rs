@@ -11,14 +11,11 @@ use crate::browser::leave_for;
 use crate::components::goto::Leave;
 use crate::query::{Query, safe_next, use_query};
 use crate::server_fns::session::SignOut;
-use crate::viewer::{home_of, use_viewer};
+use crate::viewer::{ENROL, home_of, use_viewer};
 use enrol::{EnrolSteps, Enrolling};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos_meta::Title;
-
-/// Where somebody is led who has to enrol.
-pub const PATH: &str = "/second-factor";
 
 /// For somebody who has to have a second factor and has none: enrolling one, or leaving.
 #[component]
@@ -39,7 +36,7 @@ pub fn SecondFactorPage() -> impl IntoView {
                     {move || Suspend::new(async move {
                         match viewer.await.ok().flatten() {
                             None => {
-                                let to = Query::default().with("next", Some(PATH)).href("/login");
+                                let to = Query::default().with("next", Some(ENROL)).href("/login");
                                 EitherOf3::A(view! { <Leave to /> })
                             }
                             Some(viewer) if !viewer.must_enrol => {
