@@ -16,7 +16,7 @@ use crate::{At as _, Error};
 /// Where the first part imports the functions from that load the others.
 const LINK: &str = "./parts.js";
 /// A shared module below this size is no file of its own if another one can take it.
-const SMALL: usize = 48 * 1024;
+const SMALL: usize = 16 * 1024;
 
 /// The page in parts.
 pub(crate) struct Split {

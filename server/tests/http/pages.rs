@@ -2,7 +2,9 @@
 
 use crate::client::{Ask, Reply, raw};
 use crate::support::{ADMIN, PASSWORD, Place, text};
+use app::parts::Page;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Asserts what every page is sent with.
 #[track_caller]
@@ -28,6 +30,16 @@ fn assert_policy(page: &Reply) {
     for inline in [" style=\"", "<style", " onclick=", "javascript:"] {
         assert!(!page.text.contains(inline), "{inline}");
     }
+}
+
+/// A browser finds the part to load by the path. A route that `Page` doesn't know stays without scripts.
+#[tokio::test]
+async fn each_route_is_a_page_that_lies_in_a_part() {
+    let routes = leptos_axum::generate_route_list(app::App);
+    let routes: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
+    // These two only redirect.
+    let pages = ["/", "/admin"].into_iter().chain(Page::ALL.map(Page::path)).collect();
+    assert_eq!(routes, pages);
 }
 
 #[tokio::test]
