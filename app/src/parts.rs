@@ -1,6 +1,10 @@
 //! What a browser loads, and when. The module comes in parts: the first holds the frame and what all pages share, and
 //! each page is in one of the others, which is fetched when it's first needed. `bundle` cuts them apart along the
 //! functions marked here; on the server they are plain functions.
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "fetching a part can fail; the macro wants that in the function's type"
+)]
 
 use crate::browser::leave_for;
 use crate::pages::{

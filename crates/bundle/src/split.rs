@@ -96,13 +96,17 @@ impl Split {
     /// Puts the script into wasm-bindgen's glue. Apart, each of the two would import the other one, and neither could
     /// have its content's hash in its name.
     pub(crate) fn join_script(&self, glue: &str, files: &[File]) -> Result<String, Error> {
+        // One import for each part that is loaded, under a name of its own.
         let from = format!("from \"{LINK}\"");
-        let import = glue.lines().find(|line| line.contains(&from));
-        let name = import.and_then(|line| line.strip_prefix("import * as ")?.split_whitespace().next());
-        let (Some(import), Some(name)) = (import, name) else {
+        let (imports, rest): (Vec<&str>, Vec<&str>) = glue.lines().partition(|line| line.contains(&from));
+        let name_of =
+            |import: &str| Some(import.strip_prefix("import * as ")?.split_whitespace().next()?.to_owned());
+        let names: Option<Vec<String>> = imports.into_iter().map(name_of).collect();
+        let Some((name, others)) = names.as_ref().and_then(|names| names.split_first()) else {
             return Err(Error::Split("the glue imports nothing that loads parts".into()));
         };
-        let mut js = glue.replacen(import, "", 1);
+        let mut js = rest.join("\n");
+        js.push('\n');
         js.push_str(&self.runtime);
         js.push_str(include_str!("load_file.js"));
         for (index, file) in files.iter().enumerate() {
@@ -114,6 +118,9 @@ impl Split {
             let _ = writeln!(js, "    __wasm_split_load_{part}: loadPart([{}]),", own.join(", "));
         }
         js.push_str("};\n");
+        for other in others {
+            let _ = writeln!(js, "const {other} = {name};");
+        }
         Ok(js)
     }
 
@@ -178,15 +185,16 @@ mod tests {
             lengths: vec![1; modules.len()],
         };
         let files = [file("/assets/x.1.wasm", &["x"]), file("/assets/y.2.wasm", &["y"])];
-        let js =
-            split.join_script("import * as import1 from \"./parts.js\"\nuse(import1);\n", &files).unwrap();
-        assert!(js.starts_with("\nuse(import1);\nconst runtime = 1;\n"), "{js}");
+        let import = |name: &str| format!("import * as {name} from \"./parts.js\"\n");
+        let glue = import("import1") + &import("import2") + "use(import1, import2);\n";
+        let js = split.join_script(&glue, &files).unwrap();
+        assert!(js.starts_with("use(import1, import2);\nconst runtime = 1;\n"), "{js}");
         assert!(
             js.ends_with(
                 "const file_0 = loadFile(\"/assets/x.1.wasm\", [1]);\n\
                  const file_1 = loadFile(\"/assets/y.2.wasm\", [1]);\n\
                  const import1 = {\n    __wasm_split_load_a: loadPart([file_0]),\n    \
-                 __wasm_split_load_b: loadPart([file_0, file_1]),\n};\n"
+                 __wasm_split_load_b: loadPart([file_0, file_1]),\n};\nconst import2 = import1;\n"
             ),
             "{js}"
         );
