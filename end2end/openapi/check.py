@@ -42,7 +42,7 @@ def main():
             document = fetch(f"{url}/admin/api/openapi.json")
             examples_are_valid(document)
             seed(url)
-            credentials = {"GATEHOUSE_BEARER": management_key(url), "GATEHOUSE_SESSION": session(url, folder)}
+            credentials = {"GATEHOUSE_BEARER": MASTER_KEY, "GATEHOUSE_SESSION": session(url, folder)}
             calls = {}
             for caller, (scheme, phases) in CALLERS.items():
                 path = folder / f"{caller}.json"
@@ -152,12 +152,6 @@ def seed(url):
     provider = {"name": "openai-primary", "kind": "openai_compatible", "base_url": f"{url}/v1"}
     for path, new in [("tenants", {"id": "team-alpha", "name": "Team Alpha"}), ("providers", provider)]:
         fetch(f"{url}/admin/api/v1/{path}", new, bearer())
-
-
-def management_key(url):
-    """May do everything; the master key would be locked out with the first wrong bearers."""
-    new = {"name": "schemathesis", "permissions": ["*"]}
-    return fetch(f"{url}/admin/api/v1/management-keys", new, bearer())["secret"]
 
 
 def session(url, folder):

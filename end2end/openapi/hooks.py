@@ -30,9 +30,13 @@ REASONS = [
     # Bytes, where a schema counts characters.
     r"^must be at most 20 claims, names and values of at most 512 characters$",
     r"^must be set, or else public_key_pem, but not both$",
+    r"^must be one -----BEGIN PUBLIC KEY----- ",
     r"^must be at least one",
     r"^must have one that counts in a tenant$",
     r"^must be domains such as company\.com$",
+    r"^[^ ]+ is no domain such as company\.com$",
+    r"^must be a tenant that the account is a member of$",
+    r"^must be one of your tenants$",
 ]
 REASON = re.compile("|".join(REASONS))
 
@@ -41,7 +45,8 @@ REASON = re.compile("|".join(REASONS))
 def before_call(context, case, kwargs):
     """Each call comes from a network of its own: 50 wrong bearers lock one out, and one check tries them everywhere."""
     number = next(counter)
-    case.headers["X-Forwarded-For"] = f"2001:db8:{number >> 16:x}:{number & 0xFFFF:x}::1"
+    # A network is a /56.
+    case.headers["X-Forwarded-For"] = f"2001:db8:{number >> 8:x}:{number % 256 << 8:x}::1"
 
 
 @schemathesis.check
