@@ -69,6 +69,23 @@ where
         Signal::derive(move || self.before.with(Option::is_some))
     }
 
+    /// The dialog's title and the verb on its button: `create`, e.g. "Create model", or "Edit" with the name, and "Save".
+    pub fn words(
+        self,
+        create: &'static str,
+        name: impl Fn(&T) -> String + Send + Sync + 'static,
+    ) -> (Signal<String>, Signal<String>) {
+        let title = move || {
+            self.before.with(|before| match before {
+                Some(before) => format!("Edit {}", name(before)),
+                None => create.to_owned(),
+            })
+        };
+        let changes = self.changes();
+        let verb = move || if changes.get() { "Save" } else { create }.to_owned();
+        (Signal::derive(title), Signal::derive(verb))
+    }
+
     /// Opens it; its fields were filled before.
     pub fn open(self, before: Option<T>) {
         self.before.set(before);

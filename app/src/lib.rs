@@ -1,8 +1,8 @@
 //! The pages: rendered on the server (feature `ssr`), taken over in the browser (feature `hydrate`).
 //!
 //! The address is the state: filters, order, page and open drawer are read from the query and every change is a
-//! link. Data comes from server functions, which only translate to operations of `control`. What is rendered without
-//! JavaScript is complete; scripts make it quicker, not possible (creating a key excepted: its secret is shown once).
+//! link. Data comes from server functions, which only translate to operations of `control`. Everything can be looked at
+//! without JavaScript, and people sign in and set passwords; other changes need it.
 #![recursion_limit = "512"]
 
 pub mod browser;

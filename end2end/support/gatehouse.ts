@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./upstream";
@@ -7,7 +7,7 @@ import { freePort } from "./upstream";
 /** One running gateway with an empty database in a folder of its own. */
 export class Gatehouse {
   private constructor(
-    private readonly process: ChildProcess,
+    private process: ChildProcess,
     private readonly folder: string,
     private readonly settings: Record<string, string>,
     readonly url: string,
@@ -16,20 +16,15 @@ export class Gatehouse {
   ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<Gatehouse> {
-    const binary = process.env.GATEHOUSE_BIN;
-    if (!binary) throw new Error("GATEHOUSE_BIN must name the gatehouse binary; `make e2e` sets it");
     const folder = await mkdtemp(join(tmpdir(), "gatehouse-e2e-"));
     const port = await freePort();
-    const child = spawn(binary, ["serve"], {
-      cwd: folder,
-      env: { ...process.env, GATEHOUSE__SERVER__LISTEN: `127.0.0.1:${port}`, ...settings },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const all = { GATEHOUSE__SERVER__LISTEN: `127.0.0.1:${port}`, ...settings };
+    const child = serve(folder, all);
     const url = `http://localhost:${port}`;
     try {
       const setupLink = await printedLink(child);
       await ready(url);
-      return new Gatehouse(child, folder, settings, url, setupLink);
+      return new Gatehouse(child, folder, all, url, setupLink);
     } catch (error) {
       child.kill("SIGKILL");
       await rm(folder, { recursive: true, force: true });
@@ -37,10 +32,21 @@ export class Gatehouse {
     }
   }
 
+  /** Runs a command that wants the database for itself: between stopping and starting again. */
+  async offline(args: string[]): Promise<string> {
+    await this.halt();
+    const output = await this.command(args, "");
+    this.process = serve(this.folder, this.settings);
+    this.process.stdout?.resume();
+    this.process.stderr?.resume();
+    await ready(this.url);
+    return output;
+  }
+
   /** Runs a command of the binary on the same database, as somebody with a shell on the machine would. */
   command(args: string[], input: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.env.GATEHOUSE_BIN!, args, {
+      const child = spawn(binary(), args, {
         cwd: this.folder,
         env: { ...process.env, ...this.settings },
       });
@@ -54,22 +60,45 @@ export class Gatehouse {
     });
   }
 
-  /** Drains and stops. A gateway that does not stop by itself fails the test. */
+  /** Resident memory in MB. */
+  async memory(): Promise<number> {
+    const status = await readFile(`/proc/${this.process.pid}/status`, "utf8");
+    return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) / 1000);
+  }
+
+  /** Drains, stops and forgets everything. A gateway that does not stop by itself fails the test. */
   async stop(): Promise<void> {
-    let hung = false;
-    if (this.process.exitCode === null) {
-      const exited = new Promise<void>((resolve) => this.process.once("exit", () => resolve()));
-      this.process.kill("SIGTERM");
-      const timer = setTimeout(() => {
-        hung = true;
-        this.process.kill("SIGKILL");
-      }, 15_000);
-      await exited;
-      clearTimeout(timer);
+    try {
+      await this.halt();
+    } finally {
+      await rm(this.folder, { recursive: true, force: true });
     }
-    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async halt(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    let hung = false;
+    const exited = new Promise<void>((resolve) => this.process.once("exit", () => resolve()));
+    this.process.kill("SIGTERM");
+    const timer = setTimeout(() => {
+      hung = true;
+      this.process.kill("SIGKILL");
+    }, 15_000);
+    await exited;
+    clearTimeout(timer);
     if (hung) throw new Error("gatehouse did not stop within 15 s of SIGTERM");
   }
+}
+
+function binary(): string {
+  const path = process.env.GATEHOUSE_BIN;
+  if (!path) throw new Error("GATEHOUSE_BIN must name the gatehouse binary; `make e2e` sets it");
+  return path;
+}
+
+function serve(folder: string, settings: Record<string, string>): ChildProcess {
+  const env = { ...process.env, ...settings };
+  return spawn(binary(), ["serve"], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function printedLink(child: ChildProcess): Promise<string> {

@@ -97,11 +97,11 @@ test("who leaves a tenant loses their keys there, who is deactivated loses all f
   await expect(said(page, "is Active")).toBeVisible();
   expect((await chat(gatehouse.url, secret)).status).toBe(200);
 
-  await leaver.getByRole("button", { name: /^Take out of / }).click();
-  const leave = page.getByRole("dialog", { name: /^Take leaver@example.com out of/ });
-  await expect(leave).toContainText("1 key there will be revoked");
+  await leaver.getByRole("button", { name: /^Remove from / }).click();
+  const leave = page.getByRole("dialog", { name: /^Remove leaver@example.com from/ });
+  await expect(leave).toContainText("Their 1 key here will be revoked");
   await shots(page, "09-leave-tenant");
-  await leave.getByRole("button", { name: "Take out" }).click();
+  await leave.getByRole("button", { name: "Remove from tenant" }).click();
   await expect(said(page, "1 key revoked")).toBeVisible();
   await expect(leaver).toContainText("A member of no tenant");
   expect((await chat(gatehouse.url, secret)).status).toBe(401);

@@ -62,7 +62,7 @@ test("a tenant is made, gets people, and is suspended while a stream runs", asyn
   // Who leaves is told what they lose.
   await drawer.getByRole("button", { name: "Remove dana@example.com" }).click();
   const leaving = page.getByRole("dialog", { name: /Remove dana/ });
-  await expect(leaving).toContainText("no key here that still works");
+  await expect(leaving).toContainText("They have no keys here.");
   await leaving.getByRole("button", { name: "Remove from tenant" }).click();
   await expect(drawer).toContainText("Nobody is in it yet");
 });

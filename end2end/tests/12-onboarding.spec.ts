@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import type { Gatehouse } from "../support/gatehouse";
 import { createKey } from "../support/keys";
 import { account, call, drawerOf, openDrawer, said, signIn, withMasterKey } from "../support/people";
-import { chat, codeOf, expect, firstRun, open, operator, shots, test } from "../support/test";
+import { chat, codeOf, expect, firstRun, hydrated, open, operator, shots, test } from "../support/test";
 
 // An operator's work of a week, each task as one test: who is here, what may they do, who has which key, which keys
 // does nobody need, who has left.
@@ -114,17 +114,22 @@ test("find a leaked key and revoke it, whoever it belongs to", async ({ page, ga
   await page.getByRole("searchbox").fill(leaked.slice(0, 14));
   await expect(page.getByRole("row", { name: "nightly-eval" })).toHaveCount(0);
 
-  // In use right now.
+  // Used before, and in use right now.
+  await (await chat(gatehouse.url, leaked)).text();
   const content = "word ".repeat(2000);
   const stream = await chat(gatehouse.url, leaked, { stream: true, messages: [{ role: "user", content }] });
   const text = stream.text();
   const drawer = await openDrawer(page, "checkout-service-prod");
   for (const fact of ["dana@example.com", "Routing", "Usage"]) await expect(drawer).toContainText(fact);
+  await expect(async () => {
+    await page.reload();
+    await hydrated(page);
+    await expect(drawer).toContainText("1 request", { timeout: 1_000 });
+  }).toPass();
   await drawer.getByRole("button", { name: "Revoke" }).click();
   const asked = page.getByRole("dialog", { name: "Revoke checkout-service-prod" });
   await asked.getByLabel("Reason").fill("seen in a public log");
-  const typed = asked.getByLabel("Type the key's name to confirm");
-  if (await typed.isVisible()) await typed.fill("checkout-service-prod");
+  await asked.getByLabel("Type the key's name to confirm").fill("checkout-service-prod");
   await asked.getByRole("button", { name: "Revoke key" }).click();
   await expect(said(page, "is revoked")).toContainText("1 request cut on 1 of 1 node");
   expect(await text).toContain("key_revoked");

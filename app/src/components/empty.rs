@@ -19,22 +19,25 @@ pub fn NothingYet(
     }
 }
 
-/// Filtered away: the way back to the whole list.
+/// Nothing here: the way to where something is.
 #[component]
 pub fn FilteredAway(
     /// What doesn't match: "No key matches these filters".
     #[prop(into)]
     title: String,
-    /// The address without filters.
+    /// The address without filters, or of the first page.
     #[prop(into)]
     clear: String,
+    /// What going there is called.
+    #[prop(default = "Clear filters")]
+    words: &'static str,
 ) -> impl IntoView {
     view! {
         <div class="empty">
             <p class="empty-title">{title}</p>
             <p>
                 <a class="btn" href=clear data-noscroll="">
-                    "Clear filters"
+                    {words}
                 </a>
             </p>
         </div>

@@ -1,7 +1,7 @@
 //! The way from an object to what the audit log says of it.
 
 use crate::components::allowed::Allowed;
-use crate::query::use_scope;
+use crate::query::{Query, use_scope};
 use crate::viewer::AUDIT_READ;
 use leptos::prelude::*;
 
@@ -14,7 +14,9 @@ pub fn HistoryLink(
     #[prop(into)]
     id: String,
 ) -> impl IntoView {
-    let href = use_scope().with("target_type", Some(kind)).with("target_id", Some(&id)).href("/admin/audit");
+    // Of these, rows have a tenant; all others would be hidden by the one that was chosen.
+    let scope = if ["key", "tenant"].contains(&kind) { use_scope() } else { Query::default() };
+    let href = scope.with("target_type", Some(kind)).with("target_id", Some(&id)).href("/admin/audit");
     view! {
         <Allowed permission=AUDIT_READ>
             <p>

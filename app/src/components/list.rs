@@ -53,7 +53,7 @@ pub fn EmptyList(
     match why {
         Emptiness::Later => {
             let first = goto.href_now(|query| query.with("cursor", None));
-            view! { <FilteredAway title=format!("There are no more {many}") clear=first /> }.into_any()
+            view! { <FilteredAway title=format!("There are no more {many}") clear=first words="First page" /> }.into_any()
         }
         Emptiness::Filtered => {
             let clear = goto.href_now(|query| query.only(kept));

@@ -17,6 +17,7 @@ pub mod form_dialog;
 pub mod goto;
 pub mod history;
 pub mod key_badges;
+pub mod leaving;
 pub mod list;
 pub mod list_card;
 pub mod new_password;

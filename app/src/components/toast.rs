@@ -1,6 +1,7 @@
 //! Short messages at the edge of the page, read out by screen readers.
 
 use leptos::prelude::*;
+use model::Problem;
 use std::time::Duration;
 
 /// How long a message stays. Long enough to read two lines; it can be closed before.
@@ -36,6 +37,15 @@ impl Toasts {
         self.next.set_value(id.wrapping_add(1));
         self.list.update(|list| list.push(Toast { id, text: text.into() }));
         set_timeout(move || self.close(id), STAYS);
+    }
+
+    /// Says what went wrong.
+    pub fn problem(self, problem: &Problem) {
+        let id = problem.correlation_id.as_ref().filter(|_| problem.status >= 500);
+        self.show(match id {
+            Some(id) => format!("{problem} (correlation id {id})"),
+            None => problem.to_string(),
+        });
     }
 
     fn close(self, id: u32) {

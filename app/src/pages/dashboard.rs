@@ -3,6 +3,7 @@
 use crate::components::chart::UsageChart;
 use crate::components::failure::Failure;
 use crate::format::{change, count, usd};
+use crate::pages::keys::presets;
 use crate::query::{Query, use_query};
 use crate::server_fns::usage::read_dashboard;
 use leptos::either::Either;
@@ -52,7 +53,6 @@ fn Figures(figures: Dashboard, scope: Query) -> impl IntoView {
         None => "no requests".to_owned(),
     };
     let keys = |name: &str, value: &str| scope.with(name, Some(value)).href("/admin/api-keys");
-    let stale = scope.with("unused", Some("90")).with("sort", Some("last_used_at")).href("/admin/api-keys");
     view! {
         <section class="stats" aria-label="Figures">
             <Stat name="Requests" value=count(now.requests) note=against(now.requests, before.requests) />
@@ -76,11 +76,17 @@ fn Figures(figures: Dashboard, scope: Query) -> impl IntoView {
                 note="work now".to_owned()
                 href=keys("status", "active")
             />
-            <Stat name="Stale keys" value=count(figures.stale_keys) note="unused over 90 days".to_owned() href=stale />
+            <Stat
+                name="Stale keys"
+                value=count(figures.stale_keys)
+                note="unused over 90 days".to_owned()
+                href=presets::stale(&scope)
+            />
             <Stat
                 name="Expiring keys"
                 value=count(figures.expiring_keys)
                 note="within 7 days".to_owned()
+                href=presets::expiring(&scope)
             />
         </section>
         <section class="card pad" aria-labelledby="requests-title">

@@ -76,7 +76,7 @@ pub fn LoginPage() -> impl IntoView {
                         "Sign in"
                     </button>
                     <p class="sub">
-                        "First start? Open the set-up link that the terminal shows. Forgot the password? An operator sets a new one with "
+                        "First start? Open the set-up link that the terminal shows. Forgot the password? An operator makes you a link on the Users page, or sets a new one with "
                         <code>"gatehouse user reset-password"</code> "."
                     </p>
                 </ActionForm>

@@ -4,11 +4,11 @@ use crate::error::{Answer, AppError};
 use crate::viewer::Dated;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::membership::{EndedMembership, Membership};
+use model::membership::Membership;
 use model::tenant::{
     DeletedTenant, NewTenant, SwitchedTenant, Tenant, TenantChange, TenantFilter, TenantHoldings, TenantView,
 };
-use model::{Page, PageRequest, TenantId, UserId};
+use model::{Page, PageRequest, TenantId};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -16,7 +16,7 @@ use crate::edge::Edge;
 #[cfg(feature = "ssr")]
 use crate::server_fns::{answer, dated, found};
 #[cfg(feature = "ssr")]
-use model::membership::{MembershipFilter, NewMembership};
+use model::membership::MembershipFilter;
 
 /// A tenant with the first of its people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,19 +95,4 @@ pub async fn read_holdings(id: TenantId) -> Result<TenantHoldings, AppError> {
 pub async fn delete_tenant(id: TenantId, reason: Option<String>) -> Result<Answer<DeletedTenant>, AppError> {
     let edge = Edge::current()?;
     answer(&edge, control::tenants::delete(&edge.control, edge.actor()?, &id, reason.as_deref()).await)
-}
-
-/// Takes somebody into a tenant.
-#[server(prefix = "/api", endpoint = "tenants/add-member", input = Json)]
-pub async fn add_member(id: TenantId, user_id: UserId) -> Result<Answer<Membership>, AppError> {
-    let edge = Edge::current()?;
-    let new = NewMembership { user_id, tenant_id: id };
-    answer(&edge, control::memberships::add(&edge.control, edge.actor()?, new).await)
-}
-
-/// Takes somebody out of a tenant.
-#[server(prefix = "/api", endpoint = "tenants/end-membership", input = Json)]
-pub async fn end_membership(id: TenantId, user_id: UserId) -> Result<Answer<EndedMembership>, AppError> {
-    let edge = Edge::current()?;
-    answer(&edge, control::memberships::end(&edge.control, edge.actor()?, &user_id, &id, None).await)
 }

@@ -22,6 +22,8 @@ pub struct Actor {
     principal: Principal,
     client: Client,
     rights: Rights,
+    /// Of a session: the version of the credentials that it was begun with.
+    credential_version: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,29 +58,50 @@ impl Actor {
         let is_super_admin = highest && rights == Rights::everything();
         let label = format!("management key {}", key.name);
         let holder = KeyHolder { key, label, is_super_admin };
-        Self { principal: Principal::ManagementKey(Box::new(holder)), client, rights }
+        Self {
+            principal: Principal::ManagementKey(Box::new(holder)),
+            client,
+            rights,
+            credential_version: None,
+        }
     }
 
     /// A signed-in user, as loaded for this request: a session stores who, never what they may do.
-    pub(crate) fn user_session(user: User, rights: Rights, client: Client) -> Self {
-        Self { principal: Principal::User(Box::new(user)), client, rights }
+    pub(crate) fn user_session(user: User, rights: Rights, version: i64, client: Client) -> Self {
+        let principal = Principal::User(Box::new(user));
+        Self { principal, client, rights, credential_version: Some(version) }
     }
 
     /// Somebody who presented the master key; the edge has compared it.
     pub fn master_key(client: Client) -> Self {
-        Self { principal: Principal::MasterKey, client, rights: Rights::everything() }
+        Self {
+            principal: Principal::MasterKey,
+            client,
+            rights: Rights::everything(),
+            credential_version: None,
+        }
     }
 
     /// Somebody with a shell on the machine.
     pub fn command_line() -> Self {
         let client = Client::default();
-        Self { principal: Principal::CommandLine, client, rights: Rights::everything() }
+        Self {
+            principal: Principal::CommandLine,
+            client,
+            rights: Rights::everything(),
+            credential_version: None,
+        }
     }
 
     /// The configuration file, at start.
     pub fn configuration() -> Self {
         let client = Client::default();
-        Self { principal: Principal::Configuration, client, rights: Rights::everything() }
+        Self {
+            principal: Principal::Configuration,
+            client,
+            rights: Rights::everything(),
+            credential_version: None,
+        }
     }
 
     /// Whether this actor may do it, everywhere.
@@ -139,6 +162,11 @@ impl Actor {
             Principal::User(user) => Some(user),
             _ => None,
         }
+    }
+
+    /// The version of the credentials that their session was begun with.
+    pub(crate) fn credential_version(&self) -> Option<i64> {
+        self.credential_version
     }
 
     /// The management key, if it is one.

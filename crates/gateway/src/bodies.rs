@@ -1,15 +1,15 @@
 //! What the bodies of requests take of the process's memory.
 //!
 //! A body is read before anything can be decided about its model, so it can't wait for the limits. What bounds it: a key
-//! reads as many large bodies at a time as it may have requests running, all its bodies together get a quarter of the
-//! memory for bodies, and those of all keys get no more than all of it, for as long as their requests hold them. Bodies
+//! reads as many large bodies at a time as it may have requests running, the bodies of all keys of one owner (a person, or a
+//! tenant) get a quarter of the memory for bodies, and those of all get no more than all of it, for as long as their requests hold them. Bodies
 //! up to [`SMALL`] aren't counted: they weigh less than the connection that they come on.
 
 use crate::error::{ApiError, Code};
 use crate::inflight::lock;
 use http::{HeaderValue, header};
-use model::KeyId;
 use model::key::ApiKey;
+use model::{KeyId, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -17,14 +17,14 @@ use std::sync::{Arc, Mutex};
 pub(crate) const SMALL: usize = 16 * 1024;
 /// Bodies that a key without a limit of concurrent requests reads at a time.
 const MOST_READING: u32 = 256;
-/// One key gets at most such a part.
+/// One owner gets at most such a part.
 const SHARE: usize = 4;
 
 /// The large bodies of all keys.
 pub(crate) struct Bodies {
     /// Bytes that all of them can have.
     most: usize,
-    /// Bytes that one key's can have.
+    /// Bytes that one owner's can have.
     share: usize,
     held: Mutex<Held>,
 }
@@ -33,6 +33,20 @@ pub(crate) struct Bodies {
 struct Held {
     bytes: usize,
     keys: HashMap<KeyId, OfKey>,
+    shares: HashMap<Share, usize>,
+}
+
+/// Who shares a part of the memory. People make themselves as many keys as they like; a tenant's keys are an operator's.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Share {
+    Person(UserId),
+    Key(KeyId),
+}
+
+impl Share {
+    fn of(key: &ApiKey) -> Self {
+        key.owner.user_id().map_or(Self::Key(key.id), |owner| Self::Person(owner.clone()))
+    }
 }
 
 #[derive(Default)]
@@ -40,7 +54,6 @@ struct OfKey {
     /// Places taken; the key is forgotten with the last of them.
     places: u32,
     reading: u32,
-    bytes: usize,
 }
 
 impl Bodies {
@@ -60,7 +73,7 @@ impl Bodies {
         }
         of_key.reading += 1;
         of_key.places += 1;
-        Ok(Place { bodies: Arc::clone(self), key: key.id, bytes: 0, reading: true })
+        Ok(Place { bodies: Arc::clone(self), key: key.id, share: Share::of(key), bytes: 0, reading: true })
     }
 }
 
@@ -68,6 +81,7 @@ impl Bodies {
 pub(crate) struct Place {
     bodies: Arc<Bodies>,
     key: KeyId,
+    share: Share,
     bytes: usize,
     reading: bool,
 }
@@ -80,13 +94,13 @@ impl Place {
         if held.bytes + more > self.bodies.most {
             return Err(shortly(Code::Overloaded.into()));
         }
-        let of_key = held.keys.entry(self.key).or_default();
-        if of_key.bytes + more > self.bodies.share {
+        let bytes = held.shares.get(&self.share).copied().unwrap_or_default() + more;
+        if bytes > self.bodies.share {
             return Err(shortly(ApiError::from(Code::ConcurrencyLimitExceeded).message(
-                "The bodies of this API key's running requests are too large together. Try again shortly.",
+                "The bodies of the running requests of this API key, or of its owner's, are too large together. Try again shortly.",
             )));
         }
-        of_key.bytes += more;
+        held.shares.insert(self.share.clone(), bytes);
         held.bytes += more;
         self.bytes += more;
         Ok(())
@@ -108,10 +122,15 @@ impl Drop for Place {
         let mut held = lock(&self.bodies.held);
         held.bytes -= self.bytes;
         if let Some(of_key) = held.keys.get_mut(&self.key) {
-            of_key.bytes -= self.bytes;
             of_key.places -= 1;
             if of_key.places == 0 {
                 held.keys.remove(&self.key);
+            }
+        }
+        if let Some(bytes) = held.shares.get_mut(&self.share) {
+            *bytes -= self.bytes;
+            if *bytes == 0 {
+                held.shares.remove(&self.share);
             }
         }
     }

@@ -231,6 +231,7 @@ mod tests {
             scope: KeyScope::default(),
             expires_at: None,
             created_at: at(0),
+            creator_id: None,
             created_by: "test".into(),
             state: KeyState::Active,
         }

@@ -75,7 +75,7 @@ async fn view<'c>(
 impl Store {
     /// All rules by id, as they were at one moment, and the feed position of that moment.
     pub async fn access_rules(&self) -> Result<(Vec<AccessRule>, Epoch)> {
-        let mut tx = self.reader().begin_with(self.dialect().snapshot()).await?;
+        let mut tx = self.follower().begin_with(self.dialect().snapshot()).await?;
         let epoch =
             sqlx::query("SELECT epoch FROM feed WHERE id = 1").fetch_one(&mut *tx).await?.get("epoch")?;
         let rules = sqlx::query(concat!("SELECT ", rule_columns!(), " FROM access_rules r ORDER BY r.id"))

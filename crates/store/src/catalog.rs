@@ -59,7 +59,7 @@ pub(crate) const SELECT_MODEL: &str = concat!("SELECT ", model_columns!());
 impl Store {
     /// All providers and models.
     pub async fn catalog(&self) -> Result<StoredCatalog> {
-        let mut tx = self.reader().begin_with(self.dialect().snapshot()).await?;
+        let mut tx = self.follower().begin_with(self.dialect().snapshot()).await?;
         let epoch =
             sqlx::query("SELECT epoch FROM feed WHERE id = 1").fetch_one(&mut *tx).await?.get("epoch")?;
         let providers = sqlx::query(concat!("SELECT ", provider_columns!(), " ORDER BY p.name"))

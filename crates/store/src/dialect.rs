@@ -23,6 +23,8 @@ pub(crate) enum Dialect {
 pub(crate) enum Use {
     Read,
     Write,
+    /// What the data plane follows: keys, rules, the change feed. Never behind a page's questions.
+    Follow,
 }
 
 impl Dialect {
@@ -66,6 +68,7 @@ impl Dialect {
     pub(crate) fn connections(&self, purpose: Use) -> u32 {
         match (self, purpose) {
             (Self::Sqlite { .. }, Use::Write) => 1,
+            (_, Use::Follow) => 2,
             (Self::Sqlite { .. }, Use::Read) | (Self::Postgres, Use::Write) => 4,
             (Self::Postgres, Use::Read) => 8,
         }
@@ -83,11 +86,14 @@ impl Dialect {
             (Self::Sqlite { .. }, Use::Read) => {
                 "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -65536;"
             }
+            (Self::Sqlite { .. }, Use::Follow) => {
+                "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -16384;"
+            }
             // A control-plane transaction that stands still would hold up all others.
             (Self::Postgres, Use::Write) => {
                 "SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '60s';"
             }
-            (Self::Postgres, Use::Read) => {
+            (Self::Postgres, Use::Read | Use::Follow) => {
                 // Lists are planned for the values that they are asked for, and for data that is mostly in memory; compiling
                 // a statement takes longer than any of ours runs.
                 "SET default_transaction_read_only = on; SET idle_in_transaction_session_timeout = '60s'; \

@@ -8,7 +8,7 @@ use model::change::{Epoch, FeedEntry};
 impl Store {
     /// The newest position.
     pub async fn epoch(&self) -> Result<Epoch> {
-        let row = sqlx::query("SELECT epoch FROM feed WHERE id = 1").fetch_one(self.reader()).await?;
+        let row = sqlx::query("SELECT epoch FROM feed WHERE id = 1").fetch_one(self.follower()).await?;
         Ok(Epoch(row.get("epoch")?))
     }
 
@@ -17,7 +17,7 @@ impl Store {
         sqlx::query("SELECT epoch, change FROM changes WHERE epoch > $1 ORDER BY epoch LIMIT $2")
             .bind(after.0)
             .bind(i64::from(limit))
-            .fetch_all(self.reader())
+            .fetch_all(self.follower())
             .await?
             .iter()
             .map(|row| Ok(FeedEntry { epoch: Epoch(row.get("epoch")?), change: row.json("change")? }))

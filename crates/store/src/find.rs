@@ -50,6 +50,11 @@ pub(crate) trait Condition: Send + Sync {
         (None, None)
     }
 
+    /// The words of the indexes, one for each order, that have just the rows that fulfil it, where there are such.
+    fn own_orders(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether the indexes of the orders have what the check looks at.
     fn is_in_order_indexes(&self) -> bool {
         false
@@ -200,6 +205,12 @@ impl Rows<'_> {
         sql.fetch_all(self.on).await
     }
 
+    fn push_own_orders(&self, sql: &mut Sql) {
+        for words in self.conditions.iter().filter_map(|condition| condition.own_orders()) {
+            sql.push(" AND ").push(words);
+        }
+    }
+
     fn push_found(&self, sql: &mut Sql, nth: usize, most: i64, id: &'static str) {
         sql.push(" WHERE ").push(id).push(" IN (SELECT id FROM (");
         self.push_ids(sql, nth, most);
@@ -216,6 +227,7 @@ impl Rows<'_> {
     ) -> Result<Vec<AnyRow>> {
         let mut sql = Sql::new(self.select);
         sql.push(" WHERE ").push(self.part);
+        self.push_own_orders(&mut sql);
         let begun = page.cursor.is_some() || matches!(stretch, Stretch::From(_));
         self.push_bounds(&mut sql, order, begun, matches!(stretch, Stretch::Until(_)));
         self.push_checks(&mut sql, None);
@@ -259,6 +271,7 @@ impl Rows<'_> {
         let mut sql = Sql::new("SELECT ");
         sql.push(order.column).push(" AS place, ").push(order.id).push(" AS id").push(self.table);
         sql.push(" WHERE ").push(self.part);
+        self.push_own_orders(&mut sql);
         self.push_bounds(&mut sql, order, page.cursor.is_some(), false);
         order.push_after::<Id>(&mut sql, page)?;
         order.push_by(&mut sql);

@@ -12,9 +12,6 @@ use std::time::Duration;
 /// How long a request is remembered.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
-/// Stands in `action` when `object_id` is an answer: the columns are of the time when only the ids of keys were kept.
-const ANSWERED: &str = "answered";
-
 /// A request that must not be done twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotentRequest {
@@ -49,7 +46,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Remembered>> {
         let row = sqlx::query(
-            "SELECT action, request_hash, object_id FROM idempotency_keys
+            "SELECT action, request_hash, object_id, answer FROM idempotency_keys
              WHERE actor_id = $1 AND idempotency_key = $2 AND created_at > $3",
         )
         .bind(text(&request.actor_id))
@@ -61,10 +58,9 @@ impl Store {
         if row.hash("request_hash")? != request.request_hash {
             return Err(Error::Conflict { what: "request" });
         }
-        let (action, object_id) = (row.text("action")?, row.text("object_id")?);
-        Ok(Some(match action.as_str() {
-            ANSWERED => Remembered::Answered(object_id),
-            _ => Remembered::Acted { action, object_id },
+        Ok(Some(match row.maybe_text("answer")? {
+            Some(answer) => Remembered::Answered(answer),
+            None => Remembered::Acted { action: row.text("action")?, object_id: row.text("object_id")? },
         }))
     }
 
@@ -72,16 +68,15 @@ impl Store {
     /// that asked for something else under the same key keeps its place.
     pub async fn keep_answer(&self, request: &IdempotentRequest, answer: &str, now: Timestamp) -> Result<()> {
         sqlx::query(
-            "INSERT INTO idempotency_keys (actor_id, idempotency_key, action, request_hash, object_id, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO idempotency_keys (actor_id, idempotency_key, action, request_hash, object_id, answer,
+                                           created_at)
+             VALUES ($1, $2, '', $3, '', $4, $5)
              ON CONFLICT (actor_id, idempotency_key) DO UPDATE
-             SET action = excluded.action, request_hash = excluded.request_hash, object_id = excluded.object_id,
-                 created_at = excluded.created_at
-             WHERE idempotency_keys.request_hash = excluded.request_hash OR idempotency_keys.created_at <= $7",
+             SET request_hash = excluded.request_hash, answer = excluded.answer, created_at = excluded.created_at
+             WHERE idempotency_keys.request_hash = excluded.request_hash OR idempotency_keys.created_at <= $6",
         )
         .bind(text(&request.actor_id))
         .bind(text(&request.key))
-        .bind(ANSWERED)
         .bind(&request.request_hash[..])
         .bind(text(answer))
         .bind(now.as_micros())
@@ -116,7 +111,7 @@ impl Tx {
              VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (actor_id, idempotency_key) DO UPDATE
              SET action = excluded.action, request_hash = excluded.request_hash, object_id = excluded.object_id,
-                 created_at = excluded.created_at
+                 answer = NULL, created_at = excluded.created_at
              WHERE idempotency_keys.created_at <= $7",
         )
         .bind(text(&request.actor_id))

@@ -17,6 +17,8 @@ pub(crate) const EXPIRY: &str = "k.expiry_order";
 pub(crate) const LAST_USE: &str = "k.last_use_order";
 /// Since when a key lies idle.
 const IDLE_SINCE: &str = "k.idle_since";
+/// The owner is Inactive.
+const OF_INACTIVE: &str = "k.owner_inactive = 1";
 /// The folded public id.
 const PUBLIC_ID: &str = "SUBSTR(k.token_folded, 9)";
 
@@ -86,7 +88,7 @@ impl Condition for KeyCondition<'_> {
                 sql.push("api_keys k WHERE k.owner_id = ").bind(id.as_str());
             }
             Self::OwnerInactive => {
-                sql.push("users o CROSS JOIN api_keys k WHERE o.status = 'inactive' AND k.owner_id = o.id");
+                sql.push("api_keys k WHERE ").push(OF_INACTIVE);
             }
             Self::Tenant(id) => {
                 sql.push("api_keys k WHERE k.tenant_id = ").bind(id.as_str());
@@ -123,7 +125,7 @@ impl Condition for KeyCondition<'_> {
                 sql.push(unindexed).push("k.owner_id = ").bind(id.as_str());
             }
             Self::OwnerInactive => {
-                sql.push("u.status = 'inactive'");
+                sql.push(unindexed).push(OF_INACTIVE);
             }
             Self::Tenant(id) => {
                 sql.push(unindexed).push("k.tenant_id = ").bind(id.as_str());
@@ -161,8 +163,12 @@ impl Condition for KeyCondition<'_> {
         }
     }
 
+    fn own_orders(&self) -> Option<&'static str> {
+        matches!(self, Self::OwnerInactive).then_some(OF_INACTIVE)
+    }
+
     fn is_in_order_indexes(&self) -> bool {
-        matches!(self, Self::Tenant(_) | Self::Within(_) | Self::Expiry(..))
+        matches!(self, Self::OwnerInactive | Self::Tenant(_) | Self::Within(_) | Self::Expiry(..))
     }
 }
 

@@ -6,17 +6,15 @@ use crate::fields::{Fields, to_json};
 use crate::pool::Store;
 use crate::sql::{Sql, text};
 use model::id::UserPath;
-use model::key::{ApiKey, EXPIRES_SOON, Environment, KeyContext, KeyKind, KeyOwner, KeyState, KeyView};
+use model::key::{
+    ApiKey, EXPIRES_SOON, Environment, KeyContext, KeyKind, KeyOwner, KeyState, KeyView, STALE,
+};
 use model::role::Reach;
 use model::tenant::TenantStatus;
 use model::user::{UserStatus, fold};
 use model::{KeyId, TenantId, Timestamp, UserId};
 use sqlx::Executor;
 use sqlx::any::{Any, AnyRow};
-use std::time::Duration;
-
-/// An active key counts as stale when it wasn't used for so long.
-const STALE: Duration = Duration::from_hours(90 * 24);
 
 /// How many keys there are, for the dashboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +31,7 @@ pub struct KeyCounts {
 macro_rules! key_columns {
     () => {
         "k.id, k.name, k.description, k.kind, k.environment, k.tenant_id, k.owner_id, k.user_path, k.tags,
-       k.scope, k.expires_at, k.created_at, k.created_by, k.last_used_at,
+       k.scope, k.expires_at, k.created_at, k.creator_id, k.created_by, k.last_used_at,
        k.revoked_at, k.revoked_by, k.revoke_reason"
     };
 }
@@ -69,6 +67,7 @@ pub(crate) fn read_key(row: &AnyRow) -> Result<ApiKey> {
         scope: row.json("scope")?,
         expires_at: row.maybe_time("expires_at")?,
         created_at: row.time("created_at")?,
+        creator_id: row.maybe_id("creator_id")?,
         created_by: row.text("created_by")?,
         state: read_state(row)?,
     })
@@ -186,8 +185,10 @@ impl Tx {
         let done = sqlx::query(
             "INSERT INTO api_keys (id, name, name_folded, token_folded, description, kind, environment, tenant_id,
                                    owner_id, user_path, tags, scope, expires_at,
-                                   created_at, created_by, revoked_at, revoked_by, revoke_reason)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                                   created_at, creator_id, created_by, revoked_at, revoked_by, revoke_reason,
+                                   owner_inactive)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                     (SELECT COUNT(*) FROM users WHERE id = $9 AND status = 'inactive'))
              ON CONFLICT (tenant_id, environment) WHERE kind = 'standard' AND revoked_at IS NULL DO NOTHING",
         )
         .bind(key.id.as_str())
@@ -204,6 +205,7 @@ impl Tx {
         .bind(to_json(&key.scope, "scope")?)
         .bind(key.expires_at.map(Timestamp::as_micros))
         .bind(key.created_at.as_micros())
+        .bind(key.creator_id.as_ref().map(UserId::as_str))
         .bind(text(&key.created_by))
         .bind(revoked_at)
         .bind(revoked_by)

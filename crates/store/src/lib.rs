@@ -31,6 +31,7 @@ mod key_scan;
 mod key_secrets;
 mod keys;
 mod keyset;
+mod last_uses;
 mod ledger;
 mod links;
 mod lock;

@@ -4,7 +4,7 @@ use crate::commit::Tx;
 use crate::error::Result;
 use crate::fields::Fields;
 use crate::pool::Store;
-use model::{Timestamp, UserId};
+use model::{ManagementKeyId, Timestamp, UserId};
 use sqlx::any::AnyRow;
 
 /// What a link lets its bearer do.
@@ -45,6 +45,8 @@ pub struct Link {
     pub user_id: Option<UserId>,
     /// Whose rights bound it; `None`: the installation's own hand made it.
     pub created_by: Option<UserId>,
+    /// The management key that it was made with, if it was: what that may do bounds it as well.
+    pub management_key_id: Option<ManagementKeyId>,
     /// Until when.
     pub expires_at: Timestamp,
 }
@@ -53,7 +55,7 @@ impl Store {
     /// The link with this token, if it is unused and not past its end. Looking doesn't use it up.
     pub async fn link(&self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<Link>> {
         let row = sqlx::query(
-            "SELECT purpose, user_id, created_by, expires_at FROM links
+            "SELECT purpose, user_id, created_by, management_key_id, expires_at FROM links
              WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
         )
         .bind(&token_hash[..])
@@ -80,13 +82,14 @@ impl Tx {
     /// Adds a link.
     pub async fn insert_link(&mut self, token_hash: &[u8; 32], link: &Link) -> Result<()> {
         sqlx::query(
-            "INSERT INTO links (token_hash, purpose, user_id, created_by, expires_at)
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO links (token_hash, purpose, user_id, created_by, management_key_id, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&token_hash[..])
         .bind(link.purpose.as_str())
         .bind(link.user_id.as_ref().map(UserId::as_str))
         .bind(link.created_by.as_ref().map(UserId::as_str))
+        .bind(link.management_key_id.as_ref().map(ManagementKeyId::as_str))
         .bind(link.expires_at.as_micros())
         .execute(self.connection())
         .await?;
@@ -104,7 +107,7 @@ impl Tx {
         let row = sqlx::query(
             "UPDATE links SET used_at = $3
              WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
-             RETURNING purpose, user_id, created_by, expires_at",
+             RETURNING purpose, user_id, created_by, management_key_id, expires_at",
         )
         .bind(&token_hash[..])
         .bind(purpose.as_str())
@@ -138,6 +141,7 @@ fn read_link(row: &AnyRow) -> Result<Link> {
         purpose: row.word("purpose", LinkPurpose::parse)?,
         user_id: row.maybe_id("user_id")?,
         created_by: row.maybe_id("created_by")?,
+        management_key_id: row.maybe_id("management_key_id")?,
         expires_at: row.time("expires_at")?,
     })
 }

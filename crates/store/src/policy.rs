@@ -64,7 +64,7 @@ const SELECT_POLICY: &str = concat!(
 impl Store {
     /// The policy of a key; `None`: there is no such key.
     pub async fn key_policy(&self, id: &KeyId) -> Result<Option<KeyPolicy>> {
-        let rows = sqlx::query(SELECT_POLICY).bind(id.as_str()).fetch_all(self.reader()).await?;
+        let rows = sqlx::query(SELECT_POLICY).bind(id.as_str()).fetch_all(self.follower()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let mut secrets = Vec::with_capacity(rows.len());
         for row in &rows {

@@ -3,6 +3,7 @@
 use crate::commit::Tx;
 use crate::dialect::{Dialect, Use};
 use crate::error::Result;
+use crate::last_uses::LastUses;
 use crate::lock::NodeLock;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, ConnectOptions, Executor};
@@ -23,6 +24,8 @@ struct Inner {
     dialect: Dialect,
     writer: AnyPool,
     readers: AnyPool,
+    followers: AnyPool,
+    last_uses: LastUses,
 }
 
 impl Store {
@@ -43,7 +46,9 @@ impl Store {
         let writer = connect(&url, &dialect, Use::Write).await?;
         // After the writer: a reader can't create the file, nor switch it to WAL.
         let readers = connect(&url, &dialect, Use::Read).await?;
-        Ok(Self { inner: Arc::new(Inner { url, dialect, writer, readers }) })
+        let followers = connect(&url, &dialect, Use::Follow).await?;
+        let last_uses = LastUses::default();
+        Ok(Self { inner: Arc::new(Inner { url, dialect, writer, readers, followers, last_uses }) })
     }
 
     pub(crate) async fn migrate(&self) -> Result<()> {
@@ -65,6 +70,7 @@ impl Store {
     /// Closes all connections, once what runs on them has ended.
     pub async fn close(&self) {
         self.inner.readers.close().await;
+        self.inner.followers.close().await;
         self.inner.writer.close().await;
     }
 
@@ -72,8 +78,17 @@ impl Store {
         &self.inner.dialect
     }
 
+    pub(crate) fn last_uses(&self) -> &LastUses {
+        &self.inner.last_uses
+    }
+
     pub(crate) fn reader(&self) -> &AnyPool {
         &self.inner.readers
+    }
+
+    /// For what the data plane follows.
+    pub(crate) fn follower(&self) -> &AnyPool {
+        &self.inner.followers
     }
 
     pub(crate) fn writer(&self) -> &AnyPool {

@@ -253,6 +253,19 @@ impl Tx {
         row.ok_or(Error::Conflict { what: "user" })?.number("credential_version")
     }
 
+    /// Whether the account is Active and has its credentials of this version. Stays true until this transaction ends: no
+    /// other runs.
+    pub async fn has_credentials(&mut self, user: &UserId, version: i64) -> Result<bool> {
+        let row = sqlx::query(
+            "SELECT 1 FROM users WHERE id = $1 AND credential_version = $2 AND status = 'active'",
+        )
+        .bind(user.as_str())
+        .bind(version)
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// Notes a sign-in.
     pub async fn set_last_sign_in(&mut self, user: &UserId, at: Timestamp) -> Result<()> {
         let done = sqlx::query("UPDATE users SET last_sign_in_at = $2 WHERE id = $1")
@@ -297,7 +310,8 @@ impl Tx {
         .bind(user.status.as_str())
         .execute(self.connection())
         .await?;
-        one_user(done.rows_affected())
+        one_user(done.rows_affected())?;
+        self.mark_keys(&user.id, user.status).await
     }
 
     /// Sets whether an account is Active.
@@ -307,7 +321,18 @@ impl Tx {
             .bind(status.as_str())
             .execute(self.connection())
             .await?;
-        one_user(done.rows_affected())
+        one_user(done.rows_affected())?;
+        self.mark_keys(user, status).await
+    }
+
+    /// The keys of Inactive owners have indexes of their own.
+    async fn mark_keys(&mut self, owner: &UserId, status: UserStatus) -> Result<()> {
+        sqlx::query("UPDATE api_keys SET owner_inactive = $2 WHERE owner_id = $1 AND owner_inactive <> $2")
+            .bind(owner.as_str())
+            .bind(i64::from(status == UserStatus::Inactive))
+            .execute(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Gives a user another global role.

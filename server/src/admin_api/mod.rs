@@ -31,7 +31,7 @@ pub(crate) use openapi::{
     json as openapi_json, page as docs_page, style as docs_style, text as openapi_text,
 };
 pub(crate) use portal::router as portal;
-pub(crate) use problem::{ProblemResponse, correlation_id, unavailable};
+pub(crate) use problem::{ProblemResponse, correlation_id, too_many_requests, unavailable};
 
 use crate::http::Http;
 use axum::Router;

@@ -38,6 +38,15 @@ pub(crate) fn unavailable() -> ProblemResponse {
     )
 }
 
+/// The caller has as much running as anybody may, and it takes its time.
+pub(crate) fn too_many_requests() -> ProblemResponse {
+    let mut problem =
+        Problem::new(429, "too_many_requests", "Too many of your requests run at the same time")
+            .detail("Wait for the answers of some, then try again.");
+    problem.retry_after = Some(1);
+    ProblemResponse(problem)
+}
+
 /// Finds one occurrence in the log.
 pub(crate) fn correlation_id() -> String {
     let mut digits = [0u8; 12];

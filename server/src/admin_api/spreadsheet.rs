@@ -24,7 +24,11 @@ impl Spreadsheet {
 
 /// A cell that begins like a formula gets an apostrophe, which spreadsheets take as "this is text".
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -34,6 +38,10 @@ mod tests {
     #[test]
     fn formulas_are_text_and_cells_are_quoted() {
         let mut sheet = Spreadsheet::new();
+        // Some spreadsheets take the wide signs for the narrow ones.
+        assert!(
+            ["＝1", "＋1", "－1", "＠x", "\n=1"].into_iter().all(|cell| harmless(cell).starts_with('\''))
+        );
         sheet.row(["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "a=1", ""]).unwrap();
         sheet.row(["a,b", "say \"x\"", "two\nlines", "é", "", "", "", ""]).unwrap();
         let text = String::from_utf8(sheet.into_bytes().unwrap().to_vec()).unwrap();

@@ -4,7 +4,7 @@ use super::config_check::unused;
 use super::prompt::say;
 use super::{Failure, open_control};
 use crate::config::{Config, ProviderConfig};
-use crate::http::{BaseUrl, Http, Readiness, Site};
+use crate::http::{BaseUrl, Http, Readiness, Site, Turns};
 use crate::system::{OsEntropy, SystemClock};
 use crate::wiring::{
     LocalNode, NodeBroadcast, StoreLedger, StorePolicies, follow, load_access_rules, load_catalog,
@@ -58,6 +58,7 @@ async fn serve(runtime: &Runtime, mut config: Config) -> Result<(), Failure> {
         trusted_proxies: config.server.trusted_proxies.clone().into(),
         pages_enabled: config.identity.enabled,
         readiness: readiness.clone(),
+        turns: Turns::default(),
     });
     let gateway = start_gateway(runtime, &config, &control, router).await?;
     runtime.spawn(make_current(gateway.clone(), control.clone(), node.clone(), epoch)).await??;

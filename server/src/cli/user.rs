@@ -7,7 +7,7 @@ use crate::wiring::OtherProcess;
 use clap::Subcommand;
 use control::{Actor, Control};
 use model::page::PageRequest;
-use model::role::BuiltInRole;
+use model::role::RoleName;
 use model::session::EndedSessions;
 use model::user::{NewUser, User, UserFilter, UserSort};
 
@@ -21,9 +21,9 @@ pub(super) enum UserCommand {
         /// Display name; the e-mail address when left out
         #[arg(long)]
         name: Option<String>,
-        /// Role
-        #[arg(long, default_value = "user", value_parser = role)]
-        role: BuiltInRole,
+        /// Role: a built-in one or one of your own
+        #[arg(long, default_value = "user")]
+        role: RoleName,
         /// Organization unit
         #[arg(long)]
         organization_unit: Option<String>,
@@ -47,20 +47,13 @@ pub(super) enum UserCommand {
     },
 }
 
-fn role(text: &str) -> Result<BuiltInRole, String> {
-    BuiltInRole::parse(text).ok_or_else(|| {
-        let names: Vec<_> = BuiltInRole::ALL.iter().map(|role| role.as_str()).collect();
-        format!("must be one of {}", names.join(", "))
-    })
-}
-
 pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Failure> {
     let control = open_control(config, OtherProcess::over).await?;
     let actor = Actor::command_line();
     match command {
         UserCommand::Create { email, name, role, organization_unit } => {
             let name = name.unwrap_or_else(|| email.clone());
-            let new = NewUser { name, email, role: role.into(), organization_unit };
+            let new = NewUser { name, email, role, organization_unit };
             let password = password("Password (at least 12 characters)")?;
             let user = control::users::create(&control, &actor, new, Some(password))
                 .await

@@ -1,13 +1,15 @@
 //! Who is calling: resolved once for each request, from the session, and handed to pages, server functions and API.
 
-use super::{BaseUrl, Readiness, Site};
+use super::{BaseUrl, Readiness, Site, Turns};
 use crate::config::Secret;
 use app::edge::{Edge, SESSION_SUBJECT};
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use control::sign_in::{Presence, Subject, presence_of};
 use control::{Client, Control};
+use identity::secret::hash_token;
 use model::ip_range::IpRange;
 use std::sync::Arc;
 use tower_sessions::Session;
@@ -22,6 +24,7 @@ pub(crate) struct Http {
     pub(crate) trusted_proxies: Arc<[IpRange]>,
     pub(crate) pages_enabled: bool,
     pub(crate) readiness: Readiness,
+    pub(crate) turns: Turns,
 }
 
 /// Loads who is behind the session and puts the [`Edge`] into the request.
@@ -33,6 +36,21 @@ pub(super) async fn resolve(State(http): State<Http>, mut request: Request, next
     let presence = match load_presence(&http.control, &session, client.clone()).await {
         Ok(presence) => presence,
         Err(response) => return response,
+    };
+    let caller = match (&presence, request.headers().get(header::AUTHORIZATION)) {
+        (Some(presence), _) => presence.person().id().to_owned(),
+        // A bearer isn't looked at yet, nor kept.
+        (None, Some(bearer)) => format!("{:x?}", hash_token(&String::from_utf8_lossy(bearer.as_bytes()))),
+        (None, None) => String::new(),
+    };
+    // Who is nobody is bounded by their address, where connections are taken.
+    let _turn = if caller.is_empty() {
+        None
+    } else {
+        match http.turns.take(caller).await {
+            Some(turn) => Some(turn),
+            None => return crate::admin_api::too_many_requests().into_response(),
+        }
     };
     request.extensions_mut().insert(Edge {
         control: http.control.clone(),

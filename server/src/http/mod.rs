@@ -11,12 +11,14 @@ mod pages;
 mod portal;
 mod response_headers;
 mod session_store;
+mod turns;
 
 pub(crate) use assets::Site;
 pub(crate) use context::Http;
 pub(crate) use health::Readiness;
 pub(crate) use origin::BaseUrl;
 pub(crate) use session_store::Sessions;
+pub(crate) use turns::Turns;
 
 use crate::admin_api;
 use axum::Router;

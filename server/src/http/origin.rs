@@ -70,13 +70,16 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Refuses what isn't a read and doesn't come from our own pages. A call to the Admin API with its own bearer needs no
+/// Refuses what isn't a read, or reads the Admin API from another site, and doesn't come from our own pages. A call to the Admin API with its own bearer needs no
 /// check, since no browser adds one by itself (Basic and Negotiate it does), and such a call uses no cookie. The portal's
 /// path knows no cookie at all: whatever changes something there needs the bearer.
 pub(super) async fn check(State(base): State<BaseUrl>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let own_bearer = request.uri().path().starts_with("/admin/api/") && has_bearer(request.headers());
     let knows_no_cookie = super::portal::is_portal(request.uri().path());
+    // Some reads of the API are work, and are written down (exports): not for links of other sites.
+    let reads =
+        reads && !(request.uri().path().starts_with("/admin/api/v1/") && is_cross_site(request.headers()));
     if reads || own_bearer || knows_no_cookie || is_same_origin(&base, request.headers()) {
         return next.run(request).await;
     }
@@ -86,6 +89,10 @@ pub(super) async fn check(State(base): State<BaseUrl>, request: Request, next: N
         base.as_str()
     ));
     crate::admin_api::ProblemResponse(problem).into_response()
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }
 
 fn has_bearer(headers: &HeaderMap) -> bool {

@@ -126,6 +126,11 @@ async fn accounts_are_made_with_a_piped_password() {
     let server = place.serve().await;
     assert!(server.setup_token.is_none(), "an account exists: no set-up link");
     let session = server.sign_in("OPS@example.com").await;
+    let role = json!({ "name": "key-desk", "title": "Key desk", "permissions": ["keys:read"] });
+    let post = server.post("/admin/api/v1/roles").header("cookie", &session).header("origin", &server.origin);
+    assert_eq!(post.json(&role).ask().await.status, 201);
+    let custom = ["user", "create", "--email", "desk@example.com", "--role", "key-desk"];
+    assert!(place.run_well(&custom, PASSWORD).ends_with("desk@example.com (key-desk)"));
     let reset = ["user", "reset-password", "ops@example.com"];
     place.run_well(&reset, "a wholly different password\n");
     let viewer = server.call("session/viewer", &json!({})).header("cookie", &session).ask().await;

@@ -109,7 +109,7 @@ pub(crate) fn inventory(
     all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
     all.extend(catalog(rule));
     all.extend(audit());
-    all.extend(tenants(key, user));
+    all.extend(tenants(key));
     all
 }
 
@@ -128,10 +128,9 @@ fn second_factors(user: &str) -> Vec<(&'static str, Access, Arguments)> {
 }
 
 /// The tenant `default`, which nobody can delete: tenants are deleted in `control`'s tests.
-fn tenants(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
+fn tenants(key: &str) -> Vec<(&'static str, Access, Arguments)> {
     let page = json!({ "cursor": null, "limit": 10 });
     let one = || Json(json!({ "id": "default" }));
-    let person = || Json(json!({ "id": "default", "user_id": user }));
     let active = Json(json!({ "id": "default", "suspend": false, "reason": null }));
     let taken = json!({ "id": "default", "name": "Taken" });
     vec![
@@ -143,8 +142,6 @@ fn tenants(key: &str, user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("tenants/switch", Needs(WRITE_TENANTS), active),
         ("tenants/holdings", Needs(WRITE_TENANTS), one()),
         ("tenants/delete", Needs(WRITE_TENANTS), Json(json!({ "id": "default", "reason": null }))),
-        ("tenants/add-member", Needs(WRITE_MEMBERSHIPS), person()),
-        ("tenants/end-membership", Needs(WRITE_MEMBERSHIPS), person()),
     ]
 }
 

@@ -130,7 +130,7 @@ fn check(rows: &HashMap<String, Vec<Row>>, attempts: &Attempts, got: &Got) -> Ha
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ledger_is_what_the_provider_saw() {
-    let each = if proving() { 5_000 } else { 600 };
+    let each = if proving() { 6_500 } else { 600 };
     let upstream = Upstream::start().await;
     let place = Place::new().with("GATEHOUSE__LOG__LEVEL", "error").configured(&upstream.configuration());
     let server = place.serve().await;

@@ -1,10 +1,11 @@
 //! What the palette offers without asking the server: pages, tenants, actions.
 
 use crate::layout::sidebar::{admin_pages, console_pages};
+use crate::pages::keys::presets;
 use crate::query::Query;
 use crate::viewer::{
-    KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE, Theme, USERS_WRITE,
-    Viewer,
+    ACCESS_RULES_WRITE, KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE,
+    Theme, USERS_WRITE, Viewer,
 };
 
 /// What taking an entry does.
@@ -50,6 +51,7 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
         (Some(MODELS_WRITE), "Create model", "/admin/models#create"),
         (Some(TENANTS_WRITE), "Create tenant", "/admin/tenants#create"),
         (Some(PROVIDERS_WRITE), "Create provider", "/admin/providers#create"),
+        (Some(ACCESS_RULES_WRITE), "Create access rule", "/admin/access-rules#create"),
         (Some(USERS_WRITE), "Create user", "/admin/users#create"),
         (Some(ROLES_WRITE), "Create role", "/admin/roles#create"),
     ];
@@ -61,9 +63,8 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
             .map(|(_, name, href)| Entry::action(name, Step::Go(href.to_owned()))),
     );
     if viewer.may(KEYS_READ) {
-        let stale = Query::default().with("unused", Some("90")).with("sort", Some("last_used_at"));
         let name = "Keys unused for 90 days";
-        entries.push(Entry::action(name, Step::Go(stale.href("/admin/api-keys"))));
+        entries.push(Entry::action(name, Step::Go(presets::stale(&Query::default()))));
     }
     for theme in Theme::ALL {
         entries.push(Entry::action(&format!("Appearance: {}", theme.label()), Step::Theme(theme)));
@@ -79,7 +80,7 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
     entries
 }
 
-/// Those that hold every word that was typed, in any order. Tenants and actions are many: they appear when asked for.
+/// Those that hold every word that was typed, in any order. Tenants are many: they appear when asked for.
 pub(super) fn matching(entries: &[Entry], typed: &str) -> Vec<Entry> {
     let words: Vec<_> = typed.split_whitespace().map(str::to_lowercase).collect();
     let fits = |entry: &&Entry| {

@@ -6,6 +6,8 @@ mod found;
 
 use crate::browser::{focus, leave_for, scroll_into_view};
 use crate::components::dialog::{Dialog, DialogHandle};
+use crate::components::toast::use_toasts;
+use crate::error::AppError;
 use crate::keyboard::{use_shortcuts, whenever};
 use crate::query::use_goto;
 use crate::server_fns::session::sign_out;
@@ -74,6 +76,7 @@ pub fn CommandPalette(
 ) -> impl IntoView {
     let goto = use_goto();
     let shortcuts = use_shortcuts();
+    let toasts = use_toasts();
     let palette = Palette {
         handle: DialogHandle::new(),
         typed: RwSignal::new(String::new()),
@@ -90,9 +93,11 @@ pub fn CommandPalette(
             Step::Go(href) => goto.to(&href),
             Step::Theme(theme) => crate::browser::keep_theme(theme),
             Step::Keys => shortcuts.help.notify(),
-            Step::SignOut => spawn_local(async {
-                if let Ok(Ok(to)) = sign_out().await {
-                    leave_for(&to);
+            Step::SignOut => spawn_local(async move {
+                match sign_out().await {
+                    Ok(Ok(to)) => leave_for(&to),
+                    Ok(Err(problem)) => toasts.problem(&problem),
+                    Err(AppError(problem)) => toasts.problem(&problem),
                 }
             }),
         }

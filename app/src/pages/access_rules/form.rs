@@ -7,6 +7,7 @@ use crate::components::form_dialog::FormDialog;
 use crate::components::toast::use_toasts;
 use crate::components::user_picker::UserPicker;
 use crate::editing::Editing;
+use crate::pages::models::targets::NO_PROVIDERS;
 use crate::server_fns::access::{ChangeRule, CreateRule};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
@@ -83,11 +84,7 @@ pub fn RuleForm(
         ));
         on_saved.run(view.rule.id);
     });
-    let title = Signal::derive(move || {
-        if editing.changes().get() { "Edit access rule" } else { "Create access rule" }.to_owned()
-    });
-    let verb =
-        Signal::derive(move || if editing.changes().get() { "Save" } else { "Create rule" }.to_owned());
+    let (title, verb) = editing.words("Create access rule", |_| "access rule".to_owned());
     view! {
         <FormDialog
             handle=editing.dialog()
@@ -248,6 +245,7 @@ fn Models(draft: RuleDraft, problem: FormProblem) -> impl IntoView {
 #[component]
 fn Providers(draft: RuleDraft, providers: Vec<ProviderName>, problem: FormProblem) -> impl IntoView {
     let error = message(problem, "allowed_providers");
+    let none = providers.is_empty().then_some(NO_PROVIDERS);
     let providers = StoredValue::new(providers);
     let boxes = move || {
         let all = providers.get_value();
@@ -278,6 +276,7 @@ fn Providers(draft: RuleDraft, providers: Vec<ProviderName>, problem: FormProble
             />
             <Show when=move || draft.some_providers.get()>
                 <div class="boxes">{boxes}</div>
+                {none.map(|text| view! { <p class="sub">{text}</p> })}
             </Show>
             {move || error.get().map(|text| view! { <p class="field-error" role="alert">{text}</p> })}
         </fieldset>

@@ -94,7 +94,7 @@ fn Sdk(name: &'static str, text: String) -> impl IntoView {
 fn Models(models: Vec<ModelName>) -> impl IntoView {
     if models.is_empty() {
         return Either::Left(
-            view! { <p>"There is no model yet. An operator adds them in the configuration."</p> },
+            view! { <p>"There is no model yet. An operator adds them on the Models page, or in the configuration."</p> },
         );
     }
     let names = models

@@ -9,13 +9,29 @@ struct Preset {
     parts: &'static [(&'static str, &'static str)],
 }
 
+/// Keys that work and weren't used for as long as the dashboard counts by, `model::key::STALE`.
+const STALE: Preset =
+    Preset { name: "Stale keys", parts: &[("status", "active"), ("unused", "90"), ("sort", "last_used_at")] };
+/// Keys that end within `model::key::EXPIRES_SOON`.
+const EXPIRING: Preset = Preset { name: "Expiring", parts: &[("expiring", "7"), ("sort", "expires_at")] };
 const PRESETS: [Preset; 4] = [
     Preset { name: "All keys", parts: &[] },
-    Preset { name: "Stale keys", parts: &[("unused", "90"), ("sort", "last_used_at")] },
-    Preset { name: "Expiring", parts: &[("expiring", "7"), ("sort", "expires_at")] },
+    STALE,
+    EXPIRING,
     Preset { name: "Owner inactive", parts: &[("owner_status", "inactive")] },
 ];
 
+/// The address of the stale keys, in the scope that `now` has.
+pub fn stale(now: &Query) -> String {
+    STALE.query(now).href(KEYS)
+}
+
+/// The address of the keys that end soon, in the scope that `now` has.
+pub fn expiring(now: &Query) -> String {
+    EXPIRING.query(now).href(KEYS)
+}
+
+const KEYS: &str = "/admin/api-keys";
 /// What a view leaves as it is: whose and which tenant's keys are looked at.
 const KEPT: &[&str] = &["tenant", "owner"];
 

@@ -86,19 +86,12 @@ pub fn ModelForm(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let ModelEditor { draft, editing } = editor;
-    let (before, problem) = (editing.before(), editing.problem());
+    let problem = editing.problem();
     editing.on_saved(move |name, is_new| {
         toasts.show(format!("{name} is {}.", if is_new { "created" } else { "saved" }));
         on_saved.run(name);
     });
-    let title = Signal::derive(move || {
-        before.with(|before| match before {
-            Some(model) => format!("Edit {}", model.name),
-            None => "Create model".to_owned(),
-        })
-    });
-    let verb =
-        Signal::derive(move || if editing.changes().get() { "Save" } else { "Create model" }.to_owned());
+    let (title, verb) = editing.words("Create model", |model| model.name.to_string());
     view! {
         <FormDialog
             handle=editing.dialog()

@@ -6,6 +6,9 @@ use leptos::prelude::*;
 use model::ProviderName;
 use model::catalog::NewModel;
 
+/// Told where providers would stand.
+pub const NO_PROVIDERS: &str = "No provider to choose from: there is none yet, or you may not see them.";
+
 /// The list.
 #[component]
 pub fn TargetFields(
@@ -16,6 +19,7 @@ pub fn TargetFields(
     /// What is wrong.
     problem: FormProblem,
 ) -> impl IntoView {
+    let none = providers.is_empty().then_some(NO_PROVIDERS);
     let providers = StoredValue::new(providers);
     let whole = message(problem, "targets");
     let is_full = move || draft.targets.with(|targets| targets.len() >= NewModel::MAX_TARGETS);
@@ -30,6 +34,7 @@ pub fn TargetFields(
                     <p>
                         "Requests are shared by weight. When a target fails, the others are tried in this order, before the first byte only."
                     </p>
+                    {none.map(|text| view! { <p>{text}</p> })}
                     {move || whole.get().map(|text| view! { <p class="field-error" role="alert">{sentence(&text)}</p> })}
                 </div>
             </div>

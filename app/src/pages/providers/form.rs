@@ -62,14 +62,7 @@ pub fn ProviderForm(
         toasts.show(format!("{name} is {word}."));
         on_saved.run(name);
     });
-    let title = Signal::derive(move || {
-        before.with(|before| match before {
-            Some(provider) => format!("Edit {}", provider.name),
-            None => "Create provider".to_owned(),
-        })
-    });
-    let verb =
-        Signal::derive(move || if editing.changes().get() { "Save" } else { "Create provider" }.to_owned());
+    let (title, verb) = editing.words("Create provider", |provider| provider.name.to_string());
     let is_echo = Signal::derive(move || draft.kind.get() == ProviderKind::Echo);
     let is_azure = Signal::derive(move || draft.kind.get() == ProviderKind::AzureOpenai);
     view! {

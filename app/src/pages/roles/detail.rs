@@ -80,7 +80,7 @@ pub fn RoleDrawer(
             <h3>"Permissions"</h3>
             <HeldMatrix held=role.permissions />
             {reserved
-                .then(|| view! { <p class="sub">"MCP, guardrails and workflows are reserved: nothing is behind them in this release."</p> })}
+                .then(|| view! { <p class="sub">"What is greyed is reserved: nothing is behind it in this release."</p> })}
             <HistoryLink kind="role" id=history />
             {buttons}
         </Drawer>

@@ -91,13 +91,7 @@ pub fn RoleForm(
     });
     Effect::new(move |_| preview.ask(editor.change()));
     let changes = editing.changes();
-    let title = Signal::derive(move || {
-        editing.before().with(|before| match before {
-            Some(role) => format!("Edit {}", role.title),
-            None => "Create role".to_owned(),
-        })
-    });
-    let verb = Signal::derive(move || if changes.get() { "Save" } else { "Create role" }.to_owned());
+    let (title, verb) = editing.words("Create role", |role| role.title.clone());
     view! {
         <FormDialog
             handle=editing.dialog()

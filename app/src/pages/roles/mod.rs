@@ -12,11 +12,11 @@ pub mod table;
 use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::form_dialog::CreateButton;
+use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::error::AppError;
 use crate::pages::api_keys::MissingDrawer;
 use crate::query::{Query, use_goto, use_query};
-use crate::server_fns::roles::list_roles;
+use crate::server_fns::roles::{list_roles, read_role};
 use crate::viewer::{ROLES_READ, ROLES_WRITE, use_viewer};
 use compare::{RoleMatrix, RoleViews, is_matrix};
 use detail::RoleDrawer;
@@ -24,7 +24,6 @@ use form::{FORM, RoleEditor, RoleForm};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::Problem;
 use model::role::{PermissionSet, RoleName};
 use remove::{RemoveRoleDialog, Removing};
 use table::RoleTable;
@@ -42,6 +41,7 @@ pub fn RolesPage() -> impl IntoView {
     let changed = RwSignal::new(0_u32);
     let open = Memo::new(move |_| query.with(open_role));
     let roles = Resource::new_blocking(move || changed.get(), |_| list_roles());
+    let detail = opened(open, changed, read_role);
     let editor = RoleEditor::default();
     let removing = Removing::new();
     let matrix = Memo::new(move |_| query.with(is_matrix));
@@ -89,18 +89,14 @@ pub fn RolesPage() -> impl IntoView {
                 </Transition>
             </ListCard>
             <Transition fallback=|| ()>
-                {move || {
-                    let open = open.get();
-                    Suspend::new(async move {
-                        let held = held().await;
-                        let roles = roles.await.unwrap_or_default();
-                        let Some(name) = open else { return EitherOf3::A(()) };
-                        match roles.into_iter().find(|view| view.role.name == name) {
-                            Some(detail) => EitherOf3::B(view! { <RoleDrawer detail held editor removing /> }),
-                            None => EitherOf3::C(view! { <MissingDrawer error=no_such_role() /> }),
-                        }
-                    })
-                }}
+                {move || Suspend::new(async move {
+                    let held = held().await;
+                    match detail.await {
+                        Ok(Some(detail)) => EitherOf3::A(view! { <RoleDrawer detail held editor removing /> }),
+                        Ok(None) => EitherOf3::B(()),
+                        Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
+                    }
+                })}
             </Transition>
         </div>
         <Allowed permission=ROLES_WRITE>
@@ -113,9 +109,4 @@ pub fn RolesPage() -> impl IntoView {
         </Allowed>
         <RemoveRoleDialog removing on_removed />
     }
-}
-
-fn no_such_role() -> AppError {
-    let problem = Problem::new(404, "not_found", "There is no such role");
-    AppError(Box::new(problem.detail("It was deleted, or the address is mistyped.")))
 }

@@ -82,20 +82,13 @@ pub fn TenantForm(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let TenantEditor { slug, name, tags, editing } = editor;
-    let (before, problem) = (editing.before(), editing.problem());
+    let problem = editing.problem();
     editing.on_saved(move |tenant, is_new| {
         let word = if is_new { "created" } else { "saved" };
         toasts.show(format!("{} is {word}.", tenant.name));
         on_saved.run(tenant.id);
     });
-    let title = Signal::derive(move || {
-        before.with(|before| match before {
-            Some(tenant) => format!("Edit {}", tenant.name),
-            None => "Create tenant".to_owned(),
-        })
-    });
-    let verb =
-        Signal::derive(move || if editing.changes().get() { "Save" } else { "Create tenant" }.to_owned());
+    let (title, verb) = editing.words("Create tenant", |tenant| tenant.name.clone());
     view! {
         <FormDialog
             handle=editing.dialog()

@@ -1,50 +1,33 @@
-//! Who belongs to a tenant: taking people in, and asking before somebody is taken out.
+//! Who belongs to a tenant, and taking people in.
 
 use super::table::figure;
 use crate::components::empty::NothingYet;
-use crate::components::form_dialog::RemoveDialog;
 use crate::components::key_badges::UserBadge;
+use crate::components::leaving::{Leaver, Leaving};
 use crate::components::toast::use_toasts;
 use crate::components::user_picker::{PickedUser, UserPicker};
-use crate::editing::Removing;
 use crate::error::problem_of;
-use crate::format::counted;
 use crate::query::Query;
-use crate::server_fns::keys::list_keys;
-use crate::server_fns::tenants::{AddMember, EndMembership};
+use crate::server_fns::memberships::AddMembership;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use model::key::{KeyFilter, KeySort};
-use model::membership::{EndedMembership, Membership};
+use model::Page;
+use model::membership::{Membership, NewMembership};
 use model::tenant::TenantView;
-use model::{Page, PageRequest};
 
 /// The state of what is done with people. Outside of the drawer, which reloads.
 #[derive(Clone, Copy, Default)]
 pub struct Members {
     picked: PickedUser,
     unknown: RwSignal<bool>,
-    ending: Removing<Membership, EndedMembership, EndMembership>,
-    /// How many keys the person has there; `None` while that isn't known.
-    keys: RwSignal<Option<u64>>,
+    /// Takes somebody out.
+    pub leaving: Leaving,
 }
 
 impl Members {
     fn ask(self, membership: Membership) {
-        let filter = KeyFilter {
-            owner_id: Some(membership.user_id.clone()),
-            tenant_id: Some(membership.tenant_id.clone()),
-            ..KeyFilter::default()
-        };
-        self.keys.set(None);
-        self.ending.ask(membership);
-        spawn_local(async move {
-            let one = PageRequest { cursor: None, limit: 1 };
-            if let Ok(found) = list_keys(filter, KeySort::default(), one).await {
-                self.keys.set(Some(found.data.total.count));
-            }
-        });
+        let Membership { user_id, user_email, tenant_id, tenant_name, roles, .. } = membership;
+        self.leaving.ask(Leaver { user_id, name: user_email, tenant_id, tenant_name, roles });
     }
 }
 
@@ -129,7 +112,7 @@ fn MemberRow(member: Membership, work: Members, may_end: bool) -> impl IntoView 
 fn AddForm(tenant: TenantView, work: Members, #[prop(into)] on_changed: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let Members { picked, unknown, .. } = work;
-    let action = ServerAction::<AddMember>::new();
+    let action = ServerAction::<AddMembership>::new();
     let (id, name) = (tenant.tenant.id, tenant.tenant.name);
     Effect::new(move |_| {
         if let Some(Ok(Ok(member))) = action.value().get() {
@@ -152,7 +135,7 @@ fn AddForm(tenant: TenantView, work: Members, #[prop(into)] on_changed: Callback
         let user = picked.id();
         unknown.set(user.is_none());
         if let Some(user_id) = user {
-            action.dispatch(AddMember { id: id.clone(), user_id });
+            action.dispatch(AddMembership { new: NewMembership { user_id, tenant_id: id.clone() } });
         }
     };
     view! {
@@ -162,70 +145,5 @@ fn AddForm(tenant: TenantView, work: Members, #[prop(into)] on_changed: Callback
                 "Add to tenant"
             </button>
         </form>
-    }
-}
-
-/// Asks before somebody is taken out.
-#[component]
-pub fn EndDialog(
-    /// Its state.
-    members: Members,
-    /// Called when somebody was taken out.
-    #[prop(into)]
-    on_ended: Callback<()>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let Members { ending, keys, .. } = members;
-    let target = ending.target();
-    ending.on_removed(move |ended| {
-        let revoked = counted(ended.keys_revoked, "key", "keys");
-        toasts.show(format!(
-            "Removed from {}, {revoked} revoked. {}.",
-            ended.tenant_id,
-            ended.receipt.sentence()
-        ));
-        on_ended.run(());
-    });
-    let of_target = move |text: fn(&Membership) -> String| {
-        target.with(|target| target.as_ref().map(text).unwrap_or_default())
-    };
-    let title = Signal::derive(move || {
-        of_target(|member| format!("Remove {} from {}", member.user_email, member.tenant_name))
-    });
-    let keys = move || match keys.get() {
-        Some(0) => "They have no key here that still works.".to_owned(),
-        Some(keys) => {
-            format!(
-                "{} revoked for good; requests that run are cut at once.",
-                counted(keys, "key of theirs here is", "keys of theirs here are")
-            )
-        }
-        None => "Their keys here are revoked for good; requests that run are cut at once.".to_owned(),
-    };
-    let roles = move || {
-        of_target(|member| match member.roles.len() {
-            0 => String::new(),
-            _ => "The roles that they have here end.".to_owned(),
-        })
-    };
-    view! {
-        <RemoveDialog
-            handle=ending.dialog()
-            id="end-membership"
-            title
-            verb="Remove from tenant"
-            problem=ending.problem()
-            pending=ending.pending()
-            on_confirm=move |()| {
-                ending
-                    .confirm(|member| EndMembership {
-                        id: member.tenant_id.clone(),
-                        user_id: member.user_id.clone(),
-                    });
-            }
-        >
-            <p>{keys}</p>
-            <p>{roles}</p>
-        </RemoveDialog>
     }
 }

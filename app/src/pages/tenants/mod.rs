@@ -11,6 +11,7 @@ use crate::components::allowed::Allowed;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
+use crate::components::leaving::LeavingDialog;
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::pages::api_keys::MissingDrawer;
@@ -24,7 +25,7 @@ use form::{FORM, TenantEditor, TenantForm};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use members::{EndDialog, Members};
+use members::Members;
 use model::tenant::TenantFilter;
 use model::{PageRequest, TenantId};
 use switch::{SwitchDialog, Switching};
@@ -147,7 +148,7 @@ pub fn TenantsPage() -> impl IntoView {
         <TenantForm editor=work.editor on_saved />
         <SwitchDialog switching=work.switching on_switched=move |()| renew() />
         <DeleteDialog deleting=work.deleting on_deleted />
-        <EndDialog members=work.members on_ended=move |()| renew() />
+        <LeavingDialog leaving=work.members.leaving on_left=move |()| renew() />
     }
 }
 

@@ -1,5 +1,6 @@
 //! The drawer of one user, in parts: account and tenants, keys, identities.
 
+use super::actions::Actions;
 use super::activity::{ActivityFeed, ActivityResource};
 use super::sessions::{Sessions, SessionsResource};
 use super::tenants::UserTenants;
@@ -13,11 +14,11 @@ use crate::components::when::{When, WhenExact};
 use crate::format::{count, counted, usd};
 use crate::query::{use_goto, use_scope};
 use crate::server_fns::users::EndSessions;
-use crate::viewer::{Dated, ROLES_ASSIGN, USERS_WRITE, Viewer};
+use crate::viewer::{Dated, USERS_WRITE, Viewer};
 use leptos::either::EitherOf5;
 use leptos::prelude::*;
 use model::Timestamp;
-use model::user::{UserDetail, UserSource, UserStatus};
+use model::user::{UserDetail, UserSource};
 
 /// What parts of the drawer show beside the account itself; made by the page, outside of what reloads.
 #[derive(Clone, Copy)]
@@ -69,7 +70,7 @@ pub fn UserDrawer(
             </p>
             <Tabs label="Parts of the account" tabs=TABS.to_vec() />
             {part}
-            <Buttons detail viewer work outranked />
+            <Actions detail viewer work outranked />
         </Drawer>
     }
 }
@@ -174,111 +175,4 @@ fn Identities() -> impl IntoView {
             "None: nobody signs in through an identity provider in this installation yet. This account signs in with its password, if it has one."
         </p>
     }
-}
-
-#[component]
-fn Buttons(
-    detail: StoredValue<UserDetail>,
-    viewer: StoredValue<Option<Viewer>>,
-    work: UserWork,
-    outranked: bool,
-) -> impl IntoView {
-    let user = move || detail.with_value(|detail| detail.user.clone());
-    let tenants = user().tenant_ids;
-    let may_write = viewer.with_value(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(USERS_WRITE)));
-    // Where the form opens: everywhere, or the first tenant in which the viewer gives roles.
-    let scope = viewer.with_value(|viewer| {
-        let rights = &viewer.as_ref()?.rights;
-        let in_tenant =
-            || tenants.iter().find(|tenant| rights.may_in(ROLES_ASSIGN, tenant)).cloned().map(Some);
-        rights.may(ROLES_ASSIGN).then_some(None).or_else(in_tenant)
-    });
-    let verb = if user().status == UserStatus::Active { "Deactivate" } else { "Activate" };
-    let danger = user().status == UserStatus::Active;
-    // Who is Inactive gets no way in.
-    let local = user().source == UserSource::Local && danger;
-    let has_second_factor = user().second_factor;
-    let switch = move |_| work.status.ask(user());
-    (may_write || scope.is_some()).then(|| {
-        view! {
-            {outranked.then(|| view! { <p class="sub" id="outranked">"Only a super_admin changes a super_admin."</p> })}
-            <div class="actions with-scripts">
-                {may_write
-                    .then(|| {
-                        view! {
-                            <button
-                                class="btn"
-                                class:danger=danger
-                                type="button"
-                                disabled=outranked
-                                aria-describedby=outranked.then_some("outranked")
-                                on:click=switch
-                            >
-                                {verb}
-                            </button>
-                            <button
-                                class="btn danger"
-                                type="button"
-                                disabled=outranked
-                                aria-describedby=outranked.then_some("outranked")
-                                on:click=move |_| work.offboard.ask(user())
-                            >
-                                "Offboard"
-                            </button>
-                            {local
-                                .then(|| {
-                                    view! {
-                                        <button
-                                            class="btn"
-                                            type="button"
-                                            disabled=outranked
-                                            aria-describedby=outranked.then_some("outranked")
-                                            on:click=move |_| work.link.make(user())
-                                        >
-                                            "Password link"
-                                        </button>
-                                    }
-                                })}
-                            {has_second_factor
-                                .then(|| {
-                                    view! {
-                                        <button
-                                            class="btn danger"
-                                            type="button"
-                                            disabled=outranked
-                                            aria-describedby=outranked.then_some("outranked")
-                                            on:click=move |_| work.second_factor.ask(user())
-                                        >
-                                            "Reset second factor"
-                                        </button>
-                                    }
-                                })}
-                            <button
-                                class="btn"
-                                type="button"
-                                disabled=outranked
-                                aria-describedby=outranked.then_some("outranked")
-                                on:click=move |_| work.edit.ask(user())
-                            >
-                                "Edit"
-                            </button>
-                        }
-                    })}
-                {scope
-                    .map(|scope| {
-                        view! {
-                            <button
-                                class="btn"
-                                type="button"
-                                disabled=outranked
-                                aria-describedby=outranked.then_some("outranked")
-                                on:click=move |_| work.roles.ask(user(), scope.as_ref())
-                            >
-                                "Edit role"
-                            </button>
-                        }
-                    })}
-            </div>
-        }
-    })
 }

@@ -1,31 +1,19 @@
 //! Letting somebody join a tenant, and taking them out of one.
 
 use super::roles::tenant_name;
-use crate::components::bound::BoundText;
 use crate::components::dialog::DialogHandle;
 use crate::components::field::{Field, FormProblem, message};
-use crate::components::form_dialog::{FormDialog, RemoveDialog};
+use crate::components::form_dialog::FormDialog;
+use crate::components::leaving::{Leaver, Leaving, LeavingDialog};
 use crate::components::toast::use_toasts;
-use crate::editing::Removing;
 use crate::error::problem_of;
 use crate::form::Reading;
-use crate::format::counted;
-use crate::server_fns::memberships::{AddMembership, EndMembership};
+use crate::server_fns::memberships::AddMembership;
 use crate::viewer::{MEMBERSHIPS_WRITE, Viewer};
 use leptos::prelude::*;
-use model::key::KeyStatus;
-use model::membership::{EndedMembership, NewMembership};
-use model::user::{User, UserDetail};
+use model::membership::NewMembership;
+use model::user::User;
 use model::{Problem, TenantId};
-
-/// Who leaves what, and with how many keys as far as the viewer sees them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leaving {
-    user: User,
-    tenant: TenantId,
-    /// Their keys there that work or would; `None`: there are more than were read.
-    keys: Option<u64>,
-}
 
 /// The dialogs' state.
 #[derive(Clone, Copy, Default)]
@@ -35,8 +23,7 @@ pub struct MembershipWork {
     tenant: RwSignal<String>,
     mistyped: RwSignal<Option<Problem>>,
     add: ServerAction<AddMembership>,
-    leaving: Removing<Leaving, EndedMembership, EndMembership>,
-    reason: RwSignal<String>,
+    leaving: Leaving,
 }
 
 impl MembershipWork {
@@ -50,16 +37,10 @@ impl MembershipWork {
     }
 
     /// Asks whether they are to leave.
-    pub fn leave(self, detail: &UserDetail, tenant: TenantId) {
-        let there = detail
-            .keys
-            .items
-            .iter()
-            .filter(|key| key.tenant_id == tenant && key.status != KeyStatus::Revoked);
-        let count = u64::try_from(there.count()).unwrap_or(u64::MAX);
-        let keys = detail.keys.next_cursor.is_none().then_some(count);
-        self.reason.set(String::new());
-        self.leaving.ask(Leaving { user: detail.user.clone(), tenant, keys });
+    pub fn leave(self, user: User, tenant_id: TenantId, tenant_name: String) {
+        let there = user.assignments.into_iter().filter(|held| held.tenant_id.as_ref() == Some(&tenant_id));
+        let roles = there.map(|held| held.role).collect();
+        self.leaving.ask(Leaver { user_id: user.id, name: user.email, tenant_id, tenant_name, roles });
     }
 
     fn submit(self) {
@@ -91,7 +72,7 @@ pub fn MembershipDialogs(
     on_changed: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    let MembershipWork { dialog, joining, mistyped, add, leaving, reason, .. } = work;
+    let MembershipWork { dialog, joining, mistyped, add, leaving, .. } = work;
     let problem = Signal::derive(move || {
         mistyped.get().or_else(|| add.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
     });
@@ -102,30 +83,11 @@ pub fn MembershipDialogs(
             on_changed.run(());
         }
     });
-    leaving.on_removed(move |ended| {
-        let keys = counted(ended.keys_revoked, "key", "keys");
-        toasts.show(format!("They left {}. {keys} revoked, {}.", ended.tenant_id, ended.receipt.sentence()));
-        on_changed.run(());
-    });
     let title = Signal::derive(move || {
         joining.with(|user| {
             user.as_ref().map(|user| format!("Add {} to a tenant", user.name)).unwrap_or_default()
         })
     });
-    let leave_title = Signal::derive(move || {
-        leaving.target().with(|leaving| {
-            leaving
-                .as_ref()
-                .map(|it| format!("Take {} out of {}", it.user.name, it.tenant))
-                .unwrap_or_default()
-        })
-    });
-    let refused = leaving.problem();
-    let call = move |it: &Leaving| EndMembership {
-        user_id: it.user.id.clone(),
-        tenant_id: it.tenant.clone(),
-        reason: Some(reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty()),
-    };
     view! {
         <FormDialog
             handle=dialog
@@ -140,46 +102,8 @@ pub fn MembershipDialogs(
         >
             <TenantChoice work viewer problem />
         </FormDialog>
-        <RemoveDialog
-            handle=leaving.dialog()
-            id="leave-tenant"
-            title=leave_title
-            verb="Take out"
-            problem=refused
-            pending=leaving.pending()
-            on_confirm=move |()| leaving.confirm(call)
-        >
-            <p>{move || leaving.target().with(|leaving| leaving.as_ref().map(consequences))}</p>
-            <BoundText
-                id="leave-reason"
-                label="Reason"
-                help="Optional; stays in the audit log and with the revoked keys."
-                error=message(refused, "reason")
-                value=reason
-            />
-        </RemoveDialog>
+        <LeavingDialog leaving on_left=move |()| on_changed.run(()) />
     }
-}
-
-/// "Their 2 keys there are revoked for good, …"
-fn consequences(leaving: &Leaving) -> String {
-    let keys = match leaving.keys {
-        Some(0) => "They have no keys there that you see".to_owned(),
-        Some(keys) => format!(
-            "Their {} there will be revoked for good, and requests that run are cut",
-            counted(keys, "key", "keys")
-        ),
-        None => "All of their keys there will be revoked for good, and requests that run are cut".to_owned(),
-    };
-    let of_tenant = |held: &&model::role::Assignment| held.tenant_id.as_ref() == Some(&leaving.tenant);
-    let roles: Vec<_> =
-        leaving.user.assignments.iter().filter(of_tenant).map(|held| held.role.to_string()).collect();
-    let roles = if roles.is_empty() {
-        String::new()
-    } else {
-        format!(" They lose their roles there: {}.", roles.join(", "))
-    };
-    format!("{keys}.{roles} Adding them again brings neither back.")
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! Users: the list, the drawer of one, and what can be done with accounts.
 
+pub mod actions;
 pub mod activity;
 pub mod bulk;
 pub mod create;

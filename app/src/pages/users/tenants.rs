@@ -93,7 +93,8 @@ fn TenantRow(
         })
         .collect_view();
     let (give, leave) = (tenant.clone(), tenant.clone());
-    let (give_label, leave_label) = (format!("Give role in {name}"), format!("Take out of {name}"));
+    let (give_label, leave_label) = (format!("Give role in {name}"), format!("Remove from {name}"));
+    let leave_name = name.clone();
     view! {
         <li>
             <span>{name} " " {roles}</span>
@@ -119,10 +120,10 @@ fn TenantRow(
                                 type="button"
                                 aria-label=leave_label
                                 on:click=move |_| {
-                                    detail.with_value(|detail| work.memberships.leave(detail, leave.clone()));
+                                    work.memberships.leave(user(), leave.clone(), leave_name.clone());
                                 }
                             >
-                                "Take out"
+                                "Remove"
                             </button>
                         }
                     })}

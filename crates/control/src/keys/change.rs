@@ -42,6 +42,7 @@ pub async fn change(
         own::check_change(&mut errors, actor, &tenant, &before, &after);
     } else if !actor.may(WRITE) {
         own::check_identity(&mut errors, &before.scope.identity, &after.scope.identity);
+        own::check_path(&mut errors, before.user_path.as_ref(), after.user_path.as_ref());
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));

@@ -17,6 +17,8 @@ use model::user::{User, UserStatus};
 use serde_json::json;
 
 const ACTION: &str = "key.create";
+/// Keys that somebody issues themselves, revoked ones aside.
+const MOST_OWN: usize = 100;
 
 /// Issues a key as an operator. Needs `keys:write` in its tenant.
 pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<CreatedKey, Error> {
@@ -34,9 +36,10 @@ pub async fn create(control: &Control, actor: &Actor, new: NewKey) -> Result<Cre
     };
     if !actor.may(WRITE) {
         own::check_identity(&mut errors, &IdentityRules::default(), &new.identity);
+        own::check_path(&mut errors, None, new.user_path.as_ref());
     }
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
-    issue(control, actor, new, tenant, owner, errors).await
+    issue(control, actor, new, tenant, owner, None, errors).await
 }
 
 /// Issues a key to the signed-in user. Needs no permission; the fields that an operator sets are refused. What narrows a
@@ -72,7 +75,7 @@ pub async fn create_own(control: &Control, actor: &Actor, new: NewKey) -> Result
     }
     own::check_identity(&mut errors, &IdentityRules::default(), &new.identity);
     check_providers(control, new.allowed_providers.as_deref(), &mut errors).await?;
-    issue(control, actor, new, tenant, Some(user.clone()), errors).await
+    issue(control, actor, new, tenant, Some(user.clone()), Some(MOST_OWN), errors).await
 }
 
 async fn find_tenant(
@@ -136,6 +139,7 @@ async fn issue(
     new: NewKey,
     tenant: Option<Tenant>,
     owner: Option<User>,
+    most: Option<usize>,
     mut errors: Vec<FieldError>,
 ) -> Result<CreatedKey, Error> {
     let mut scope = new.scope();
@@ -159,10 +163,20 @@ async fn issue(
         scope,
         expires_at: new.expires_at,
         created_at: now,
+        creator_id: actor.user().map(|user| user.id.clone()),
         created_by: actor.label().to_owned(),
         state: KeyState::Active,
     };
     let mut tx = control.store().begin().await?;
+    if let (Some(owner), Some(most)) = (&owner, most)
+        && tx.unrevoked_keys_of(&owner.id, None).await?.len() >= most
+    {
+        return Err(Error::Conflict {
+            code: "too_many_keys",
+            detail: format!("You have {most} keys that aren't revoked. Revoke those that nothing uses.")
+                .into(),
+        });
+    }
     if let Some(owner) = &owner {
         // Looked at again where nothing moves any more: who has just left the tenant gets no key there, and who was just
         // offboarded none at all.

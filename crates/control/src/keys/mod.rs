@@ -37,8 +37,9 @@ fn is_owner(actor: &Actor, key: &KeyView) -> bool {
     actor.user().is_some_and(|user| key.owner_id.as_ref() == Some(&user.id))
 }
 
-/// Refuses, and writes down that it did, unless `actor` holds `permission` in the key's tenant or owns the key. Who can see the key learns
-/// what is missing; who can't gets what an unknown id gets.
+/// Refuses, and writes down that it did, unless `actor` holds `permission` in the key's tenant or owns the key. A
+/// `super_admin`'s key is theirs and other `super_admin`s'. Who can see the key learns what is missing; who can't gets what
+/// an unknown id gets.
 async fn authorise(
     control: &Control,
     actor: &Actor,
@@ -46,11 +47,21 @@ async fn authorise(
     action: &'static str,
     key: &KeyView,
 ) -> Result<(), Error> {
-    if actor.may_in(permission, &key.tenant_id) || is_owner(actor, key) {
+    if is_owner(actor, key) {
         return Ok(());
     }
-    let error =
-        if actor.may_in(READ, &key.tenant_id) { Error::Forbidden(permission) } else { Error::NotFound };
+    let error = if actor.may_in(permission, &key.tenant_id) {
+        let Some(owner) = &key.owner_id else { return Ok(()) };
+        let owner = control.store().user(owner).await?.ok_or(Error::NotFound)?;
+        if !actor.is_outranked_by(&owner) {
+            return Ok(());
+        }
+        Error::Outranked
+    } else if actor.may_in(READ, &key.tenant_id) {
+        Error::Forbidden(permission)
+    } else {
+        Error::NotFound
+    };
     Err(control.refuse(actor, permission, action, &target(key), error).await)
 }
 

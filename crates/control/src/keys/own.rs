@@ -2,6 +2,7 @@
 
 use crate::Actor;
 use model::FieldError;
+use model::id::UserPath;
 use model::identity::IdentityRules;
 use model::key::{ApiKey, Tags};
 use model::tenant::Tenant;
@@ -29,6 +30,17 @@ pub(super) fn check_identity(errors: &mut Vec<FieldError>, before: &IdentityRule
     }
 }
 
+/// User paths belong to no tenant: rules about them, and limits that they share, reach keys of others. So they are for who
+/// may write keys everywhere.
+pub(super) fn check_path(errors: &mut Vec<FieldError>, before: Option<&UserPath>, after: Option<&UserPath>) {
+    if before != after {
+        errors.push(FieldError::new(
+            "user_path",
+            "is set by an operator of the whole installation; leave it as it is",
+        ));
+    }
+}
+
 /// An owner changes what [`super::create_own`] lets them set. The bounds of a key that somebody else issued to them are
 /// not theirs to widen: of such a key they change the name, the description and their tags.
 pub(super) fn check_change(
@@ -46,7 +58,7 @@ pub(super) fn check_change(
         }
     };
     operators("user_path", before.user_path != after.user_path);
-    if before.created_by == actor.label() {
+    if before.creator_id.is_some() && before.creator_id.as_ref() == actor.user().map(|user| &user.id) {
         return;
     }
     let (old, new) = (&before.scope, &after.scope);

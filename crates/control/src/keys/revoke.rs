@@ -1,6 +1,6 @@
 //! Taking a key back: for good, and true at once.
 
-use super::{REVOKE, authorise, is_owner, target};
+use super::{REVOKE, authorise, target};
 use crate::{Actor, Control, Error, reason};
 use model::audit::AuditResult;
 use model::change::Change;
@@ -17,12 +17,6 @@ pub async fn revoke(control: &Control, actor: &Actor, id: &KeyId, reason: &str) 
     let now = control.now();
     let key = control.store().key(id, now).await?.ok_or(Error::NotFound)?;
     authorise(control, actor, REVOKE, "key.revoke", &key).await?;
-    if let Some(owner_id) = key.owner_id.as_ref().filter(|_| !is_owner(actor, &key)) {
-        let owner = control.store().user(owner_id).await?.ok_or(Error::NotFound)?;
-        if actor.is_outranked_by(&owner) {
-            return Err(control.refuse(actor, REVOKE, "key.revoke", &target(&key), Error::Outranked).await);
-        }
-    }
     let reason = reason::given(reason, "must be 1 to 500 characters: why is this key taken back?")?;
     let mut tx = control.store().begin().await?;
     if !tx.revoke_key(id, now, actor.label(), reason).await? {

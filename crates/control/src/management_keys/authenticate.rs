@@ -63,7 +63,20 @@ async fn actor_of(
     let Some(key) = stored.filter(|stored| matches(&hash, &stored.hash)).map(|stored| stored.key) else {
         return Ok(None);
     };
-    if key.status_at(now) != KeyStatus::Active {
+    let actor = actor_with(control, key.clone(), client).await?;
+    if actor.is_some() && key.last_used_at.is_none_or(|at| now.since(at) >= USED_EVERY) {
+        control.store().touch_management_key(&key.id, now).await?;
+    }
+    Ok(actor)
+}
+
+/// The actor with this management key; `None`: it is revoked or expired, or its creator can't act any more.
+pub(crate) async fn actor_with(
+    control: &Control,
+    key: ManagementKey,
+    client: &Client,
+) -> Result<Option<Actor>, Error> {
+    if key.status_at(control.now()) != KeyStatus::Active {
         return Ok(None);
     }
     let standing = match &key.creator_id {
@@ -73,10 +86,6 @@ async fn actor_of(
             _ => return Ok(None),
         },
     };
-    let is_stale = |key: &ManagementKey| key.last_used_at.is_none_or(|at| now.since(at) >= USED_EVERY);
-    if is_stale(&key) {
-        control.store().touch_management_key(&key.id, now).await?;
-    }
     let creator = standing.as_ref().map(|standing| (&standing.user, standing.rights()));
     Ok(Some(Actor::management_key(key, creator, client.clone())))
 }

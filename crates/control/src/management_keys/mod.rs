@@ -6,6 +6,7 @@ mod list;
 mod revoke;
 
 pub use authenticate::actor_of_bearer;
+pub(crate) use authenticate::actor_with;
 pub use create::create;
 pub use list::{list, read};
 pub use revoke::revoke;

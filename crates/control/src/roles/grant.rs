@@ -8,7 +8,7 @@ use model::{TenantId, UserId};
 /// What `actor` lacks to give this role in this scope (`None`: everywhere) to this account (`None`: a new one); `None`:
 /// nothing. It takes `roles:assign` and every permission of the role, both in that scope.
 ///
-/// A `user_admin` gives any built-in role but `super_admin`, to others: onboarding people is what they are for, and to
+/// `super_admin` is given by a `super_admin`. A `user_admin` gives any built-in role but `super_admin`, to others: onboarding people is what they are for, and to
 /// themselves it would be a way up.
 pub(crate) fn lacking(
     actor: &Actor,
@@ -27,5 +27,7 @@ pub(crate) fn lacking(
     }
     // What doesn't count in a tenant isn't given there.
     let given = scope.map_or(role.permissions, |_| role.permissions.and(PermissionSet::IN_TENANTS));
-    given.without(held).iter().next()
+    // Everywhere it is a rank, too, which holding all permissions isn't.
+    let rank = scope.is_none() && role.name == BuiltInRole::SuperAdmin && !actor.is_super_admin();
+    given.without(held).iter().next().or(rank.then_some(ASSIGN))
 }

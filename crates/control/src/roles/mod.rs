@@ -23,7 +23,8 @@ pub use set_role::set_role;
 
 use crate::Error;
 use crate::audit::Target;
-use model::role::{Action, Permission, Resource, Role, RoleName};
+use model::FieldError;
+use model::role::{Action, BuiltInRole, Permission, Resource, Role, RoleName};
 use store::Tx;
 
 const READ: Permission = Permission::new(Resource::Roles, Action::Read);
@@ -36,7 +37,13 @@ fn target<'a>(name: &'a RoleName, title: &'a str) -> Target<'a> {
 
 /// The role to be given, as `tx` sees it.
 async fn role_to_give(tx: &mut Tx, name: &RoleName) -> Result<Role, Error> {
-    tx.role(name).await?.ok_or_else(|| Error::field("role", "there is no such role"))
+    tx.role(name).await?.ok_or_else(|| Error::Invalid(vec![unknown()]))
+}
+
+/// The field `role` names none.
+pub(crate) fn unknown() -> FieldError {
+    let built_in = BuiltInRole::ALL.map(BuiltInRole::as_str).join(", ");
+    FieldError::new("role", format!("there is no such role; it may be a custom one, or {built_in}"))
 }
 
 /// A custom role, to be changed.

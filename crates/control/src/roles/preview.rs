@@ -1,7 +1,7 @@
 //! What a change of roles would do, told before it is saved: whom it is about, and which permissions come and go. Nothing
 //! is written; whether it may be saved is decided when it is.
 
-use super::{ASSIGN, WRITE};
+use super::{ASSIGN, WRITE, unknown};
 use crate::users::is_seen;
 use crate::{Actor, Control, Error};
 use model::role::{
@@ -20,7 +20,11 @@ pub async fn preview(control: &Control, actor: &Actor, change: &AccessChange) ->
             }
             let role = control.store().role(name).await?.filter(|role| !role.built_in);
             let before = role.ok_or(Error::NotFound)?.permissions;
-            let (affected, first) = control.store().holders_of_role(name).await?;
+            let (affected, mut first) = control.store().holders_of_role(name).await?;
+            if !actor.may(crate::users::READ) {
+                // How many is told, not who.
+                first.clear();
+            }
             Ok(effect(affected, first, before, *permissions))
         }
         AccessChange::SetRole { user_id, role } => {
@@ -59,7 +63,7 @@ async fn seen(
 
 async fn known(control: &Control, name: &RoleName) -> Result<RoleName, Error> {
     let role = control.store().role(name).await?;
-    Ok(role.ok_or_else(|| Error::field("role", "there is no such role"))?.name)
+    Ok(role.ok_or_else(|| Error::Invalid(vec![unknown()]))?.name)
 }
 
 async fn of_user(

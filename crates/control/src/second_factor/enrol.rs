@@ -56,10 +56,10 @@ pub async fn enrol(
     let now = control.now();
     let last_step = secret.step_of(&digits(code), now, None);
     let last_step = last_step.ok_or_else(|| Error::field("code", "is not the code of this moment"))?;
-    confirm_password(control, actor, password, ACTION).await?;
+    let confirmed = confirm_password(control, actor, password, ACTION).await?;
     let sealed_secret = control.0.sealing_key.seal(&text, &purpose(&user.id), control.entropy())?;
     let (codes, hashes) = new_codes(control, &user.id);
-    let mut tx = control.store().begin().await?;
+    let mut tx = confirmed.begin(control).await?;
     let factor = SecondFactor { sealed_secret, enrolled_at: now, last_step };
     tx.insert_second_factor(&user.id, &factor).await.map_err(|error| match error {
         store::Error::Conflict { .. } => there_already(),

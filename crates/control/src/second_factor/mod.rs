@@ -50,8 +50,8 @@ async fn confirm<'a>(
     if control.store().second_factor(&user.id).await?.is_none() {
         return Err(not_there());
     }
-    confirm_password(control, actor, password, action).await?;
-    let mut tx = control.store().begin().await?;
+    let confirmed = confirm_password(control, actor, password, action).await?;
+    let mut tx = confirmed.begin(control).await?;
     if present(control, &mut tx, &user.id, code).await?.is_none() {
         drop(tx);
         let detail = json!({ "second_factor": "wrong" });

@@ -2,7 +2,8 @@
 
 use super::{FirstStep, HalfSession, SignedIn, Subject};
 use crate::audit::Target;
-use crate::users::{lacking_to_take_over, target};
+use crate::management_keys::actor_with;
+use crate::users::{lacking_to_take_over, may_write, target};
 use crate::{Actor, Client, Control, Error};
 use identity::password::Password;
 use identity::secret::hash_token;
@@ -51,7 +52,7 @@ pub async fn use_account_link(
     tx.consume_link(&hash, purpose, now).await?.ok_or(Error::LinkInvalid)?;
     let user = tx.user(&id).await?.filter(|user| user.status == UserStatus::Active);
     let user = user.ok_or(Error::LinkInvalid)?;
-    if lacking_to_take_over(&mut tx, &maker, &user).await?.is_some() {
+    if !may_write(&maker, &user) || lacking_to_take_over(&mut tx, &maker, &user).await?.is_some() {
         drop(tx);
         record_failure(control, client, &target(&user)).await?;
         return Err(Error::LinkInvalid);
@@ -99,13 +100,18 @@ async fn account_of(control: &Control, link: Option<&Link>) -> Result<(AccountLi
 
 /// Who made a link, with their rights of this moment; nobody's, if they can't act any more.
 async fn maker(control: &Control, link: Option<&Link>) -> Result<Actor, Error> {
-    let Some(id) = link.and_then(|link| link.created_by.as_ref()) else { return Ok(Actor::command_line()) };
+    let Some(link) = link else { return Err(Error::LinkInvalid) };
+    if let Some(id) = &link.management_key_id {
+        let key = control.store().management_key(id).await?.ok_or(Error::LinkInvalid)?.key;
+        return actor_with(control, key, &Client::default()).await?.ok_or(Error::LinkInvalid);
+    }
+    let Some(id) = &link.created_by else { return Ok(Actor::command_line()) };
     let standing = control.store().standing(id).await?.ok_or(Error::LinkInvalid)?;
     if standing.user.status == UserStatus::Inactive {
         return Err(Error::LinkInvalid);
     }
     let rights = standing.rights();
-    Ok(Actor::user_session(standing.user, rights, Client::default()))
+    Ok(Actor::user_session(standing.user, rights, standing.credential_version, Client::default()))
 }
 
 async fn record_failure(control: &Control, client: &Client, target: &Target<'_>) -> Result<(), Error> {

@@ -5,8 +5,28 @@ use crate::users::target;
 use crate::{Actor, Control, Error};
 use identity::password::Password;
 use model::audit::AuditResult;
-use model::user::{MAX_PASSWORD, User};
+use model::user::{MAX_PASSWORD, User, UserStatus};
 use serde_json::json;
+use store::Tx;
+
+/// Somebody who knew their password a moment ago.
+pub(crate) struct Confirmed<'a> {
+    pub(crate) user: &'a User,
+    version: i64,
+}
+
+impl Confirmed<'_> {
+    /// A transaction in which that still holds: nobody has reset the password, switched the account off or ended all of its
+    /// sessions meanwhile, which would otherwise be undone by what is written now.
+    pub(crate) async fn begin(&self, control: &Control) -> Result<Tx, Error> {
+        let mut tx = control.store().begin().await?;
+        if tx.has_credentials(&self.user.id, self.version).await? {
+            Ok(tx)
+        } else {
+            Err(Error::Unauthenticated)
+        }
+    }
+}
 
 /// The person, if this is their password; it counts as an attempt to sign in, which the caller takes back with
 /// [`lockout::forgive`] once everything that they were asked for was right. A refusal is written down as `action`.
@@ -15,7 +35,7 @@ pub(crate) async fn confirm_password<'a>(
     actor: &'a Actor,
     password: Password,
     action: &'static str,
-) -> Result<&'a User, Error> {
+) -> Result<Confirmed<'a>, Error> {
     let user = actor.user().ok_or(Error::Unauthenticated)?;
     let refused = |detail| control.entry(actor, action, &target(user), AuditResult::Failure, detail);
     if let Err(error) = lockout::count_attempt(control, &user.email, actor.client()).await {
@@ -24,11 +44,18 @@ pub(crate) async fn confirm_password<'a>(
         }
         return Err(error);
     }
-    let stored = control.store().password_hash(&user.id).await?;
-    let stored = stored.as_deref().filter(|_| password.expose().len() <= MAX_PASSWORD);
-    if !control.0.hasher.verify(password, stored).await? {
+    let credentials = control.store().credentials(&user.email).await?;
+    let own = credentials.filter(|own| own.user_id == user.id && own.status == UserStatus::Active);
+    if own.as_ref().is_none_or(|own| actor.credential_version() != Some(own.version)) {
+        // The session has ended since this request came.
+        return Err(Error::Unauthenticated);
+    }
+    let stored = own.as_ref().and_then(|own| own.password_hash.as_deref());
+    let stored = stored.filter(|_| password.expose().len() <= MAX_PASSWORD);
+    let right = control.0.hasher.verify(password, stored).await?;
+    let Some(own) = own.filter(|_| right) else {
         control.record_refusal(refused(json!({}))).await?;
         return Err(Error::field("current_password", "is not your current password"));
-    }
-    Ok(user)
+    };
+    Ok(Confirmed { user, version: own.version })
 }

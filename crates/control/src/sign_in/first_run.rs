@@ -70,7 +70,13 @@ pub async fn prepare(control: &Control, seed: Option<SeedAdmin>) -> Result<First
     let mut tx = control.store().begin().await?;
     tx.delete_links(LinkPurpose::Setup).await?;
     let expires_at = control.now().after(LINK_LIFE);
-    let link = Link { purpose: LinkPurpose::Setup, user_id: None, created_by: None, expires_at };
+    let link = Link {
+        purpose: LinkPurpose::Setup,
+        user_id: None,
+        created_by: None,
+        management_key_id: None,
+        expires_at,
+    };
     tx.insert_link(&token.hash(), &link).await?;
     let target = Target { kind: "link", id: "setup", name: "set-up link", tenant_id: None };
     let detail = json!({ "expires_at": expires_at });

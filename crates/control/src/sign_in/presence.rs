@@ -44,11 +44,11 @@ pub async fn presence_of(
             && standing.user.status == UserStatus::Active
     });
     Ok(standing.map(|standing| {
-        let rights = standing.rights();
+        let (rights, version) = (standing.rights(), standing.credential_version);
         let user = standing.user;
         if control.0.second_factor_rule.covers(&user, &rights) && !user.second_factor {
-            return Presence::Enrolling(Actor::user_session(user, Rights::default(), client));
+            return Presence::Enrolling(Actor::user_session(user, Rights::default(), version, client));
         }
-        Presence::Acting(Actor::user_session(user, rights, client))
+        Presence::Acting(Actor::user_session(user, rights, version, client))
     }))
 }

@@ -1,7 +1,7 @@
 //! Which accounts somebody sees and may write. An account can belong to several tenants, so a right that is held for a
 //! tenant reaches it only in part (docs/adr/0012).
 
-use super::READ;
+use super::{READ, WRITE};
 use crate::audit::Target;
 use crate::roles::lacking;
 use crate::{Actor, Control, Error};
@@ -33,8 +33,8 @@ pub(crate) async fn authorise(
     action: &'static str,
 ) -> Result<(Tx, User), Error> {
     let user = tx.user(id).await?;
-    let permitted = actor.may(permission)
-        || user.as_ref().is_some_and(|user| is_contained(user, &actor.reach(permission)));
+    let permitted =
+        actor.may(permission) || user.as_ref().is_some_and(|user| reaches(actor, permission, user));
     match user {
         Some(user) if permitted && actor.is_outranked_by(&user) => {
             drop(tx);
@@ -63,6 +63,15 @@ pub(crate) async fn refuse_unseen(
     let error = if somewhere && !seen { Error::NotFound } else { Error::Forbidden(permission) };
     let unknown = Target { kind: "user", id: id.as_str(), name: "", tenant_id: None };
     control.refuse(actor, permission, action, &user.map_or(unknown, target), error).await
+}
+
+/// Whether [`authorise`] would let `actor` write to the account.
+pub(crate) fn may_write(actor: &Actor, user: &User) -> bool {
+    reaches(actor, WRITE, user) && !actor.is_outranked_by(user)
+}
+
+fn reaches(actor: &Actor, permission: Permission, user: &User) -> bool {
+    actor.may(permission) || is_contained(user, &actor.reach(permission))
 }
 
 /// Whether nothing of the account is beyond `reach`.

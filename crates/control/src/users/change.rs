@@ -60,6 +60,7 @@ pub async fn change(
     if ends {
         tx.outdate_credentials(id).await?;
         detail["sessions_ended"] = json!(tx.delete_sessions_of(id, None).await?);
+        detail["links_ended"] = json!(tx.delete_links_of(id).await?);
     }
     let entry = control.entry(actor, action, &target(&before), AuditResult::Success, detail);
     let changes = vec![Change::User { id: id.clone(), inactive: ends }];

@@ -2,12 +2,11 @@
 
 use super::WRITE;
 use crate::audit::Target;
-use crate::roles::lacking;
+use crate::roles::{self, lacking};
 use crate::{Actor, Control, Error};
 use identity::password::Password;
 use model::audit::AuditResult;
 use model::change::Change;
-use model::error::FieldError;
 use model::id::{TenantId, UserId};
 use model::role::RoleName;
 use model::user::{NewUser, User, UserSource, UserStatus, check_password};
@@ -27,7 +26,7 @@ pub async fn create(
     errors.extend(password.as_ref().and_then(|password| check_password(password.expose())));
     let role = control.store().role(&new.role).await?;
     if role.is_none() {
-        errors.push(FieldError::new("role", "there is no such role"));
+        errors.push(roles::unknown());
     }
     // The lowest role is everybody's from the first; whoever makes accounts gives it.
     let role = role.filter(|role| role.name != RoleName::default());
@@ -77,7 +76,7 @@ pub(crate) async fn insert(
 ) -> Result<(), Error> {
     // Looked at again where nothing moves any more: another role of that name must not find somebody who has it.
     if tx.role(&user.role).await?.is_none() {
-        return Err(Error::field("role", "there is no such role"));
+        return Err(Error::Invalid(vec![roles::unknown()]));
     }
     tx.insert_user(user, password_hash).await.map_err(|error| match error {
         store::Error::Conflict { what: "email" } => Error::field("email", "is taken by another account"),

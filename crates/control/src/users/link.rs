@@ -61,7 +61,9 @@ async fn link(
     };
     let (user_id, created_by) = (Some(id.clone()), actor.answerable().cloned());
     tx.delete_links_of(id).await?;
-    tx.insert_link(&token.hash(), &Link { purpose, user_id, created_by, expires_at }).await?;
+    let management_key_id = actor.presented_key().map(|key| key.id.clone());
+    let link = Link { purpose, user_id, created_by, management_key_id, expires_at };
+    tx.insert_link(&token.hash(), &link).await?;
     let detail = json!({ "purpose": kind, "expires_at": expires_at });
     let entry = control.entry(actor, ACTION, &target(&user), AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;

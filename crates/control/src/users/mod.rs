@@ -16,7 +16,7 @@ mod sessions;
 mod set_status;
 
 pub(crate) use access::{
-    authorise, authorise_takeover, is_seen, lacking_to_take_over, refuse_unseen, target,
+    authorise, authorise_takeover, is_seen, lacking_to_take_over, may_write, refuse_unseen, target,
 };
 pub use activity::activity;
 pub use change::change;

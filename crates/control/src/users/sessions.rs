@@ -43,7 +43,7 @@ fn view(row: SessionRow) -> SessionView {
 }
 
 /// Ends one session, or all of an account. Needs `users:write`; of a `super_admin`, to be one too. A session that has
-/// ended is not there; ending all when there are none changes nothing.
+/// ended is not there; ending all ends sign-ins that are half way, too.
 pub async fn end_sessions(
     control: &Control,
     actor: &Actor,
@@ -53,7 +53,11 @@ pub async fn end_sessions(
     let tx = control.store().begin().await?;
     let (mut tx, user) = authorise(control, tx, actor, WRITE, id, ACTION).await?;
     let sessions_ended = match only {
-        None => tx.delete_sessions_of(id, None).await?,
+        None => {
+            // Sign-ins that are half way, too, and what somebody is just confirming with their password.
+            tx.outdate_credentials(id).await?;
+            tx.delete_sessions_of(id, None).await?
+        }
         Some(session) => {
             let now = control.now();
             let rows = control.store().sessions_of(id, now, now.before(SESSION_IDLE)).await?;
@@ -62,7 +66,7 @@ pub async fn end_sessions(
             u64::from(tx.delete_session_of(id, &hash).await?)
         }
     };
-    if sessions_ended > 0 {
+    if sessions_ended > 0 || only.is_none() {
         let detail = json!({ "sessions_ended": sessions_ended, "session": only });
         let entry = control.entry(actor, ACTION, &target(&user), AuditResult::Success, detail);
         control.commit(tx, entry, Vec::new()).await?;

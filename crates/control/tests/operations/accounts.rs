@@ -190,10 +190,8 @@ async fn sessions_are_seen_and_ended() {
     let one = users::end_sessions(control, &helper, &id(&dev), Some(&seen[0].id)).await.unwrap();
     assert_eq!(one.sessions_ended, 1);
     assert_eq!(users::end_sessions(control, &helper, &id(&dev), None).await.unwrap().sessions_ended, 1);
-    let rows = bench.audit().await.len();
-    assert_eq!(users::end_sessions(control, &helper, &id(&dev), None).await.unwrap().sessions_ended, 0);
-    assert_eq!(bench.audit().await.len(), rows);
     assert_eq!(bench.detail("user.end_sessions").await["sessions_ended"], 1);
+    assert_eq!(users::end_sessions(control, &helper, &id(&dev), None).await.unwrap().sessions_ended, 0);
 }
 
 #[tokio::test]

@@ -152,6 +152,10 @@ async fn a_developer_changes_what_they_could_have_set() {
     new.denied_models = vec!["gpt-4".parse().unwrap()];
     let own = keys::create_own(&bench.control, &dev, new).await.unwrap().key;
     assert_eq!(own.tags["team"], "alpha");
+    // What they issued is theirs by another e-mail address, too.
+    let moved = serde_json::from_value(json!({ "email": "new@example.com" })).unwrap();
+    control::users::change(&bench.control, &admin, &dev.user().unwrap().id, moved).await.unwrap();
+    let dev = bench.actor(&dev.user().unwrap().id).await;
     // What an operator bound stays bound.
     let bind = parsed(json!({ "tags": { "team": "alpha", "cost": "1" }, "user_path": "/team" }));
     keys::change(&bench.control, &admin, &own.id, bind).await.unwrap();

@@ -167,6 +167,20 @@ async fn a_denied_attempt_leaves_a_short_clean_name_in_the_audit_log() {
 }
 
 #[tokio::test]
+async fn nobody_issues_themselves_keys_without_end() {
+    let bench = Bench::new().await;
+    let dev = bench.account("dev@example.com", BuiltInRole::User).await;
+    let mut last = None;
+    for _ in 0..100 {
+        last = Some(keys::create_own(&bench.control, &dev, named("k")).await.unwrap().key.id);
+    }
+    let refused = keys::create_own(&bench.control, &dev, named("k")).await;
+    assert!(matches!(refused, Err(Error::Conflict { code: "too_many_keys", .. })));
+    keys::revoke(&bench.control, &dev, &last.unwrap(), "room").await.unwrap();
+    keys::create_own(&bench.control, &dev, named("k")).await.unwrap();
+}
+
+#[tokio::test]
 async fn many_keys_are_revoked_each_by_itself() {
     let bench = Bench::new().await;
     let admin = bench.admin().await;
@@ -184,6 +198,15 @@ async fn many_keys_are_revoked_each_by_itself() {
     assert!(matches!(keys::revoke_many(control, &helper, &all, " ").await, Err(Error::Invalid(_))));
     let many = vec![key; BULK_REVOKE + 1];
     assert!(matches!(keys::revoke_many(control, &helper, &many, "x").await, Err(Error::Invalid(_))));
+
+    bench.role("key-desk", &["keys:*"]).await;
+    let desk = bench.account("desk@example.com", BuiltInRole::User).await;
+    let desk = bench.set_role(&desk, "key-desk").await;
+    let rotate = model::key::RotateKey { grace: model::key::Grace::default() };
+    let change = || serde_json::from_value(serde_json::json!({ "allowed_actions": [] })).unwrap();
+    assert!(matches!(keys::rotate(control, &desk, &above, rotate).await, Err(Error::Outranked)));
+    assert!(matches!(keys::change(control, &desk, &above, change()).await, Err(Error::Outranked)));
+    keys::change(control, &desk, &key, change()).await.unwrap();
 
     let results = keys::revoke_many(control, &helper, &all, "clean-up").await.unwrap();
     assert!(matches!(

@@ -26,3 +26,4 @@ mod switches;
 mod tenant_deletion;
 mod tenant_rights;
 mod tenants_and_users;
+mod ways_in;

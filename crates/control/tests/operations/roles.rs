@@ -141,12 +141,19 @@ async fn nobody_gives_a_permission_that_they_lack() {
     let unknown = roles::set_role(control, &people, &dev, to("nothing")).await;
     assert!(matches!(unknown, Err(Error::Invalid(errors)) if errors[0].field == "role"));
 
+    // Who holds everything is no super_admin by that.
+    bench.role("all", &["*"]).await;
+    let all = bench.account("all@example.com", BuiltInRole::User).await;
+    let all = bench.set_role(&all, "all").await;
+    lacks(roles::set_role(control, &all, &id(&all), to("super_admin")).await, "roles:assign");
+    lacks(roles::set_role(control, &all, &dev, to("super_admin")).await, "roles:assign");
+
     // Taking away needs no more than the right to assign, but not from a super_admin.
     roles::set_role(control, &people, &modeller, to("user")).await.unwrap();
     let up = roles::set_role(control, &people, &id(&admin), to("user")).await;
     assert!(matches!(up, Err(Error::Outranked)), "{up:?}");
     let denied = bench.audit().await.into_iter().filter(|(_, result)| result == "denied").count();
-    assert_eq!(denied, 10, "each attempt is written down");
+    assert_eq!(denied, 12, "each attempt is written down");
 }
 
 #[tokio::test]

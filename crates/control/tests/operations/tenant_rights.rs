@@ -73,8 +73,15 @@ async fn keys() {
         hidden(keys::revoke(control, &lead, id, "over").await);
     }
     keys::read(control, &lead, &own).await.unwrap();
-    let change = KeyChange { user_path: Some(Some("/alpha".parse().unwrap())), ..KeyChange::default() };
+    let change = KeyChange { description: Some(Some("what for".to_owned())), ..KeyChange::default() };
     keys::change(control, &lead, &own, change).await.unwrap();
+    // Rules about user paths, and limits that they share, reach keys of other tenants.
+    let path = KeyChange { user_path: Some(Some("/beta".parse().unwrap())), ..KeyChange::default() };
+    let Err(Error::Invalid(errors)) = keys::change(control, &lead, &own, path).await else { unreachable!() };
+    assert_eq!(errors[0].field, "user_path");
+    let new = new_key(json!({ "name": "x", "tenant_id": "alpha", "user_path": "/beta" }));
+    let Err(Error::Invalid(errors)) = keys::create(control, &lead, new).await else { unreachable!() };
+    assert_eq!(errors[0].field, "user_path");
     keys::rotate(control, &lead, &own, RotateKey::default()).await.unwrap();
     keys::revoke(control, &lead, &own, "over").await.unwrap();
 

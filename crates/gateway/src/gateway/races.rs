@@ -62,6 +62,7 @@ async fn a_request_between_look_up_and_registration_is_not_missed() {
             scope: model::key::KeyScope::default(),
             expires_at: None,
             created_at: now,
+            creator_id: None,
             created_by: "test".into(),
             state: KeyState::Active,
         },

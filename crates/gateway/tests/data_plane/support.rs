@@ -217,6 +217,7 @@ impl World {
                 scope: KeyScope::default(),
                 expires_at: None,
                 created_at: noon(),
+                creator_id: None,
                 created_by: "test".into(),
                 state: KeyState::Active,
             },

@@ -6,7 +6,7 @@ use crate::error::FieldError;
 pub(super) fn check_fields(errors: &mut Vec<FieldError>, name: &str, description: Option<&str>, tags: &Tags) {
     check_text(errors, "name", name, 1, NewKey::MAX_NAME);
     if let Some(description) = description {
-        check_text(errors, "description", description, 0, NewKey::MAX_DESCRIPTION);
+        check_prose(errors, "description", description, 0, NewKey::MAX_DESCRIPTION);
     }
     check_tags(errors, tags);
 }
@@ -70,8 +70,29 @@ pub fn is_tag_value(value: &str) -> bool {
     !value.is_empty() && value.chars().count() <= 256 && !value.chars().any(char::is_control)
 }
 
-/// Pushes an error unless `text` has `shortest..=longest` characters, no control characters and no space at its ends.
+/// Turns the direction of what follows, or isn't seen: a name with them is read as another one.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Pushes an error unless `text` is one line of `shortest..=longest` characters, all of them seen, with no space at its
+/// ends.
 pub(crate) fn check_text(
+    errors: &mut Vec<FieldError>,
+    field: &'static str,
+    text: &str,
+    shortest: usize,
+    longest: usize,
+) {
+    if text.contains('\n') {
+        errors.push(FieldError::new(field, "must be one line"));
+    } else {
+        check_prose(errors, field, text, shortest, longest);
+    }
+}
+
+/// The same of several lines.
+pub(crate) fn check_prose(
     errors: &mut Vec<FieldError>,
     field: &'static str,
     text: &str,
@@ -85,5 +106,7 @@ pub(crate) fn check_text(
         errors.push(FieldError::new(field, format!("must be at most {longest} characters")));
     } else if text.chars().any(|c| c.is_control() && c != '\n') {
         errors.push(FieldError::new(field, "must not contain control characters"));
+    } else if text.chars().any(is_unseen) {
+        errors.push(FieldError::new(field, "must not contain invisible characters"));
     }
 }

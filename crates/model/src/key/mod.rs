@@ -20,7 +20,7 @@ pub use view::{
 
 pub use check::{is_tag_name, is_tag_value};
 
-pub(crate) use check::check_text;
+pub(crate) use check::{check_prose, check_text};
 
 use crate::id::UserId;
 use crate::time::Timestamp;
@@ -176,6 +176,9 @@ impl KeyStatus {
 
 /// Tags bound to a key by an operator: name to value.
 pub type Tags = BTreeMap<String, String>;
+
+/// How long a key that works is unused when it counts as stale; one that was never used, since it was made.
+pub const STALE: Duration = Duration::from_hours(90 * 24);
 
 /// How long an expiry counts as near: a second badge says "Expires in 6 days".
 pub const EXPIRES_SOON: Duration = Duration::from_hours(7 * 24);

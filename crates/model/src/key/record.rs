@@ -1,7 +1,7 @@
 //! A key as the store keeps it.
 
 use super::{Environment, KeyKind, KeyOwner, KeyScope, KeyState, KeyStatus, Tags};
-use crate::id::{KeyId, TenantId, UserPath};
+use crate::id::{KeyId, TenantId, UserId, UserPath};
 use crate::time::Timestamp;
 
 /// An API key as the store keeps it, without the hashes of its secrets.
@@ -31,7 +31,9 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// By whom (an actor's label).
+    /// By whom, where a person issued it in person.
+    pub creator_id: Option<UserId>,
+    /// By whom (an actor's label, as it was then).
     pub created_by: String,
     /// Active or Revoked.
     pub state: KeyState,

@@ -54,7 +54,9 @@ pub struct KeyView {
     pub expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// By whom.
+    /// By whom, where a person issued it in person.
+    pub creator_id: Option<UserId>,
+    /// By whom: a name or an address as it was then.
     pub created_by: String,
     /// Last request that it authenticated.
     pub last_used_at: Option<Timestamp>,
@@ -113,6 +115,7 @@ impl KeyView {
             scope: key.scope,
             expires_at: key.expires_at,
             created_at: key.created_at,
+            creator_id: key.creator_id,
             created_by: key.created_by,
             last_used_at: context.last_used_at,
             status,

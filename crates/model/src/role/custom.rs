@@ -4,7 +4,7 @@ use super::built_in::BuiltInRole;
 use super::set::PermissionSet;
 use crate::error::FieldError;
 use crate::id::RoleName;
-use crate::key::check_text;
+use crate::key::{check_prose, check_text};
 use crate::patch::set;
 use serde::{Deserialize, Serialize};
 
@@ -133,7 +133,7 @@ impl RoleChange {
 
 fn check_fields(errors: &mut Vec<FieldError>, title: &str, description: &str, permissions: PermissionSet) {
     check_text(errors, "title", title, 1, 100);
-    check_text(errors, "description", description, 0, 500);
+    check_prose(errors, "description", description, 0, 500);
     if permissions.is_empty() {
         errors.push(FieldError::new("permissions", "must be at least one; the role user has none"));
     }

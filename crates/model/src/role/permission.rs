@@ -152,7 +152,10 @@ impl Resource {
 
     /// Whether there is nothing behind it in this release.
     pub const fn is_reserved(self) -> bool {
-        matches!(self, Self::Mcp | Self::Guardrails | Self::Workflows)
+        matches!(
+            self,
+            Self::Mcp | Self::Guardrails | Self::Workflows | Self::Sso | Self::Settings | Self::Budgets
+        )
     }
 }
 

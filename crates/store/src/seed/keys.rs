@@ -18,7 +18,7 @@ const BUSY: usize = 20_000;
 const DAY: Duration = Duration::from_hours(24);
 
 const INTO: &str = "INSERT INTO api_keys (id, name, name_folded, token_folded, description, kind, environment, tenant_id,
-                                          owner_id, user_path, tags, scope, expires_at, created_at, created_by,
+                                          owner_id, user_path, tags, scope, expires_at, created_at, creator_id, created_by,
                                           last_used_at, revoked_at, revoked_by, revoke_reason) VALUES ";
 const INTO_SECRETS: &str =
     "INSERT INTO key_secrets (key_id, generation, hash, created_at, last_used_at) VALUES ";
@@ -78,6 +78,12 @@ impl Seeding<'_> {
         )
         .execute(&mut *tx)
         .await?;
+        sqlx::query(
+            "UPDATE api_keys SET owner_inactive = 1
+             WHERE owner_inactive = 0 AND owner_id IN (SELECT id FROM users WHERE status = 'inactive')",
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -104,12 +110,13 @@ impl Seeding<'_> {
         let environment = if self.dice.chance(22) { Environment::Sandbox } else { Environment::Production };
         let (owner, tenant) = self.owner(cast);
         let tenant_id = cast.tenants[tenant as usize].clone();
-        let made = self.days_ago(0, 730);
+        let made = self.issued(number - self.before.keys);
         let made = owner.map_or(made, |owner| made.max(owner.created_at));
         let mut key = ApiKey {
             name: self.key_name(number, environment),
             environment,
             tags: self.tags(),
+            creator_id: owner.map(|owner| owner.id.clone()),
             created_by: owner.map_or("platform@example.com", |owner| owner.email.as_str()).to_owned(),
             owner: owner.map_or(KeyOwner::Tenant, |owner| KeyOwner::User(owner.id.clone())),
             user_path: self.user_path(&tenant_id),
@@ -213,6 +220,15 @@ impl Seeding<'_> {
     }
 
     /// A moment from `start` to now.
+    /// When the nth key was issued: one after the other over two years, more and more of them.
+    fn issued(&mut self, nth: u64) -> Timestamp {
+        const STEPS: u64 = 1_000;
+        let all = u128::from(self.plan.keys * STEPS);
+        let left = all - u128::from(nth * STEPS + self.dice.below(STEPS));
+        let age = 730 * DAY.as_micros() * left * left / (all * all);
+        self.plan.now.before(Duration::from_micros(u64::try_from(age).unwrap_or(u64::MAX)))
+    }
+
     fn between(&mut self, start: Timestamp) -> Timestamp {
         let span = u64::try_from(self.plan.now.since(start).as_micros()).unwrap_or(0);
         start.after(Duration::from_micros(self.dice.below(span + 1)))
@@ -241,12 +257,13 @@ fn plain_key(id: KeyId, created_at: Timestamp) -> ApiKey {
         scope: KeyScope::default(),
         expires_at: None,
         created_at,
+        creator_id: None,
         created_by: "dev seed".to_owned(),
         state: KeyState::Active,
     }
 }
 
-fn columns(key: &ApiKey, last_used_at: Option<Timestamp>) -> Result<[Value; 19]> {
+fn columns(key: &ApiKey, last_used_at: Option<Timestamp>) -> Result<[Value; 20]> {
     let token = format!("{}{}", token_start(key.kind, key.environment), key.id);
     let (revoked_at, revoked_by, reason) = match &key.state {
         KeyState::Active => (None, None, None),
@@ -269,6 +286,7 @@ fn columns(key: &ApiKey, last_used_at: Option<Timestamp>) -> Result<[Value; 19]>
         to_json(&key.scope, "scope")?.as_str().into(),
         key.expires_at.map(Timestamp::as_micros).into(),
         key.created_at.into(),
+        key.creator_id.as_ref().map(UserId::as_str).into(),
         key.created_by.as_str().into(),
         last_used_at.map(Timestamp::as_micros).into(),
         revoked_at.into(),

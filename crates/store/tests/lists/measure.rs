@@ -73,6 +73,11 @@ impl Case {
         q.is_some_and(|q| q.chars().count() > 2)
     }
 
+    /// A search and a filter.
+    pub(crate) fn is_combined(&self) -> bool {
+        self.filter.starts_with('`') && self.filter.contains(", ")
+    }
+
     fn reversed(&self) -> Self {
         let mut case = self.clone();
         match &mut case.question {

@@ -120,7 +120,7 @@ async fn fill(bed: &Bed) {
         "INSERT INTO access_rules (id, scope_type, scope_value, denied_models, rate_limits, created_at, created_by)
          VALUES ('r', 'user_path', '/a', '[]', '{}', 1, 'cli')"
             .to_owned(),
-        format!("INSERT INTO idempotency_keys VALUES ('a', 'k', 'key.create', {hash}, 'o', 1)"),
+        format!("INSERT INTO idempotency_keys VALUES ('a', 'k', 'key.create', {hash}, 'o', 1, '{{}}')"),
         "INSERT INTO roles VALUES ('viewer', 'Viewer', '', '[]', 1, 'cli')".to_owned(),
         format!("INSERT INTO role_assignments VALUES ('{user}', 'default', 'viewer', 1)"),
         format!(

@@ -163,6 +163,7 @@ pub(crate) fn key(n: u32) -> ApiKey {
         scope: KeyScope::default(),
         expires_at: None,
         created_at: at(0),
+        creator_id: None,
         created_by: "cli".to_owned(),
         state: KeyState::Active,
     }

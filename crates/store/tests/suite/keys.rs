@@ -11,7 +11,7 @@ use model::limits::RateLimits;
 use model::role::Reach;
 use model::tenant::TenantStatus;
 use model::user::{User, UserStatus};
-use model::{Page, Total};
+use model::{KeyId, Page, Total};
 use store::{Error, KeyCounts, PolicyOwner, PolicySecret};
 use tokio::task::JoinSet;
 
@@ -48,6 +48,7 @@ fn full(n: u32) -> ApiKey {
             require_conversation_id: true,
         },
         expires_at: Some(at(100)),
+        creator_id: Some(user_id(1)),
         created_by: "admin@example.com".to_owned(),
         ..key(n)
     }
@@ -102,6 +103,30 @@ pub(crate) async fn revoking_is_for_good(bed: &Bed) {
     bed.add_key(&standard(2)).await;
 }
 
+pub(crate) async fn keys_of_inactive_owners_follow_their_status(bed: &Bed) {
+    bed.add_user(&user(1)).await;
+    bed.add_key(&ApiKey { owner: KeyOwner::User(user_id(1)), ..key(1) }).await;
+    bed.add_key(&key(2)).await;
+    let filter = KeyFilter { owner_inactive: true, ..KeyFilter::default() };
+    let found = async || -> Vec<KeyId> {
+        let page =
+            bed.store.list_keys(&filter, KeySort::default(), &first_page(), &Reach::Everywhere, at(9)).await;
+        page.unwrap().items.into_iter().map(|key| key.id).collect()
+    };
+    assert_eq!(found().await, []);
+    let mut tx = bed.begin().await;
+    tx.set_user_status(&user_id(1), UserStatus::Inactive).await.unwrap();
+    tx.insert_key(&ApiKey { owner: KeyOwner::User(user_id(1)), ..key(3) }, &[3; 32]).await.unwrap();
+    commit(tx).await;
+    let mut ids = found().await;
+    ids.sort_unstable();
+    assert_eq!(ids, [key_id(1), key_id(3)], "what was issued before and after");
+    let mut tx = bed.begin().await;
+    tx.update_user(&user(1)).await.unwrap();
+    commit(tx).await;
+    assert_eq!(found().await, []);
+}
+
 pub(crate) async fn a_key_changes_while_it_is_active(bed: &Bed) {
     bed.add_user(&user(1)).await;
     bed.add_key(&ApiKey { owner: KeyOwner::User(user_id(1)), ..key(1) }).await;
@@ -112,6 +137,7 @@ pub(crate) async fn a_key_changes_while_it_is_active(bed: &Bed) {
     assert!(tx.update_key(&other).await.unwrap());
     let expected = ApiKey {
         environment: Environment::Production,
+        creator_id: None,
         created_by: "cli".to_owned(),
         kind: KeyKind::Restricted,
         ..full(1)

@@ -98,6 +98,7 @@ suite! {
     keys {
         a_key_comes_back_as_written,
         revoking_is_for_good,
+        keys_of_inactive_owners_follow_their_status,
         a_key_changes_while_it_is_active,
         the_policy_has_all_that_decides,
         a_second_standard_key_is_a_conflict,
@@ -194,6 +195,7 @@ suite! {
     usage {
         appending_twice_is_once,
         last_use_only_grows,
+        last_use_is_to_within_a_minute,
         totals_and_days,
         thousands_of_rows,
         rebuilding_counters,

@@ -105,7 +105,13 @@ pub(crate) async fn failures_at_once_are_all_counted(bed: &Bed) {
 }
 
 fn link() -> Link {
-    Link { purpose: LinkPurpose::Setup, user_id: None, created_by: None, expires_at: at(100) }
+    Link {
+        purpose: LinkPurpose::Setup,
+        user_id: None,
+        created_by: None,
+        management_key_id: None,
+        expires_at: at(100),
+    }
 }
 
 pub(crate) async fn a_link_works_once(bed: &Bed) {

@@ -7,7 +7,7 @@ use model::role::Reach;
 use model::usage::{Outcome, TokenSource, UsageDims, UsageRow};
 use model::{PageRequest, Total};
 use std::time::Instant;
-use store::UsageScope;
+use store::{Store, UsageScope};
 
 pub(crate) async fn appending_twice_is_once(bed: &Bed) {
     let full = UsageRow {
@@ -48,6 +48,21 @@ pub(crate) async fn last_use_only_grows(bed: &Bed) {
     bed.store.append_usage(&[usage(5, 1, at(3)), usage(6, 2, at(3))]).await.unwrap();
     assert_eq!(last_used(1).await, Some(at(9)));
     assert_eq!(last_used(2).await, Some(at(3)));
+}
+
+pub(crate) async fn last_use_is_to_within_a_minute(bed: &Bed) {
+    bed.add_key(&key(1)).await;
+    let last_used = async || bed.store.key(&key_id(1), at(0)).await.unwrap().unwrap().last_used_at;
+    let uses = [(100, 100), (159, 100), (160, 160), (90, 160), (219, 160), (500, 500)];
+    for (nth, (used, noted)) in (1..).zip(uses) {
+        bed.store.append_usage(&[usage(nth, 1, at(used))]).await.unwrap();
+        assert_eq!(last_used().await, Some(at(noted)), "used at {used} s");
+    }
+    // Another node has noted one that this one doesn't know of.
+    let other = Store::open(bed.url()).await.unwrap();
+    other.append_usage(&[usage(7, 1, at(700))]).await.unwrap();
+    bed.store.append_usage(&[usage(8, 1, at(600))]).await.unwrap();
+    assert_eq!(last_used().await, Some(at(700)));
 }
 
 pub(crate) async fn totals_and_days(bed: &Bed) {

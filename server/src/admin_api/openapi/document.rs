@@ -191,7 +191,10 @@ fn refusals(all: &mut Schemas) -> Value {
         (413, "`request_too_large`: more than 64 KiB."),
         (415, "`unsupported_media_type`: the body must be JSON."),
         (422, "`validation_failed`: `errors` names the fields or parameters, and says what they must be."),
-        (429, "`locked_out`: too many wrong bearers from this network."),
+        (
+            429,
+            "`locked_out`: too many wrong bearers from this network. `too_many_requests`: eight of the caller's run, and more have waited for 10 seconds.",
+        ),
         (500, "`internal_error`: `correlation_id` finds it in the server's log."),
         (503, "`unavailable`: the database doesn't answer; nothing was changed."),
     ];

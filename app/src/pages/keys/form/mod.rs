@@ -40,7 +40,8 @@ pub struct KeyForm {
 impl KeyForm {
     /// Whether the key's bounds are theirs to set: those of a key that somebody else issued to them aren't.
     fn shows_bounds(&self) -> bool {
-        self.operator || self.before.as_ref().is_none_or(|key| key.created_by == self.viewer.user.email)
+        self.operator
+            || self.before.as_ref().is_none_or(|key| key.creator_id.as_ref() == Some(&self.viewer.user.id))
     }
 
     /// Whether a tag of this name is theirs to set.

@@ -42,7 +42,7 @@ fn viewer() -> Viewer {
     Viewer { user, rights, tenants: vec![tenant], base_url: String::new(), now: now(), must_enrol: false }
 }
 
-fn key(created_by: &str) -> KeyView {
+fn key(creator: &str) -> KeyView {
     let key = ApiKey {
         id: "7Hq2xV9mLw4T".parse::<KeyId>().unwrap(),
         name: "checkout".into(),
@@ -56,7 +56,9 @@ fn key(created_by: &str) -> KeyView {
         scope: KeyScope { allowed_models: Some(vec!["echo".parse().unwrap()]), ..KeyScope::default() },
         expires_at: None,
         created_at: now(),
-        created_by: created_by.into(),
+        creator_id: Some(creator.parse().unwrap()),
+        // Not by whom it is told: an address may change.
+        created_by: DEV.into(),
         state: KeyState::Active,
     };
     let context = KeyContext {
@@ -178,7 +180,7 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn only_what_differs_is_sent_and_what_is_not_shown_stays() {
     // Somebody else issued it: name, description and own tags are the developer's.
-    let before = key("olive@example.com");
+    let before = key("usr_fedcba9876543210");
     let own = form(false, Some(before.clone()));
     assert!(!own.shows_bounds() && own.shows_tags());
     let entered = Entered::from([("name", "checkout"), ("tags:entry", "team=beta"), ("expires", "never")]);
@@ -188,7 +190,7 @@ fn only_what_differs_is_sent_and_what_is_not_shown_stays() {
     assert_eq!(difference(&before, after), KeyChange { tags: Some(tags), ..KeyChange::default() });
 
     // Their own: its bounds too; the path stays an operator's.
-    let before = key(DEV);
+    let before = key("usr_0123456789abcdef");
     let own = form(false, Some(before.clone()));
     let entered = Entered::from([
         ("name", "checkout"),
