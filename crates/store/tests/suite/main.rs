@@ -197,6 +197,7 @@ suite! {
         totals_and_days,
         thousands_of_rows,
         rebuilding_counters,
+        usage_of_one_person,
     }
 }
 
