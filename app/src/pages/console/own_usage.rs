@@ -35,8 +35,8 @@ pub fn OwnUsagePage() -> impl IntoView {
             </div>
         </div>
         <FilterBar label="Period and grouping of your usage" kept=&["tenant"]>
-            <Choice label="Last" name="period" choices=periods default=UsagePeriod::default().as_str() />
-            <Choice label="By" name="by" choices=groupings default=UsageBy::default().as_str() />
+            <Choice label="Period" name="period" choices=periods default=UsagePeriod::default().as_str() />
+            <Choice label="Group by" name="by" choices=groupings default=UsageBy::default().as_str() />
             {move || tenant.get().map(|id| view! { <Chip text=format!("Tenant: {id}") name="tenant" /> })}
         </FilterBar>
         <Transition fallback=|| ()>
