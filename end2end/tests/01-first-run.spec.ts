@@ -43,6 +43,7 @@ test("every page in both themes and on a phone, without a sideways scroll", asyn
     providers: "/admin/providers",
     "access-rules": "/admin/access-rules",
     console: "/console",
+    "own-usage": "/console/usage",
     "own-models": "/console/models",
     "own-keys": "/console/settings/api-keys",
     profile: "/console/settings/profile",
