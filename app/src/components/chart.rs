@@ -38,7 +38,7 @@ struct Words {
 fn words(length: BarLength) -> Words {
     match length {
         BarLength::Hour => {
-            Words { one: "hour", many: "hours", head: "Hour", most: "an hour, times in UTC", start: absolute }
+            Words { one: "hour", many: "hours", head: "Hour", most: "an hour", start: absolute }
         }
         BarLength::Day => {
             Words { one: "day", many: "days", head: "Day (UTC)", most: "a day, days in UTC", start: day }
