@@ -119,9 +119,10 @@ fn Table(lines: Vec<UsageLine>, total: UsageTotals, by: UsageBy, cut: bool) -> i
         UsageBy::Model => ("Model", "models"),
         UsageBy::Key => ("Key", "keys"),
     };
-    let caption = match cut {
-        true => format!("The {} most used {many}; the total is of all.", lines.len()),
-        false => format!("By {}, the most used first.", by.as_str()),
+    let caption = if cut {
+        format!("The {} most used {many}; the total is of all.", lines.len())
+    } else {
+        format!("By {}, the most used first.", by.as_str())
     };
     let rows = lines
         .into_iter()

@@ -23,19 +23,15 @@ pub async fn report(
     let (from, to) = question.period.span(control.now());
     let bars = store.usage_bars(&scope, from, length, count).await?;
     let most = UsageReport::MAX_LINES;
+    let line = |of, totals| UsageLine { of, totals };
     let lines = match question.by {
         UsageBy::Model => {
-            let used = store.usage_by_model(&scope, from, to, most).await?.into_iter();
-            used.map(|used| UsageLine { of: UsageOf::Model { name: used.model }, totals: used.totals })
-                .collect()
+            let models = store.usage_by_model(&scope, from, to, most).await?.into_iter();
+            models.map(|one| line(UsageOf::Model { name: one.model }, one.totals)).collect()
         }
         UsageBy::Key => {
-            let used = store.usage_by_key(&scope, from, to, most).await?.into_iter();
-            used.map(|used| UsageLine {
-                of: UsageOf::Key { id: used.key_id, name: used.name },
-                totals: used.totals,
-            })
-            .collect()
+            let keys = store.usage_by_key(&scope, from, to, most).await?.into_iter();
+            keys.map(|one| line(UsageOf::Key { id: one.key_id, name: one.name }, one.totals)).collect()
         }
     };
     Ok(UsageReport { total: bars.iter().map(|bar| bar.totals).sum(), bars, lines })

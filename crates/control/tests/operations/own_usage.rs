@@ -1,9 +1,10 @@
 //! One's own usage: of nobody else, whatever is asked.
 
 use crate::support::Bench;
-use control::{Actor, Error, usage};
+use control::{Actor, Client, Error, usage};
 use model::UserId;
 use model::api_action::ApiAction;
+use model::dashboard::UsageTotals;
 use model::key::Tags;
 use model::money::Usd;
 use model::role::BuiltInRole;
@@ -59,7 +60,7 @@ async fn asked(bench: &Bench, actor: &Actor, period: UsagePeriod, tenant: Option
 #[tokio::test]
 async fn nobody_but_an_account_has_usage_of_their_own() {
     let bench = Bench::new().await;
-    for actor in [Actor::command_line(), Actor::configuration(), Actor::master_key(Default::default())] {
+    for actor in [Actor::command_line(), Actor::configuration(), Actor::master_key(Client::default())] {
         let refused = usage::report(&bench.control, &actor, &UsageQuestion::default()).await;
         assert!(matches!(refused, Err(Error::Unauthenticated)));
     }
@@ -83,8 +84,8 @@ async fn what_others_used_is_never_in_it() {
         for tenant in [None, Some("default"), Some("alpha"), Some("nowhere")] {
             for period in UsagePeriod::ALL {
                 let report = asked(&bench, actor, period, tenant).await;
-                assert_eq!((report.total, report.lines), Default::default());
-                assert!(report.bars.iter().all(|bar| bar.totals == Default::default()));
+                assert_eq!((report.total, report.lines), (UsageTotals::default(), vec![]));
+                assert!(report.bars.iter().all(|bar| bar.totals == UsageTotals::default()));
             }
         }
     }
