@@ -77,6 +77,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <ParentRoute path=path!("/console") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=Page::QuickStart ssr=SsrMode::Async />
+                    <Route path=path!("usage") view=Page::OwnUsage ssr=SsrMode::Async />
                     <Route path=path!("models") view=Page::OwnModels ssr=SsrMode::Async />
                     <Route path=path!("settings/api-keys") view=Page::OwnKeys ssr=SsrMode::Async />
                     <Route path=path!("settings/profile") view=Page::Profile ssr=SsrMode::Async />

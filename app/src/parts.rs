@@ -49,6 +49,8 @@ pub enum Page {
     Audit,
     /// `/console`
     QuickStart,
+    /// `/console/usage`
+    OwnUsage,
     /// `/console/models`
     OwnModels,
     /// `/console/settings/api-keys`
@@ -78,7 +80,7 @@ pub enum Part {
 
 impl Page {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Setup,
         Self::SetPassword,
         Self::Login,
@@ -94,6 +96,7 @@ impl Page {
         Self::AccessRules,
         Self::Audit,
         Self::QuickStart,
+        Self::OwnUsage,
         Self::OwnModels,
         Self::OwnKeys,
         Self::Profile,
@@ -117,6 +120,7 @@ impl Page {
             Self::AccessRules => "/admin/access-rules",
             Self::Audit => "/admin/audit",
             Self::QuickStart => "/console",
+            Self::OwnUsage => "/console/usage",
             Self::OwnModels => "/console/models",
             Self::OwnKeys => "/console/settings/api-keys",
             Self::Profile => "/console/settings/profile",
@@ -140,7 +144,7 @@ impl Page {
             Self::ApiKeys | Self::OwnKeys => Part::Keys,
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
             Self::Dashboard | Self::Audit => Part::Record,
-            Self::QuickStart | Self::OwnModels | Self::Profile => Part::Console,
+            Self::QuickStart | Self::OwnUsage | Self::OwnModels | Self::Profile => Part::Console,
         }
     }
 
@@ -263,6 +267,7 @@ fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
 #[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
 fn own(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
+        Page::OwnUsage => console::OwnUsagePage().into_any(),
         Page::OwnModels => console::OwnModelsPage().into_any(),
         Page::Profile => console::ProfilePage().into_any(),
         _ => console::QuickStartPage().into_any(),

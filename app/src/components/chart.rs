@@ -1,18 +1,57 @@
-//! Requests per day as bars, and the same figures as a table.
+//! Requests per hour or day as bars, and the same figures as a table.
 
-use crate::format::{count, day, usd};
+use crate::format::{absolute, count, counted, day, usd};
 use leptos::either::Either;
 use leptos::prelude::*;
+use model::Timestamp;
 use model::dashboard::DailyUsage;
+use model::usage_report::{BarLength, UsageBar};
 
-const STEP: u64 = 20;
-const BAR: u64 = 15;
+/// The chart's width in its own units, as near as whole steps come.
+const WIDTH: u64 = 600;
 
-/// A bar chart of requests per UTC day, errors at the foot of each bar, with its figures as a table.
+/// Bars of one length, oldest first, without gaps.
+#[derive(Clone, Debug)]
+pub struct Bars {
+    /// How long each is.
+    pub length: BarLength,
+    /// The bars.
+    pub all: Vec<UsageBar>,
+}
+
+impl From<Vec<DailyUsage>> for Bars {
+    fn from(days: Vec<DailyUsage>) -> Self {
+        let all = days.into_iter().map(|day| UsageBar { start: day.day, totals: day.totals }).collect();
+        Self { length: BarLength::Day, all }
+    }
+}
+
+/// What a length is called.
+struct Words {
+    one: &'static str,
+    many: &'static str,
+    head: &'static str,
+    most: &'static str,
+    start: fn(Timestamp) -> String,
+}
+
+fn words(length: BarLength) -> Words {
+    match length {
+        BarLength::Hour => {
+            Words { one: "hour", many: "hours", head: "Hour", most: "an hour", start: absolute }
+        }
+        BarLength::Day => {
+            Words { one: "day", many: "days", head: "Day (UTC)", most: "a day, days in UTC", start: day }
+        }
+    }
+}
+
+/// A bar chart of requests per hour or UTC day, errors at the foot of each bar, with its figures as a table.
 #[component]
 pub fn UsageChart(
-    /// The days, oldest first, without gaps.
-    days: Vec<DailyUsage>,
+    /// The bars.
+    #[prop(into)]
+    bars: Bars,
     /// What is counted: "Requests per day, last 30 days".
     #[prop(into)]
     label: String,
@@ -20,58 +59,70 @@ pub fn UsageChart(
     #[prop(default = 90)]
     height: u64,
 ) -> impl IntoView {
-    let most = days.iter().map(|day| day.totals.requests).max().unwrap_or(0);
+    let Bars { length, all } = bars;
+    let words = words(length);
+    let many = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let most = all.iter().map(|bar| bar.totals.requests).max().unwrap_or(0);
     if most == 0 {
-        return Either::Left(view! { <p class="chart-empty">"No requests in the last 30 days."</p> });
+        let text = format!("No requests in the last {}.", counted(many, words.one, words.many));
+        return Either::Left(view! { <p class="chart-empty">{text}</p> });
     }
-    let from = days.first().map(|first| day(first.day)).unwrap_or_default();
-    let to = days.last().map(|last| day(last.day)).unwrap_or_default();
-    let bars = (0..)
-        .zip(&days)
-        .map(|(position, day)| {
-            let x = position * STEP;
-            let tall = bar_height(day.totals.requests, most, height);
-            let bad = bar_height(day.totals.errors, most, height).min(tall);
+    let from = all.first().map(|first| (words.start)(first.start)).unwrap_or_default();
+    let to = all.last().map(|last| (words.start)(last.start)).unwrap_or_default();
+    let step = (WIDTH / many.max(1)).max(2);
+    let width = step * 3 / 4;
+    let shapes = (0..)
+        .zip(&all)
+        .map(|(position, bar)| {
+            let x = position * step;
+            let tall = bar_height(bar.totals.requests, most, height);
+            let bad = bar_height(bar.totals.errors, most, height).min(tall);
             view! {
-                <rect x=x y=height - tall width=BAR height=tall rx="2" />
-                <rect class="errors" x=x y=height - bad width=BAR height=bad rx="2" />
+                <rect x=x y=height - tall width=width height=tall rx="2" />
+                <rect class="errors" x=x y=height - bad width=width height=bad rx="2" />
             }
         })
         .collect_view();
-    let rows = days
+    let rows = all
         .iter()
         .rev()
-        .map(|row| {
+        .map(|bar| {
             view! {
                 <tr>
-                    <th scope="row">{day(row.day)}</th>
-                    <td>{count(row.totals.requests)}</td>
-                    <td>{count(row.totals.errors)}</td>
-                    <td>{count(row.totals.input_tokens + row.totals.output_tokens)}</td>
-                    <td>{usd(row.totals.cost_usd)}</td>
+                    <th scope="row">{(words.start)(bar.start)}</th>
+                    <td>{count(bar.totals.requests)}</td>
+                    <td>{count(bar.totals.errors)}</td>
+                    <td>{count(bar.totals.input_tokens + bar.totals.output_tokens)}</td>
+                    <td>{usd(bar.totals.cost_usd)}</td>
                 </tr>
             }
         })
         .collect_view();
-    let spoken = format!("{label}; at most {} on one day. The table below has the figures.", count(most));
+    let spoken =
+        format!("{label}; at most {} on one {}. The table below has the figures.", count(most), words.one);
     Either::Right(view! {
         <figure class="chart">
-            <svg viewBox=format!("0 0 600 {height}") role="img" aria-label=spoken>
-                {bars}
+            <svg viewBox=format!("0 0 {} {height}", step * many) role="img" aria-label=spoken>
+                {shapes}
             </svg>
             <figcaption>
                 <span>{from}</span>
-                <span>{format!("most: {} a day, days in UTC", count(most))}</span>
+                <span>{format!("most: {} {}", count(most), words.most)}</span>
                 <span>{to}</span>
             </figcaption>
             <details>
                 <summary>"Figures as a table"</summary>
-                <div class="table-wrap" tabindex="0" role="region" aria-label="Figures per day">
+                <div
+                    class="table-wrap"
+                    tabindex="0"
+                    role="region"
+                    aria-label=format!("Figures per {}", words.one)
+                >
                     <table class="figures">
                         <caption>{label}</caption>
                         <thead>
                             <tr>
-                                <th scope="col">"Day (UTC)"</th>
+                                <th scope="col">{words.head}</th>
                                 <th scope="col">"Requests"</th>
                                 <th scope="col">"Errors"</th>
                                 <th scope="col">"Tokens"</th>
@@ -86,7 +137,7 @@ pub fn UsageChart(
     })
 }
 
-/// A day with requests always shows a bar, however small beside the largest.
+/// A bar with requests always shows, however small beside the largest.
 fn bar_height(value: u64, most: u64, height: u64) -> u64 {
     let share = u128::from(value) * u128::from(height) / u128::from(most.max(1));
     if value == 0 { 0 } else { u64::try_from(share).unwrap_or(height).max(2) }

@@ -104,25 +104,28 @@ pub fn Search(
     }
 }
 
-/// A filter with a few choices; the first one is the default and stands for "not filtered".
+/// A filter with a few choices. What isn't in the address is the default: the first one, whose value is empty and stands
+/// for "not filtered", unless `default` names another.
 #[component]
 pub fn Choice(
     /// The label.
     label: &'static str,
     /// Its name in the address.
     name: &'static str,
-    /// Value and word of each choice; the first value is empty.
+    /// Value and word of each choice.
     choices: Vec<(&'static str, &'static str)>,
+    /// The value that counts while the address has none.
+    #[prop(default = "")]
+    default: &'static str,
     /// More choices that are their own words: names that people gave.
     #[prop(optional)]
     more: Vec<String>,
 ) -> impl IntoView {
     let goto = use_goto();
-    let chosen =
-        Memo::new(move |_| goto.query().with(|query| query.get(name).unwrap_or_default().to_owned()));
+    let chosen = Memo::new(move |_| goto.query().with(|query| query.get(name).unwrap_or(default).to_owned()));
     let id = format!("filter-{name}");
     view! {
-        <div class="choice" class:set=move || !chosen.read().is_empty()>
+        <div class="choice" class:set=move || *chosen.read() != default>
             <label for=id.clone()>{label}</label>
             <select
                 id=id

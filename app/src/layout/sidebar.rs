@@ -40,8 +40,9 @@ const ADMIN: [(&str, &str, Permission); 9] = [
     ("/admin/audit", "Audit log", AUDIT_READ),
 ];
 
-const CONSOLE: [(&str, &str); 4] = [
+const CONSOLE: [(&str, &str); 5] = [
     ("/console", "Quick start"),
+    ("/console/usage", "Usage"),
     ("/console/models", "Models"),
     ("/console/settings/api-keys", "API keys"),
     ("/console/settings/profile", "Profile"),

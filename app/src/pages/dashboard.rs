@@ -91,7 +91,7 @@ fn Figures(figures: Dashboard, scope: Query) -> impl IntoView {
         </section>
         <section class="card pad" aria-labelledby="requests-title">
             <h2 id="requests-title">"Requests, last 30 days"</h2>
-            <UsageChart days=figures.daily label="Requests per day, last 30 days" />
+            <UsageChart bars=figures.daily label="Requests per day, last 30 days" />
         </section>
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::catalog::OfferedModel;
 use model::dashboard::{Dashboard, OwnUsage};
+use model::usage_report::{UsageQuestion, UsageReport};
 use model::{ModelName, TenantId};
 
 #[cfg(feature = "ssr")]
@@ -25,6 +26,13 @@ pub async fn read_dashboard(tenant: Option<TenantId>) -> Result<Dated<Dashboard>
 pub async fn read_own_usage() -> Result<Dated<OwnUsage>, AppError> {
     let edge = Edge::current()?;
     dated(&edge, control::usage::own(&edge.control, edge.actor()?).await)
+}
+
+/// One's own usage by hour or day, and by model or key.
+#[server(prefix = "/api", endpoint = "usage/report", input = Json)]
+pub async fn read_usage_report(question: UsageQuestion) -> Result<UsageReport, AppError> {
+    let edge = Edge::current()?;
+    found(&edge, control::usage::report(&edge.control, edge.actor()?, &question).await)
 }
 
 /// The names of the models that one may call.

@@ -4,6 +4,7 @@ use crate::id::ModelName;
 use crate::money::Usd;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::iter::Sum;
 
 /// Usage over a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,19 @@ pub struct UsageTotals {
     pub output_tokens: u64,
     /// Cost.
     pub cost_usd: Usd,
+}
+
+impl Sum for UsageTotals {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            requests: sum.requests.saturating_add(part.requests),
+            errors: sum.errors.saturating_add(part.errors),
+            input_tokens: sum.input_tokens.saturating_add(part.input_tokens),
+            cached_input_tokens: sum.cached_input_tokens.saturating_add(part.cached_input_tokens),
+            output_tokens: sum.output_tokens.saturating_add(part.output_tokens),
+            cost_usd: sum.cost_usd + part.cost_usd,
+        })
+    }
 }
 
 /// One bar of a chart: the totals of one UTC day.

@@ -28,6 +28,7 @@ pub mod session;
 pub mod tenant;
 pub mod time;
 pub mod usage;
+pub mod usage_report;
 pub mod user;
 
 #[cfg(feature = "openapi")]

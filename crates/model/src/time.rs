@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
+const MICROS_PER_HOUR: i64 = 3_600 * MICROS_PER_SECOND;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
 
 /// A point in time in microseconds since the Unix epoch, UTC. RFC 3339 in JSON, the number in the database and in binary
@@ -41,6 +42,12 @@ impl Timestamp {
     /// How long after `earlier` this is; zero when it isn't after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The first moment of this moment's UTC hour.
+    #[must_use]
+    pub const fn utc_hour_start(self) -> Self {
+        Self(self.0.div_euclid(MICROS_PER_HOUR) * MICROS_PER_HOUR)
     }
 
     /// The first moment of this moment's UTC day.

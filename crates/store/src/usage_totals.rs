@@ -9,9 +9,9 @@ use crate::usage::{UsageScope, push_scope};
 use crate::usage_spans::{DAY, HOUR};
 use model::dashboard::{DailyUsage, ModelUsage, UsageTotals};
 use model::money::Usd;
+use model::usage_report::{BarLength, KeyUsage, UsageBar};
 use model::{TenantId, Timestamp};
 use sqlx::any::AnyRow;
-use std::time::Duration;
 
 /// What is summed up of rows; `usage_spans` explains the errors.
 const OF_ROWS: &str = "COUNT(CASE WHEN attempt = 1 THEN 1 END) AS requests,
@@ -62,13 +62,26 @@ impl Store {
         to: Timestamp,
         most: u16,
     ) -> Result<Vec<ModelUsage>> {
-        let mut sql = Sql::new("SELECT model, ");
-        sql.push(OF_ROWS);
-        push_scope(&mut sql, scope, from, to);
-        sql.push(" GROUP BY model ORDER BY 2 DESC, model LIMIT ").bind(i64::from(most));
-        let rows = sql.fetch_all(self.reader()).await?;
+        let rows = by_model(scope, from, to, most).fetch_all(self.reader()).await?;
         let of_model = |row: &AnyRow| Ok(ModelUsage { model: row.id("model")?, totals: read_totals(row)? });
         rows.iter().map(of_model).collect()
+    }
+
+    /// The keys that asked from `from` up to, not including, `to`, the most used first, at most `most`. Counts rows, so it
+    /// is for the usage of one user.
+    pub async fn usage_by_key(
+        &self,
+        scope: &UsageScope,
+        from: Timestamp,
+        to: Timestamp,
+        most: u16,
+    ) -> Result<Vec<KeyUsage>> {
+        let rows = by_key(scope, from, to, most).fetch_all(self.reader()).await?;
+        let of_key = |row: &AnyRow| {
+            let (key_id, name) = (row.id("key_id")?, row.maybe_text("name")?);
+            Ok(KeyUsage { key_id, name, totals: read_totals(row)? })
+        };
+        rows.iter().map(of_key).collect()
     }
 
     /// Totals of `days` UTC days from that of `from_day`, oldest first; days without requests are there with zeros.
@@ -78,28 +91,63 @@ impl Store {
         from_day: Timestamp,
         days: u16,
     ) -> Result<Vec<DailyUsage>> {
-        let first = from_day.utc_day_start();
-        let day = Duration::from_hours(24);
-        let end = first.after(day * u32::from(days));
-        let mut all: Vec<_> = (0..u32::from(days))
-            .map(|nth| DailyUsage { day: first.after(day * nth), totals: UsageTotals::default() })
+        let bars = self.usage_bars(scope, from_day, BarLength::Day, days).await?;
+        Ok(bars.into_iter().map(|bar| DailyUsage { day: bar.start, totals: bar.totals }).collect())
+    }
+
+    /// Totals of `count` hours or days from that of `from`, oldest first; those without requests are there with zeros.
+    pub async fn usage_bars(
+        &self,
+        scope: &UsageScope,
+        from: Timestamp,
+        length: BarLength,
+        count: u16,
+    ) -> Result<Vec<UsageBar>> {
+        let (first, bar) = (length.start(from), length.duration());
+        let mut all: Vec<_> = (0..u32::from(count))
+            .map(|nth| UsageBar { start: first.after(bar * nth), totals: UsageTotals::default() })
             .collect();
-        let mut sql = Sql::new("SELECT (");
-        if scope.key.is_some() || scope.user.is_some() {
-            sql.push("started_at - ").bind(first).push(") / 86400000000 AS nth_day, ").push(OF_ROWS);
-            push_scope(&mut sql, scope, first, end);
-        } else {
-            sql.push("start - ").bind(first).push(") / 86400000000 AS nth_day, ").push(OF_SUMS);
-            push_spans(&mut sql, 24, scope, first, end);
-        }
-        sql.push(" GROUP BY 1");
-        for row in sql.fetch_all(self.reader()).await? {
-            let day =
-                all.get_mut(row.number::<usize>("nth_day")?).ok_or(Error::Corrupt { what: "started_at" })?;
-            day.totals = read_totals(&row)?;
+        for row in bars(scope, first, length, count).fetch_all(self.reader()).await? {
+            let nth = row.number::<usize>("nth_bar")?;
+            let bar = all.get_mut(nth).ok_or(Error::Corrupt { what: "started_at" })?;
+            bar.totals = read_totals(&row)?;
         }
         Ok(all)
     }
+}
+
+fn by_model(scope: &UsageScope, from: Timestamp, to: Timestamp, most: u16) -> Sql {
+    let mut sql = Sql::new("SELECT model, ");
+    sql.push(OF_ROWS);
+    push_scope(&mut sql, scope, from, to);
+    sql.push(" GROUP BY model ORDER BY 2 DESC, model LIMIT ").bind(i64::from(most));
+    sql
+}
+
+fn by_key(scope: &UsageScope, from: Timestamp, to: Timestamp, most: u16) -> Sql {
+    let mut sql = Sql::new("SELECT used.*, k.name AS name FROM (SELECT key_id, ");
+    sql.push(OF_ROWS);
+    push_scope(&mut sql, scope, from, to);
+    sql.push(" GROUP BY key_id ORDER BY 2 DESC, key_id LIMIT ").bind(i64::from(most));
+    sql.push(") AS used LEFT JOIN api_keys k ON k.id = used.key_id ORDER BY used.requests DESC, used.key_id");
+    sql
+}
+
+fn bars(scope: &UsageScope, first: Timestamp, length: BarLength, count: u16) -> Sql {
+    let end = first.after(length.duration() * u32::from(count));
+    let hours = i64::from(length.hours());
+    let mut sql = Sql::new("SELECT (");
+    if scope.key.is_some() || scope.user.is_some() {
+        sql.push("started_at - ").bind(first).push(") / ").bind(hours * HOUR).push(" AS nth_bar, ");
+        sql.push(OF_ROWS);
+        push_scope(&mut sql, scope, first, end);
+    } else {
+        sql.push("start - ").bind(first).push(") / ").bind(hours * HOUR).push(" AS nth_bar, ");
+        sql.push(OF_SUMS);
+        push_spans(&mut sql, hours, scope, first, end);
+    }
+    sql.push(" GROUP BY 1");
+    sql
 }
 
 /// A stretch of time that is read in one way.
@@ -178,6 +226,52 @@ fn read_totals(row: &AnyRow) -> Result<UsageTotals> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::role::Reach;
+    use sqlx::Executor;
+    use testdb::Database;
+
+    /// How a database means to find the rows: the lines of its plan, one text.
+    async fn plan(store: &Store, mut sql: Sql) -> String {
+        let sqlite = matches!(store.dialect(), crate::dialect::Dialect::Sqlite { .. });
+        sql.wrap(if sqlite { "EXPLAIN QUERY PLAN " } else { "EXPLAIN " }, "");
+        let mut tx = store.reader().begin().await.unwrap();
+        if !sqlite {
+            // Of a table without rows PostgreSQL reads all of it, whatever indexes there are.
+            tx.execute("SET LOCAL enable_seqscan = off").await.unwrap();
+        }
+        let lines = sql.fetch_all(&mut *tx).await.unwrap();
+        let column = if sqlite { "detail" } else { "QUERY PLAN" };
+        lines.iter().map(|line| line.text(column).unwrap() + "\n").collect()
+    }
+
+    /// The usage of one person is found by the index of their rows: never by walking the ledger, nor a whole tenant's.
+    #[tokio::test]
+    async fn ones_own_usage_is_found_by_an_index() {
+        let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
+        let (from, to) = (at("2026-03-01T00:00:00Z"), at("2026-03-08T00:00:00Z"));
+        let own = UsageScope {
+            user: Some("usr_0000000000000001".parse().unwrap()),
+            ..UsageScope::of(Reach::Everywhere)
+        };
+        let in_tenant = UsageScope { tenant: Some("team-alpha".parse().unwrap()), ..own.clone() };
+        for database in [Some(Database::sqlite()), Database::postgres()].into_iter().flatten() {
+            let store = Store::open(database.url()).await.unwrap();
+            for scope in [&own, &in_tenant] {
+                for sql in [
+                    bars(scope, from, BarLength::Day, 7),
+                    bars(scope, from, BarLength::Hour, 24),
+                    by_model(scope, from, to, 200),
+                    by_key(scope, from, to, 200),
+                ] {
+                    let plan = plan(&store, sql).await;
+                    let ways = plan.matches("usage_by_").count();
+                    assert!(plan.contains("usage_by_user") && ways == 1, "{plan}");
+                    assert!(!plan.contains("SCAN usage_ledger") && !plan.contains("Seq Scan"), "{plan}");
+                }
+            }
+            store.close().await;
+        }
+    }
 
     #[test]
     fn pieces_cover_a_span_without_gaps() {

@@ -46,6 +46,11 @@ pub(super) fn download<B: Batches>(
     rows: B,
     write: fn(Vec<B::Row>, first: bool) -> io::Result<Bytes>,
 ) -> Response {
+    attachment(file, now, stream(file.about, rows, write))
+}
+
+/// A file whose content is there, named after the day of `now`.
+pub(super) fn attachment(file: &File, now: Timestamp, content: Body) -> Response {
     let File { about, ending, kind } = file;
     let day: String = now.to_string().chars().take(10).collect();
     let headers = [
@@ -53,7 +58,7 @@ pub(super) fn download<B: Batches>(
         (header::CACHE_CONTROL, "no-store".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"gatehouse-{about}-{day}.{ending}\"")),
     ];
-    (headers, stream(about, rows, write)).into_response()
+    (headers, content).into_response()
 }
 
 /// One batch is in memory at a time. What goes wrong half way breaks the answer off, so that a part isn't taken for the

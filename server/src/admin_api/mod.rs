@@ -15,6 +15,7 @@ mod memberships;
 mod models;
 mod objects;
 mod openapi;
+mod own_usage;
 mod portal;
 mod problem;
 mod providers;
@@ -30,6 +31,7 @@ pub(crate) use auth::unauthenticated;
 pub(crate) use openapi::{
     json as openapi_json, page as docs_page, style as docs_style, text as openapi_text,
 };
+pub(crate) use own_usage::router as own_usage;
 pub(crate) use portal::router as portal;
 pub(crate) use problem::{ProblemResponse, correlation_id, too_many_requests, unavailable};
 

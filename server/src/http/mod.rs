@@ -48,7 +48,7 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/admin/api/docs.css", get(admin_api::docs_style))
         .route("/admin/api/{*rest}", any(admin_api::unknown));
     if http.pages_enabled {
-        app = app.merge(pages::router(&http));
+        app = app.merge(pages::router(&http)).merge(admin_api::own_usage(http.clone()));
     } else {
         app = app.fallback(pages::switched_off);
     }

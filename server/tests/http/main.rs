@@ -26,6 +26,7 @@ mod malformed;
 mod management_keys;
 mod once;
 mod openapi;
+mod own_usage;
 mod owned_fields;
 mod pages;
 mod portal;

@@ -96,6 +96,7 @@ pub(crate) fn inventory(
         ("keys/revoke", OwnOr(REVOKE_KEYS), Json(json!({ "id": key, "reason": "inventory" }))),
         ("usage/dashboard", Needs(READ_USAGE), Json(json!({ "tenant": null }))),
         ("usage/own", SignedIn, Json(json!({}))),
+        ("usage/report", SignedIn, Json(json!({ "question": {} }))),
         ("usage/models", SignedIn, Json(json!({}))),
         ("usage/offered-models", SignedIn, Json(json!({}))),
         ("users/list", Needs(READ_USERS), list("name")),

@@ -130,7 +130,10 @@ fn Usage(usage: OwnUsage) -> impl IntoView {
             <Stat name="Errors, 24 hours" value=count(day.errors) note="answered with an error or cut".to_owned() />
         </div>
         <div class="card pad">
-            <UsageChart days=usage.daily label="Your requests per day, last 30 days" />
+            <UsageChart bars=usage.daily label="Your requests per day, last 30 days" />
         </div>
+        <p>
+            <a href="/console/usage">"By model and by key, up to 90 days"</a>
+        </p>
     }
 }

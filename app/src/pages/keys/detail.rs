@@ -46,7 +46,7 @@ pub fn KeyDrawer(
             </p>
             {key.description.clone().map(|text| view! { <p class="prose">{text}</p> })}
             <h3>"Usage history"</h3>
-            <UsageChart days=detail.daily label="Requests per day, last 30 days" height=110 />
+            <UsageChart bars=detail.daily label="Requests per day, last 30 days" height=110 />
             <dl>
                 <Fact name="Last Used">
                     <WhenExact at=key.last_used_at now />

@@ -3,7 +3,9 @@
 mod dashboard;
 mod models;
 mod own;
+mod report;
 
 pub use dashboard::dashboard;
 pub use models::{models, offered};
 pub use own::own;
+pub use report::report;

@@ -18,6 +18,7 @@ mod mutations;
 mod offboard;
 mod once;
 mod overviews;
+mod own_usage;
 mod roles;
 mod second_factor;
 mod sign_in;

@@ -199,6 +199,7 @@ suite! {
         totals_and_days,
         thousands_of_rows,
         rebuilding_counters,
+        usage_of_one_person,
     }
 }
 

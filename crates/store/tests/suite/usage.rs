@@ -5,6 +5,7 @@ use model::dashboard::UsageTotals;
 use model::money::Usd;
 use model::role::Reach;
 use model::usage::{Outcome, TokenSource, UsageDims, UsageRow};
+use model::usage_report::BarLength;
 use model::{PageRequest, Total};
 use std::time::Instant;
 use store::{Store, UsageScope};
@@ -184,4 +185,51 @@ pub(crate) async fn rebuilding_counters(bed: &Bed) {
     let ben = of(1, Some("ben@example.com"));
     assert_eq!(totals(at(50)).await, [(ben.clone(), 1, 15), (dims.clone(), 1, 15)]);
     assert_eq!(requests(at(50)).await, [(dims, at(50), 15), (ben, at(51), 15)]);
+}
+
+pub(crate) async fn usage_of_one_person(bed: &Bed) {
+    let hour = |n: u64| at(0).after(std::time::Duration::from_hours(n));
+    let of = |user, row: UsageRow| UsageRow { user_id: Some(user_id(user)), ..row };
+    let elsewhere = UsageRow { tenant_id: slug("team-alpha"), ..usage(4, 3, hour(2)) };
+    let rows = [
+        of(1, usage(1, 1, hour(0))),
+        of(1, usage(2, 1, hour(2))),
+        of(1, UsageRow { model: "other".parse().unwrap(), ..usage(3, 2, hour(2)) }),
+        of(1, elsewhere),
+        // Another person, nobody, and beyond either end.
+        of(2, usage(5, 4, hour(1))),
+        usage(6, 5, hour(1)),
+        of(1, usage(7, 1, hour(0).before(std::time::Duration::from_micros(1)))),
+        of(1, usage(8, 1, hour(3))),
+    ];
+    bed.add_key(&key(1)).await;
+    bed.store.append_usage(&rows).await.unwrap();
+    let own = UsageScope { user: Some(user_id(1)), ..UsageScope::of(Reach::Everywhere) };
+    let in_default = UsageScope { tenant: Some(slug("default")), ..own.clone() };
+    let nowhere = UsageScope { reach: Reach::Nowhere, ..own.clone() };
+    for (scope, per_hour, per_key) in [
+        (&own, [1, 0, 3], vec![(1, Some("key 1"), 2), (2, None, 1), (3, None, 1)]),
+        (&in_default, [1, 0, 2], vec![(1, Some("key 1"), 2), (2, None, 1)]),
+        (&nowhere, [0, 0, 0], vec![]),
+    ] {
+        // From within the first hour on: bars are whole.
+        let bars = bed.store.usage_bars(scope, at(600), BarLength::Hour, 3).await.unwrap();
+        let starts: Vec<_> = bars.iter().map(|bar| bar.start).collect();
+        assert_eq!(starts, [0, 1, 2].map(hour));
+        assert_eq!(bars.iter().map(|bar| bar.totals.requests).collect::<Vec<_>>(), per_hour);
+        let keys = bed.store.usage_by_key(scope, hour(0), hour(3), 10).await.unwrap();
+        let keys: Vec<_> =
+            keys.iter().map(|used| (used.key_id, used.name.as_deref(), used.totals.requests)).collect();
+        let expected: Vec<_> = per_key.iter().map(|(n, name, count)| (key_id(*n), *name, *count)).collect();
+        assert_eq!(keys, expected);
+    }
+    let first = bed.store.usage_by_key(&own, hour(0), hour(3), 1).await.unwrap();
+    assert_eq!(first.iter().map(|used| used.key_id).collect::<Vec<_>>(), [key_id(1)]);
+    let models = bed.store.usage_by_model(&own, hour(0), hour(3), 10).await.unwrap();
+    let models: Vec<_> = models.iter().map(|used| (used.model.as_str(), used.totals.requests)).collect();
+    assert_eq!(models, [("echo", 3), ("other", 1)]);
+    // All tenants' hours are there added up already.
+    let all = UsageScope::of(Reach::Everywhere);
+    let bars = bed.store.usage_bars(&all, hour(0), BarLength::Hour, 3).await.unwrap();
+    assert_eq!(bars.iter().map(|bar| bar.totals.requests).collect::<Vec<_>>(), [1, 2, 3]);
 }
