@@ -3,8 +3,8 @@
 use crate::layout::sidebar::{admin_pages, console_pages};
 use crate::query::Query;
 use crate::viewer::{
-    KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE, Theme, USERS_WRITE,
-    Viewer,
+    KEYS_READ, KEYS_WRITE, MANAGEMENT_KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE,
+    Theme, USERS_WRITE, Viewer,
 };
 
 /// What taking an entry does.
@@ -47,6 +47,7 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
     let creating = [
         (Some(KEYS_WRITE), "Issue an API key", "/admin/api-keys#create"),
         (None, "Create an API key of your own", "/console/settings/api-keys#create"),
+        (Some(MANAGEMENT_KEYS_WRITE), "Create management key", "/admin/management-keys#create"),
         (Some(MODELS_WRITE), "Create model", "/admin/models#create"),
         (Some(TENANTS_WRITE), "Create tenant", "/admin/tenants#create"),
         (Some(PROVIDERS_WRITE), "Create provider", "/admin/providers#create"),
