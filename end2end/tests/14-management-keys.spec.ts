@@ -87,8 +87,10 @@ test("a management key: made, tried by its curl line, revoked, refused", async (
 
   // Out of the list until one asks for it; its history says by whom.
   await expect(row).toHaveCount(0);
+  await page.keyboard.press("Escape");
   await page.getByRole("link", { name: "show them" }).click();
   await expect(row).toContainText("Revoked");
+  await openDrawer(page, "provisioning-prod");
   await drawer.getByRole("link", { name: "History in the audit log" }).click();
   await expect(page.getByRole("table")).toContainText("management_key.revoke");
   await expect(page.getByRole("table")).toContainText("management_key.create");
