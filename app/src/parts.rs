@@ -8,8 +8,8 @@
 
 use crate::browser::leave_for;
 use crate::pages::{
-    access_rules, api_keys, audit, console, dashboard, login, models, providers, roles, second_factor,
-    second_step, set_password, setup, tenants, users,
+    access_rules, api_keys, audit, console, dashboard, login, management_keys, models, providers, roles,
+    second_factor, second_step, set_password, setup, tenants, users,
 };
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -37,6 +37,8 @@ pub enum Page {
     Roles,
     /// `/admin/api-keys`
     ApiKeys,
+    /// `/admin/management-keys`
+    ManagementKeys,
     /// `/admin/tenants`
     Tenants,
     /// `/admin/models`
@@ -66,7 +68,7 @@ pub enum Part {
     SignIn,
     /// Users.
     Users,
-    /// Roles and tenants.
+    /// Roles, tenants and management keys.
     Tenants,
     /// Keys: everybody's, and one's own in the Console.
     Keys,
@@ -90,6 +92,7 @@ impl Page {
         Self::Users,
         Self::Roles,
         Self::ApiKeys,
+        Self::ManagementKeys,
         Self::Tenants,
         Self::Models,
         Self::Providers,
@@ -114,6 +117,7 @@ impl Page {
             Self::Users => "/admin/users",
             Self::Roles => "/admin/roles",
             Self::ApiKeys => "/admin/api-keys",
+            Self::ManagementKeys => "/admin/management-keys",
             Self::Tenants => "/admin/tenants",
             Self::Models => "/admin/models",
             Self::Providers => "/admin/providers",
@@ -140,7 +144,7 @@ impl Page {
                 Part::SignIn
             }
             Self::Users => Part::Users,
-            Self::Roles | Self::Tenants => Part::Tenants,
+            Self::Roles | Self::Tenants | Self::ManagementKeys => Part::Tenants,
             Self::ApiKeys | Self::OwnKeys => Part::Keys,
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
             Self::Dashboard | Self::Audit => Part::Record,
@@ -235,6 +239,7 @@ fn people(_page: Page) -> Result<AnyView, SplitLoaderError> {
 fn tenancy(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Roles => roles::RolesPage().into_any(),
+        Page::ManagementKeys => management_keys::ManagementKeysPage().into_any(),
         _ => tenants::TenantsPage().into_any(),
     })
 }

@@ -123,6 +123,10 @@ pub const KEYS_READ: Permission = Permission::new(About::Keys, Action::Read);
 pub const KEYS_WRITE: Permission = Permission::new(About::Keys, Action::Write);
 /// Revokes keys of others.
 pub const KEYS_REVOKE: Permission = Permission::new(About::Keys, Action::Revoke);
+/// Reads keys of the Admin API.
+pub const MANAGEMENT_KEYS_READ: Permission = Permission::new(About::ManagementKeys, Action::Read);
+/// Makes and revokes keys of the Admin API.
+pub const MANAGEMENT_KEYS_WRITE: Permission = Permission::new(About::ManagementKeys, Action::Write);
 /// Reads tenants.
 pub const TENANTS_READ: Permission = Permission::new(About::Tenants, Action::Read);
 /// Makes, changes, suspends and deletes tenants.

@@ -35,7 +35,7 @@ test("signing in leads to the page that was asked for", async ({ page, gatehouse
 
 test("every page in both themes and on a phone: accessible, without a sideways scroll", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
-  const admin = ["dashboard", "users", "roles", "api-keys", "tenants", "models", "providers", "access-rules", "audit"];
+  const admin = ["dashboard", "users", "roles", "api-keys", "tenants", "models", "providers", "access-rules", "management-keys", "audit"];
   const own = ["/console", "/console/usage", "/console/models", "/console/settings/api-keys", "/console/settings/profile"];
   const alone = ["/setup", "/set-password", "/second-factor"];
   for (const path of [...admin.map((name) => `/admin/${name}`), ...own, ...alone]) {

@@ -98,6 +98,9 @@ pub fn RemoveDialog(
     harmless: Signal<bool>,
     /// Why it was refused.
     problem: FormProblem,
+    /// Fields that show their own message, see [`FormError`].
+    #[prop(optional)]
+    fields: &'static [&'static str],
     /// Whether it is being removed.
     #[prop(into)]
     pending: Signal<bool>,
@@ -110,7 +113,7 @@ pub fn RemoveDialog(
     view! {
         <Dialog handle id title locked=pending>
             {children()}
-            <FormError problem />
+            <FormError problem fields />
             // No form around them, and the harmless one first: Enter must not remove.
             <div class="actions">
                 <button class="btn" type="button" disabled=pending on:click=move |_| handle.close()>

@@ -68,6 +68,9 @@ pub fn EmptyList(
 pub fn ListTable(
     /// How many rows, in which order.
     caption: String,
+    /// What else the caption says.
+    #[prop(optional)]
+    beside: Option<AnyView>,
     /// The cells of the header.
     #[prop(into)]
     head: AnyView,
@@ -79,7 +82,7 @@ pub fn ListTable(
     view! {
         <div class="table-wrap">
             <table class="list">
-                <caption>{caption}</caption>
+                <caption>{caption} {beside}</caption>
                 <thead>
                     <tr>{head}</tr>
                 </thead>

@@ -22,6 +22,7 @@ pub mod list;
 pub mod list_card;
 pub mod new_password;
 pub mod people;
+pub mod shown_once;
 pub mod table;
 pub mod tabs;
 pub mod toast;

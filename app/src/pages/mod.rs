@@ -8,6 +8,7 @@ pub mod dashboard;
 pub mod home;
 pub mod keys;
 pub mod login;
+pub mod management_keys;
 pub mod models;
 pub mod not_found;
 pub mod providers;

@@ -13,11 +13,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::edge::{Edge, no_store};
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, dated};
-#[cfg(feature = "ssr")]
-use model::Timestamp;
-#[cfg(feature = "ssr")]
-use std::time::Duration;
+use crate::server_fns::{answer, dated, in_days};
 
 /// A page of everybody's keys.
 #[server(prefix = "/api", endpoint = "keys/list", input = Json)]
@@ -88,12 +84,6 @@ pub async fn rotate_key_secret(id: KeyId, rotate: RotateKey) -> Result<Answer<Ro
     no_store();
     let edge = Edge::current()?;
     answer(&edge, control::keys::rotate(&edge.control, edge.actor()?, &id, rotate).await)
-}
-
-/// Expiries are counted from the server's time, so that a wrong clock in the browser doesn't matter.
-#[cfg(feature = "ssr")]
-fn in_days(edge: &Edge, days: Option<u16>) -> Option<Timestamp> {
-    days.map(|days| edge.control.now().after(Duration::from_hours(24 * u64::from(days))))
 }
 
 /// Revokes a key for good.

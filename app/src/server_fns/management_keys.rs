@@ -10,7 +10,7 @@ use model::{ManagementKeyId, Page, PageRequest};
 #[cfg(feature = "ssr")]
 use crate::edge::{Edge, no_store};
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, dated};
+use crate::server_fns::{answer, dated, in_days};
 
 /// A page of management keys.
 #[server(prefix = "/api", endpoint = "management-keys/list", input = Json)]
@@ -22,11 +22,22 @@ pub async fn list_management_keys(
     dated(&edge, control::management_keys::list(&edge.control, edge.actor()?, &filter, &page).await)
 }
 
+/// One management key.
+#[server(prefix = "/api", endpoint = "management-keys/read", input = Json)]
+pub async fn read_management_key(id: ManagementKeyId) -> Result<Dated<ManagementKeyView>, AppError> {
+    let edge = Edge::current()?;
+    dated(&edge, control::management_keys::read(&edge.control, edge.actor()?, &id).await)
+}
+
 /// Makes a management key.
 #[server(prefix = "/api", endpoint = "management-keys/create", input = Json)]
-pub async fn create_management_key(new: NewManagementKey) -> Result<Answer<CreatedManagementKey>, AppError> {
+pub async fn create_management_key(
+    new: NewManagementKey,
+    expires_in_days: Option<u16>,
+) -> Result<Answer<CreatedManagementKey>, AppError> {
     no_store();
     let edge = Edge::current()?;
+    let new = NewManagementKey { expires_at: in_days(&edge, expires_in_days).or(new.expires_at), ..new };
     answer(&edge, control::management_keys::create(&edge.control, edge.actor()?, new).await)
 }
 

@@ -54,3 +54,10 @@ fn dated<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<crate::vie
     let data = found(edge, result)?;
     Ok(crate::viewer::Dated { now: edge.control.now(), data })
 }
+
+/// Expiries are counted from the server's time, so that a wrong clock in the browser doesn't matter.
+#[cfg(feature = "ssr")]
+fn in_days(edge: &Edge, days: Option<u16>) -> Option<model::Timestamp> {
+    let days = days.map(|days| std::time::Duration::from_hours(24 * u64::from(days)));
+    days.map(|days| edge.control.now().after(days))
+}

@@ -1,7 +1,8 @@
 //! Management keys at both doors: they open the Admin API as far as they go, and nothing else.
 
 use crate::client::Ask;
-use crate::support::{Place, text};
+use crate::support::{ADMIN, Place, text};
+use reqwest::Method;
 use serde_json::json;
 
 const KEYS: &str = "/admin/api/v1/management-keys";
@@ -40,6 +41,70 @@ async fn a_management_key_opens_the_admin_api_and_calls_no_model() {
     assert!(!log.contains(&secret[15..]), "the secret is in the log");
     let read = server.get(&format!("{KEYS}/{id}")).master().ask().await;
     assert!(!read.text.contains(&secret[15..]) && read.json()["status"] == "revoked");
+}
+
+#[tokio::test]
+async fn the_page_makes_shows_and_revokes_one_for_those_who_may() {
+    let place = Place::new();
+    let server = place.serve().await;
+    const OFFERED: &str = ">Revoke</button>";
+    let path = "/admin/management-keys";
+    let stranger = server.get(path).ask().await;
+    assert_eq!(stranger.header("location"), "/login?next=%2Fadmin%2Fmanagement-keys");
+    // A role for one tenant has nothing of it, whatever is in it: management keys are the installation's.
+    server.make("/tenants", json!({ "id": "alpha", "name": "Alpha" })).await;
+    for (name, permissions) in [("all", json!(["*"])), ("looker", json!(["management_keys:read"]))] {
+        server.make("/roles", json!({ "name": name, "title": name, "permissions": permissions })).await;
+    }
+    let lead = place.user("lead@example.com", "user");
+    server.make("/memberships", json!({ "user_id": lead, "tenant_id": "alpha" })).await;
+    server.make(&format!("/users/{lead}/assignments"), json!({ "role": "all", "tenant_id": "alpha" })).await;
+    let lead = server.sign_in("lead@example.com").await;
+    assert_eq!(server.get(path).header("cookie", &lead).ask().await.status, 403);
+
+    let admin = server.sign_in(ADMIN).await;
+    let new = json!({ "name": "<ci>", "permissions": ["keys:read"], "tenant_id": "alpha" });
+    let create = json!({ "new": new, "expires_in_days": 30 });
+    server
+        .call("management-keys/create", &create)
+        .session(&server, &lead)
+        .ask()
+        .await
+        .problem(403, "forbidden");
+    let made = server.call("management-keys/create", &create).session(&server, &admin).ask().await;
+    assert_eq!(made.header("cache-control"), "no-store");
+    let made = made.json()["Ok"].clone();
+    let (id, secret) = (text(&made["id"]), text(&made["secret"]));
+    let days = |at: &str| model::Timestamp::parse_rfc3339(&text(&made[at])).unwrap();
+    assert_eq!(days("expires_at").since(days("created_at")).as_secs().div_ceil(86_400), 30, "{made}");
+    assert_eq!(server.get("/admin/api/v1/auth-keys").bearer_auth(&secret).ask().await.status, 200);
+
+    // Who only looks sees it all but the secret, and is offered nothing.
+    let shown = server.get(&format!("{path}?key={id}")).header("cookie", &admin).ask().await;
+    assert!(shown.text.contains(OFFERED) && shown.text.contains("Create management key"), "{}", shown.text);
+    let looker = format!("/admin/api/v1/users/{}/role", place.user("looker@example.com", "user"));
+    let set = server.request(Method::PUT, &looker).master().json(&json!({ "role": "looker" })).ask().await;
+    assert_eq!(set.status, 200, "{}", set.text);
+    let looker = server.sign_in("looker@example.com").await;
+    let page = async |path: String| server.get(&path).header("cookie", &looker).ask().await;
+    let drawer = page(format!("{path}?tenant=alpha&key={id}")).await;
+    assert_eq!(drawer.status, 200);
+    for part in ["&lt;ci&gt;", id.as_str(), "keys:read", ADMIN, "Active"] {
+        assert!(drawer.text.contains(part), "{part}: {}", drawer.text);
+    }
+    for part in [&secret[15..], "Create management key", OFFERED] {
+        assert!(!drawer.text.contains(part), "{part}: {}", drawer.text);
+    }
+    assert!(!page(format!("{path}?tenant=default")).await.text.contains("&lt;ci&gt;"));
+
+    let revoke = json!({ "id": id, "reason": "leaked" });
+    let refused = server.call("management-keys/revoke", &revoke).session(&server, &looker).ask().await;
+    refused.problem(403, "forbidden");
+    let revoked = server.call("management-keys/revoke", &revoke).session(&server, &admin).ask().await;
+    assert_eq!(revoked.json()["Ok"]["revoke_reason"], "leaked", "{}", revoked.text);
+    server.get("/admin/api/v1/auth-keys").bearer_auth(&secret).ask().await.problem(401, "unauthenticated");
+    assert!(!page(path.to_owned()).await.text.contains("&lt;ci&gt;"));
+    assert!(page(format!("{path}?status=all")).await.text.contains("&lt;ci&gt;"));
 }
 
 #[tokio::test]

@@ -106,6 +106,8 @@ pub(crate) fn inventory(
     ];
     all.extend(second_factors(user));
     all.extend(people(user));
+    let read = Json(json!({ "id": management }));
+    all.push(("management-keys/read", Needs(READ_MANAGEMENT), read));
     let revoke = Json(json!({ "id": management, "reason": null }));
     all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
     all.extend(catalog(rule));
@@ -211,7 +213,11 @@ fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
             Json(json!({ "many": { "ids": [user], "status": "active" } })),
         ),
         ("management-keys/list", Needs(READ_MANAGEMENT), Json(json!({ "filter": {}, "page": page }))),
-        ("management-keys/create", Needs(WRITE_MANAGEMENT), Json(json!({ "new": key }))),
+        (
+            "management-keys/create",
+            Needs(WRITE_MANAGEMENT),
+            Json(json!({ "new": key, "expires_in_days": null })),
+        ),
     ]
 }
 

@@ -4,7 +4,7 @@ use crate::layout::sidebar::{admin_pages, console_pages};
 use crate::pages::keys::presets;
 use crate::query::Query;
 use crate::viewer::{
-    ACCESS_RULES_WRITE, KEYS_READ, KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE,
+    ACCESS_RULES_WRITE, KEYS_READ, KEYS_WRITE, MANAGEMENT_KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE,
     Theme, USERS_WRITE, Viewer,
 };
 
@@ -48,6 +48,7 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
     let creating = [
         (Some(KEYS_WRITE), "Issue an API key", "/admin/api-keys#create"),
         (None, "Create an API key of your own", "/console/settings/api-keys#create"),
+        (Some(MANAGEMENT_KEYS_WRITE), "Create management key", "/admin/management-keys#create"),
         (Some(MODELS_WRITE), "Create model", "/admin/models#create"),
         (Some(TENANTS_WRITE), "Create tenant", "/admin/tenants#create"),
         (Some(PROVIDERS_WRITE), "Create provider", "/admin/providers#create"),

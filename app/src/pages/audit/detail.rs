@@ -91,6 +91,7 @@ fn page_of(kind: &str, id: &str) -> Option<String> {
     let (path, part) = match kind {
         "access_rule" => ("/admin/access-rules", "rule"),
         "key" => ("/admin/api-keys", "key"),
+        "management_key" => ("/admin/management-keys", "key"),
         "model" => ("/admin/models", "model"),
         "provider" => ("/admin/providers", "provider"),
         "membership" | "user" => ("/admin/users", "user"),

@@ -10,7 +10,7 @@ use model::audit::{ACTIONS, AuditResult};
 use std::time::Duration;
 
 /// Kinds of objects: value and word.
-const KINDS: [(&str, &str); 13] = [
+const KINDS: [(&str, &str); 14] = [
     ("", "any"),
     ("access_rule", "Access rules"),
     ("audit", "Audit log"),
@@ -18,6 +18,7 @@ const KINDS: [(&str, &str); 13] = [
     ("catalog", "Catalog"),
     ("key", "Keys"),
     ("link", "Links"),
+    ("management_key", "Management keys"),
     ("membership", "Memberships"),
     ("model", "Models"),
     ("provider", "Providers"),

@@ -24,7 +24,7 @@ pub fn QuickStartPage() -> impl IntoView {
     let viewer = use_viewer();
     let usage = Resource::new_blocking(|| (), |()| read_own_usage());
     let models = Resource::new_blocking(|| (), |()| list_own_models());
-    let secret = Secret::new();
+    let secret = Secret::default();
     view! {
         <Title text="Quick start" />
         <div class="head">

@@ -1,8 +1,8 @@
 //! The only time that a key is shown.
 
 use crate::browser::first_call;
-use crate::components::copy::{CopyButton, Snippet};
-use crate::components::dialog::{Dialog, DialogHandle};
+use crate::components::copy::Snippet;
+use crate::components::shown_once::{Once, ShownOnce};
 use crate::pages::keys::snippets::{self, first_model_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,28 +10,16 @@ use model::ModelName;
 use model::key::CreatedKey;
 
 /// The key on show. Kept by the page, outside of everything that reloads; forgotten when the dialog closes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Secret {
-    dialog: DialogHandle,
+    once: Once,
     created: RwSignal<Option<CreatedKey>>,
-    stored: RwSignal<bool>,
     answer: RwSignal<Option<Result<String, String>>>,
     /// What became of the old secret; `None`: the key is new.
     rotated: RwSignal<Option<String>>,
 }
 
 impl Secret {
-    /// Nothing to show yet.
-    pub fn new() -> Self {
-        Self {
-            dialog: DialogHandle::new(),
-            created: RwSignal::new(None),
-            stored: RwSignal::new(false),
-            answer: RwSignal::new(None),
-            rotated: RwSignal::new(None),
-        }
-    }
-
     /// Shows a new key.
     pub fn show(self, created: CreatedKey) {
         self.open(created, None);
@@ -43,31 +31,20 @@ impl Secret {
     }
 
     fn open(self, created: CreatedKey, rotated: Option<String>) {
-        self.stored.set(false);
         self.answer.set(None);
         self.rotated.set(rotated);
+        let secret = created.secret.clone();
         self.created.set(Some(created));
-        self.dialog.open();
+        self.once.show(secret);
     }
 
     fn forget(self) {
         self.created.set(None);
         self.answer.set(None);
     }
-
-    fn token(self) -> String {
-        self.created
-            .with(|created| created.as_ref().map(|created| created.secret.clone()).unwrap_or_default())
-    }
 }
 
-impl Default for Secret {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The dialog: closes only after the key was copied or "I stored it" is ticked.
+/// The dialog, see [`ShownOnce`].
 #[component]
 pub fn SecretDialog(
     /// Its state.
@@ -80,8 +57,7 @@ pub fn SecretDialog(
     #[prop(into)]
     on_done: Callback<()>,
 ) -> impl IntoView {
-    let Secret { dialog, created, stored, answer, rotated } = secret;
-    let shown = NodeRef::new();
+    let Secret { once, created, answer, rotated } = secret;
     let trying = RwSignal::new(false);
     let title = Signal::derive(move || {
         created.with(|created| {
@@ -102,8 +78,7 @@ pub fn SecretDialog(
     let can_try = move || {
         created.with(|created| created.as_ref().is_some_and(|created| !created.key.scope.identity.enforce))
     };
-    let token = Signal::derive(move || secret.token());
-    let locked = Signal::derive(move || created.read().is_some() && !stored.get());
+    let token = once.secret();
     let curl = {
         let base_url = base_url.clone();
         Signal::derive(move || snippets::curl_with_key(&base_url, &model.read(), &token.read()))
@@ -128,21 +103,14 @@ pub fn SecretDialog(
         })
     };
     view! {
-        <Dialog handle=dialog id="secret" title locked on_close=Callback::new(closed)>
-            <p>"This is the only time the key is shown. Put it in your secret manager now."</p>
-            {move || rotated.get().map(|told| view! { <p class="told" role="status">{told}</p> })}
-            <div class="secret">
-                <code node_ref=shown aria-label="API key">
-                    {token}
-                </code>
-                <CopyButton
-                    text=token
-                    label="Copy key"
-                    primary=true
-                    shown_in=shown
-                    on_copied=Callback::new(move |()| stored.set(true))
-                />
-            </div>
+        <ShownOnce
+            once
+            title
+            label="API key"
+            told=rotated
+            lost="If you lose it, rotate the key. Nobody can show it again."
+            on_close=closed
+        >
             <Snippet text=curl title="curl" />
             <Snippet text=python title="Python" />
             <Show when=can_try>
@@ -153,16 +121,6 @@ pub fn SecretDialog(
                     <div role="status">{answered}</div>
                 </div>
             </Show>
-            <p class="note">"If you lose it, rotate the key. Nobody can show it again."</p>
-            <div class="actions">
-                <label class="check">
-                    <input type="checkbox" bind:checked=stored />
-                    "I stored it"
-                </label>
-                <button class="btn primary" type="button" disabled=move || locked.get() on:click=move |_| dialog.close()>
-                    "Done"
-                </button>
-            </div>
-        </Dialog>
+        </ShownOnce>
     }
 }

@@ -3,6 +3,21 @@
 use model::ModelName;
 use model::id::ModelPattern;
 use model::key::KeyScope;
+use model::role::{Action, Permission, PermissionSet, Resource};
+
+/// What there are lists of in the Admin API, those first that people know best.
+const LISTS: [(Resource, &str); 10] = [
+    (Resource::Users, "users"),
+    (Resource::Keys, "auth-keys"),
+    (Resource::Tenants, "tenants"),
+    (Resource::Memberships, "memberships"),
+    (Resource::Roles, "roles"),
+    (Resource::Models, "models"),
+    (Resource::Providers, "providers"),
+    (Resource::AccessRules, "access-rules"),
+    (Resource::Audit, "audit"),
+    (Resource::ManagementKeys, "management-keys"),
+];
 
 /// One chat message by curl, answered as a stream; the key comes from the environment.
 pub fn curl(base_url: &str, model: &str) -> String {
@@ -68,6 +83,13 @@ pub fn anthropic_typescript(base_url: &str, model: &str) -> String {
     )
 }
 
+/// A list of the Admin API that a management key may read, by curl with the key in it.
+pub fn admin_curl(base_url: &str, permissions: PermissionSet, key: &str) -> String {
+    let may = |resource: Resource| permissions.contains(Permission::new(resource, Action::Read));
+    let list = LISTS.iter().find(|(resource, _)| may(*resource)).map_or("users", |(_, list)| *list);
+    format!("curl -H \"Authorization: Bearer {key}\" {base_url}/admin/api/v1/{list}")
+}
+
 /// The model that a first call names: the built-in one if it is there.
 pub fn first_model(models: &[ModelName]) -> String {
     let echo = models.iter().find(|model| model.as_str() == "echo");
@@ -97,6 +119,16 @@ mod tests {
         assert_eq!(first_model_of(&models, &scope), "claude");
         scope.allowed_models = Some(vec!["gpt-*".parse().unwrap()]);
         assert_eq!(first_model_of(&models, &scope), "gpt-4o");
+    }
+
+    #[test]
+    fn a_management_key_reads_what_it_may() {
+        let read = |resource| PermissionSet::NONE.with(resource, Action::Read);
+        let line = |permissions| admin_curl("http://localhost:8080", permissions, "mk_1");
+        let users = "curl -H \"Authorization: Bearer mk_1\" http://localhost:8080/admin/api/v1/users";
+        assert_eq!(line(PermissionSet::ALL), users);
+        assert!(line(read(Resource::Keys).or(read(Resource::Audit))).ends_with("/auth-keys"));
+        assert_eq!(line(PermissionSet::NONE), users);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 use model::key::{Environment, KeyKind, KeyStatus, KeyView};
 use model::user::UserStatus;
-use model::{Page, Timestamp};
+use model::{Page, Timestamp, Total};
 
 /// One page of keys with caption, sortable headers and the way on.
 #[component]
@@ -32,21 +32,11 @@ pub fn KeyTable(
     #[prop(into)]
     nothing_yet: ViewFn,
 ) -> impl IntoView {
-    let goto = use_goto();
     let hidden = page.hidden;
     if let Some(selection) = selection {
         selection.shows(&page.items, now);
     }
-    let show_hidden = (hidden.count > 0).then(|| {
-        view! {
-            " "
-            {format!("{} hidden, ", total(hidden, "revoked key is", "revoked keys are"))}
-            <a href=move || goto.href(|query| query.filtered("status", Some(ALL_STATUSES))) data-noscroll="">
-                "show them"
-            </a>
-            "."
-        }
-    });
+    let show_hidden = (hidden.count > 0).then(|| view! { <ShowHidden hidden /> });
     if page.items.is_empty() {
         let why = Emptiness::of(list.page.cursor.is_some(), list.is_filtered());
         let empty = view! {
@@ -93,6 +83,23 @@ pub fn KeyTable(
         </div>
         <Pager next=page.next_cursor />
     })
+}
+
+/// How many revoked keys the list leaves out, and the way to them.
+#[component]
+pub fn ShowHidden(
+    /// How many.
+    hidden: Total,
+) -> impl IntoView {
+    let goto = use_goto();
+    view! {
+        " "
+        {format!("{} hidden, ", total(hidden, "revoked key is", "revoked keys are"))}
+        <a href=move || goto.href(|query| query.filtered("status", Some(ALL_STATUSES))) data-noscroll="">
+            "show them"
+        </a>
+        "."
+    }
 }
 
 /// "37 keys unused over 90 days, longest unused first."

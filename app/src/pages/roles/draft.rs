@@ -3,7 +3,7 @@
 use crate::form::{Reading, changed};
 use leptos::prelude::*;
 use model::Problem;
-use model::role::{NewRole, Permission, PermissionSet, Role, RoleChange};
+use model::role::{NewRole, PermissionSet, Role, RoleChange};
 
 /// The fields.
 #[derive(Clone, Copy, Default)]
@@ -33,12 +33,6 @@ impl RoleDraft {
         self.title.set(format!("{}, own", role.title));
         self.description.set(role.description.clone());
         self.permissions.set(permissions);
-    }
-
-    /// Ticks or unticks a permission.
-    pub fn tick(self, permission: Permission, ticked: bool) {
-        let one = PermissionSet::from_iter([permission]);
-        self.permissions.update(|set| *set = if ticked { set.or(one) } else { set.without(one) });
     }
 
     /// The role that is asked for.
@@ -75,7 +69,8 @@ impl RoleDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::role::{Action, BuiltInRole, Resource};
+    use crate::pages::roles::matrix::tick;
+    use model::role::{Action, BuiltInRole, Permission, Resource};
 
     #[test]
     fn a_role_read_back_from_its_form_is_the_same() {
@@ -86,7 +81,7 @@ mod tests {
         draft.fill(Some(&role));
         assert_eq!(draft.to_change(&role).unwrap(), RoleChange::default());
         let export = Permission::new(Resource::Usage, Action::Export);
-        draft.tick(export, true);
+        tick(draft.permissions, export, true);
         let after = draft.to_change(&role).unwrap().permissions.unwrap();
         assert_eq!(after.without(role.permissions), PermissionSet::from_iter([export]));
         draft.permissions.set(PermissionSet::NONE);

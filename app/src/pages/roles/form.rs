@@ -2,7 +2,7 @@
 
 use super::draft::RoleDraft;
 use super::effect::{EffectRegion, Preview};
-use super::matrix::Matrix;
+use super::matrix::TickMatrix;
 use crate::components::bound::BoundText;
 use crate::components::field::{FormProblem, message, sentence};
 use crate::components::form_dialog::FormDialog;
@@ -10,7 +10,7 @@ use crate::components::toast::use_toasts;
 use crate::editing::Editing;
 use crate::server_fns::roles::{ChangeRole, CreateRole};
 use leptos::prelude::*;
-use model::role::{AccessChange, Permission, PermissionSet, Role, RoleName};
+use model::role::{AccessChange, PermissionSet, Role, RoleName};
 
 /// The dialog's id.
 pub const FORM: &str = "role-form";
@@ -141,30 +141,16 @@ pub fn RoleForm(
 fn Permissions(draft: RoleDraft, held: PermissionSet, problem: FormProblem) -> impl IntoView {
     const LACKED: &str = "role-lacked";
     let error = message(problem, "permissions");
-    let cell = move |permission: Permission| {
-        let lacked = !held.contains(permission);
-        let ticked = move || draft.permissions.read().contains(permission);
-        // What is there already can be taken away by whoever may change the role.
-        let off = move || lacked && !ticked();
-        view! {
-            <label class="check" title=permission.description()>
-                <input
-                    type="checkbox"
-                    autocomplete="off"
-                    prop:checked=ticked
-                    disabled=off
-                    aria-describedby=lacked.then_some(LACKED)
-                    on:change=move |event| draft.tick(permission, event_target_checked(&event))
-                />
-                <span class="hidden">{permission.to_string()}</span>
-            </label>
-        }
-    };
     let all = held == PermissionSet::ALL;
     view! {
         <fieldset class="part" class:invalid=move || error.read().is_some()>
             <legend>"Permissions"</legend>
-            <Matrix caption="Permissions of the role" cell />
+            <TickMatrix
+                caption="Permissions of the role"
+                ticked=draft.permissions
+                held=Signal::stored(held)
+                lacked=LACKED
+            />
             {(!all)
                 .then(|| {
                     view! {

@@ -1,5 +1,6 @@
 //! Resources × actions: what a role may do, to be read or to be ticked. The same table that the server enforces.
 
+use crate::format::count;
 use leptos::prelude::*;
 use model::role::{Action, Permission, PermissionSet, Resource};
 
@@ -65,6 +66,55 @@ pub fn HeldMatrix(
         }
     };
     view! { <Matrix caption="Permissions" cell /> }
+}
+
+/// The table with a box for each permission.
+#[component]
+pub fn TickMatrix(
+    /// What is given, for people who hear the page.
+    caption: &'static str,
+    /// What is ticked.
+    ticked: RwSignal<PermissionSet>,
+    /// What the viewer may give.
+    held: Signal<PermissionSet>,
+    /// The id of the sentence on greyed boxes.
+    lacked: &'static str,
+) -> impl IntoView {
+    let cell = move |permission: Permission| {
+        let lacks = move || !held.read().contains(permission);
+        let is_ticked = move || ticked.read().contains(permission);
+        // What is there already can be taken away by whoever fills the form in.
+        let off = move || lacks() && !is_ticked();
+        view! {
+            <label class="check" title=permission.description()>
+                <input
+                    type="checkbox"
+                    autocomplete="off"
+                    prop:checked=is_ticked
+                    disabled=off
+                    aria-describedby=move || lacks().then_some(lacked)
+                    on:change=move |event| tick(ticked, permission, event_target_checked(&event))
+                />
+                <span class="hidden">{permission.to_string()}</span>
+            </label>
+        }
+    };
+    view! { <Matrix caption cell /> }
+}
+
+/// Ticks or unticks a permission.
+pub fn tick(set: RwSignal<PermissionSet>, permission: Permission, ticked: bool) {
+    let one = PermissionSet::from_iter([permission]);
+    set.update(|set| *set = if ticked { set.or(one) } else { set.without(one) });
+}
+
+/// How many there are: "all", "12", "none".
+pub fn amount(set: PermissionSet) -> String {
+    match set {
+        PermissionSet::ALL => "all".to_owned(),
+        PermissionSet::NONE => "none".to_owned(),
+        some => count(u64::from(some.len())),
+    }
 }
 
 /// A resource as people write it: "Access rules".

@@ -1,11 +1,12 @@
 //! The table of roles.
 
+use super::matrix::amount;
 use crate::components::badge::{Badge, Tone};
 use crate::components::list::{RowLink, is_open};
-use crate::format::{count, counted};
+use crate::format::counted;
 use crate::query::use_scope;
 use leptos::prelude::*;
-use model::role::{PermissionSet, RoleView};
+use model::role::RoleView;
 
 /// All roles, the built-in ones first.
 #[component]
@@ -42,11 +43,7 @@ fn RoleRow(role: RoleView) -> impl IntoView {
     let RoleView { role, uses } = role;
     let name = role.name.clone();
     let open = is_open("open", &name);
-    let permissions = match role.permissions {
-        PermissionSet::ALL => "all".to_owned(),
-        PermissionSet::NONE => "none".to_owned(),
-        some => count(u64::from(some.len())),
-    };
+    let permissions = amount(role.permissions);
     let people = use_scope().with("role", Some(name.as_str())).href("/admin/users");
     let in_tenants = (uses.assignments > 0)
         .then(|| view! { <small>{format!("and {} for a tenant", counted(uses.assignments, "time", "times"))}</small> });

@@ -1,28 +1,18 @@
 //! What a key is called, whose it is, where it works and until when.
 
 use super::KeyForm;
+use super::expiry::Expires;
 use super::owner::OwnerField;
 use super::read::pair;
 use crate::components::field::Field;
 use crate::components::form::{Form, TextField};
 use crate::components::tokens::TokenField;
-use crate::format::{absolute, day};
 use crate::query::use_query;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use model::TenantId;
 use model::key::{KeyKind, is_tag_name, is_tag_value};
 use model::tenant::Tenant;
-
-/// Days until a key expires; words that are no number are read in `read`.
-const EXPIRY: [(&str, &str); 6] = [
-    ("30", "In 30 days"),
-    ("90", "In 90 days"),
-    ("180", "In 180 days"),
-    ("365", "In a year"),
-    ("on", "On a day…"),
-    ("never", "Never"),
-];
 
 /// Fields without a section: they are always in sight.
 #[component]
@@ -55,7 +45,7 @@ pub fn Basics(
     });
     let expires = about.shows_bounds().then(|| {
         let ends = before.and_then(|key| key.expires_at);
-        view! { <Expires form is_new ends=ends.map(absolute) today=day(now) /> }
+        view! { <Expires form now changes=!is_new ends /> }
     });
     let tags = about.shows_tags().then(|| view! { <TagsField form about=about.clone() /> });
     let issue = is_new.then(|| view! { <Issue form about=about.clone() kind /> });
@@ -169,53 +159,6 @@ fn TenantField(form: Form, about: KeyForm) -> impl IntoView {
                 </Field>
             })
         }
-    }
-}
-
-#[component]
-fn Expires(form: Form, is_new: bool, ends: Option<String>, today: String) -> impl IntoView {
-    let id = form.id("expires_at");
-    let error = form.error("expires_at");
-    let usual = if is_new { "90" } else { "keep" };
-    let as_it_is = (!is_new).then(|| match ends {
-        Some(end) => ("keep", format!("As now: {end}")),
-        None => ("keep", "As now: never".to_owned()),
-    });
-    let never_now = as_it_is.as_ref().is_some_and(|(_, label)| label.ends_with("never"));
-    let choices = EXPIRY.into_iter().filter(|(word, _)| !(never_now && *word == "never"));
-    let on_a_day = RwSignal::new(false);
-    let options = as_it_is
-        .into_iter()
-        .chain(choices.map(|(word, label)| (word, label.to_owned())))
-        .map(|(word, label)| {
-            view! {
-                <option value=word selected=word == usual>
-                    {label}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <Field id=id.clone() label="Expires" help="Refused from then on; running requests are cut." error>
-            <select
-                id=id.clone()
-                name="expires"
-                aria-describedby=format!("{id}-help")
-                aria-invalid=move || error.read().is_some().then_some("true")
-                on:change=move |event| on_a_day.set(event_target_value(&event) == "on")
-            >
-                {options}
-            </select>
-            {move || {
-                on_a_day
-                    .get()
-                    .then(|| {
-                        view! {
-                            <input type="date" name="expires_on" min=today.clone() aria-label="Last day (UTC)" />
-                        }
-                    })
-            }}
-        </Field>
     }
 }
 

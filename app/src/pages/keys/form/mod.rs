@@ -3,6 +3,7 @@
 
 pub mod basics;
 mod entered;
+pub mod expiry;
 pub mod identity;
 pub mod limits;
 pub mod owner;

@@ -1,39 +1,16 @@
 //! From what was entered to what is asked of the server: a new key, or what of a key changes.
 
 use super::entered::Entered;
+use super::expiry::{Expiry, expiry};
 use super::{JWKS, KeyForm, PEM};
 use crate::components::form::THESE;
 use crate::form::{Reading, changed};
-use model::Timestamp;
 use model::api_action::ApiAction;
 use model::error::Problem;
 use model::identity::{ClaimValue, IdentityRules, JwtAlgorithm, JwtRules};
 use model::key::{Environment, KeyChange, KeyKind, KeyView, NewKey, Tags};
 use model::limits::RateLimits;
 use std::collections::BTreeMap;
-
-/// When the key ends. Days are counted from the server's time, so that a wrong clock in the browser doesn't matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expiry {
-    /// As it is; of a new key: never.
-    Keep,
-    /// Never.
-    Never,
-    /// So many days from now.
-    InDays(u16),
-    /// Then.
-    At(Timestamp),
-}
-
-impl Expiry {
-    /// The days, for the server functions.
-    pub const fn days(self) -> Option<u16> {
-        match self {
-            Self::InDays(days) => Some(days),
-            _ => None,
-        }
-    }
-}
 
 /// What the form says of a key. What the form doesn't show stays as it was.
 pub fn read(form: &KeyForm, entered: &Entered) -> Result<(NewKey, Expiry), Problem> {
@@ -88,24 +65,6 @@ fn basics(form: &KeyForm, entered: &Entered, key: &mut NewKey, reading: &mut Rea
         Expiry::Keep => {}
     }
     expiry
-}
-
-fn expiry(entered: &Entered, reading: &mut Reading) -> Expiry {
-    match entered.text("expires") {
-        Some("keep") => Expiry::Keep,
-        Some("on") => {
-            // Through that day, as people mean it.
-            let end = entered
-                .text("expires_on")
-                .and_then(|day| Timestamp::parse_rfc3339(&format!("{day}T23:59:59Z")));
-            if end.is_none() {
-                reading.wrong("expires_at", "must be a day");
-            }
-            end.map_or(Expiry::Keep, Expiry::At)
-        }
-        Some(days) => days.parse().map_or(Expiry::Never, Expiry::InDays),
-        None => Expiry::Never,
-    }
 }
 
 fn actions(entered: &Entered) -> Option<Vec<ApiAction>> {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::pages::keys::form::KeyForm;
 use crate::viewer::Viewer;
+use model::Timestamp;
 use model::key::{ApiKey, KeyContext, KeyOwner, KeyScope, KeyState};
 use model::role::{BuiltInRole, Rights};
 use model::tenant::{Tenant, TenantStatus};
