@@ -117,6 +117,7 @@ async fn accounts_are_made_with_a_piped_password() {
     let create = ["user", "create", "--email", "ops@example.com", "--name", "Ops", "--role", "super_admin"];
     assert!(complaint(&place.run(&create, "short\n")).contains("password"));
     assert!(complaint(&place.run(&create, "")).contains("password"));
+    assert!(complaint(&place.run(&create, "password1234\n")).contains("guessed"));
     let said = place.run_well(&create, &format!("{PASSWORD}\n"));
     assert!(said.starts_with("created usr_") && said.ends_with("ops@example.com (super_admin)"), "{said}");
     complaint(&place.run(&create, PASSWORD));

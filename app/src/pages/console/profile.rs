@@ -3,6 +3,7 @@
 use crate::browser::keep_theme;
 use crate::components::drawer::Fact;
 use crate::components::field::{Field, FormError, message};
+use crate::components::new_password::NEW_PASSWORD_HELP;
 use crate::components::toast::use_toasts;
 use crate::error::problem_of;
 use crate::pages::second_factor::SecondFactorCard;
@@ -98,7 +99,7 @@ fn Password() -> impl IntoView {
                 <Field
                     id="new-password"
                     label="New password"
-                    help="At least 12 characters. Length is what counts."
+                    help=NEW_PASSWORD_HELP
                     error=message(problem, "new_password")
                 >
                     <input
