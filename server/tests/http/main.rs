@@ -34,6 +34,7 @@ mod second_factor;
 mod secrets;
 mod server_functions;
 mod sign_in;
+mod session_ends;
 mod storm;
 mod support;
 mod switches;
