@@ -83,7 +83,7 @@ pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Fai
             let ended = control::users::reset_second_factor(&control, &actor, &user.id)
                 .await
                 .map_err(|error| explain(&error))?;
-            let EndedSessions { sessions_ended } = ended;
+            let EndedSessions { sessions_ended, .. } = ended;
             say(&format!("second factor of {} taken away; sessions ended: {sessions_ended}", user.email))
         }
         UserCommand::List { q } => list(&control, &actor, q).await,

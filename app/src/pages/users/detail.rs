@@ -1,7 +1,6 @@
 //! The drawer of one user, in parts: account and tenants, keys, identities.
 
 use super::activity::{ActivityFeed, ActivityResource};
-use super::sessions::{Sessions, SessionsResource};
 use super::tenants::UserTenants;
 use super::work::UserWork;
 use crate::components::drawer::{Drawer, Fact};
@@ -11,6 +10,7 @@ use crate::components::table::total;
 use crate::components::tabs::{AFTER, TAB, Tabs, use_tab};
 use crate::components::when::{When, WhenExact};
 use crate::format::{count, counted, usd};
+use crate::pages::sessions::{Sessions, SessionsResource};
 use crate::query::{use_goto, use_scope};
 use crate::server_fns::users::EndSessions;
 use crate::viewer::{Dated, ROLES_ASSIGN, USERS_WRITE, Viewer};
