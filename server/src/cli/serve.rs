@@ -1,6 +1,6 @@
 //! `gatehouse serve`: everything started in order, and stopped in the other.
 
-use super::config_check::unused;
+use super::config_check::{in_clear, unused};
 use super::prompt::say;
 use super::{Failure, open_control};
 use crate::config::{Config, ProviderConfig};
@@ -31,7 +31,7 @@ use tokio_util::task::TaskTracker;
 
 pub(super) fn run(runtime: &Runtime, config: Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
-    for line in unused(&config) {
+    for line in unused(&config).into_iter().chain(in_clear(&config)?) {
         tracing::warn!("{line}");
     }
     runtime.block_on(serve(runtime, config))

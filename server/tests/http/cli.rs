@@ -310,6 +310,22 @@ async fn the_configured_admin_is_made_once() {
     assert_eq!(users, [1]);
 }
 
+#[test]
+fn a_database_that_is_spoken_to_in_clear_is_warned_about() {
+    let url = "postgres://gatehouse:canary-database@db.invalid/gatehouse";
+    let place = Place::new().with("GATEHOUSE__DATABASE__URL", url);
+    let said = place.run_well(&["config", "check"], "");
+    assert!(said.contains("sslmode=verify-full"), "{said}");
+    // There is no such host; it is said before anything is asked.
+    let start = place.run(&["serve"], "");
+    assert!(!start.status.success());
+    let log = String::from_utf8_lossy(&start.stderr);
+    assert_eq!(log.matches("sslmode=verify-full").count(), 1, "{log}");
+    assert!(!said.contains("canary-database") && !log.contains("canary-database"), "{log}");
+    let place = Place::new().with("GATEHOUSE__DATABASE__URL", &format!("{url}?sslmode=verify-full"));
+    assert!(!place.run_well(&["config", "check"], "").contains("in clear"));
+}
+
 #[tokio::test]
 async fn an_address_at_which_browsers_keep_no_session_is_warned_about() {
     let place = Place::new().with("GATEHOUSE__SERVER__BASE_URL", "http://gw.example.com");
