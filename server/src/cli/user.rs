@@ -3,7 +3,6 @@
 use super::prompt::{password, say};
 use super::{Failure, explain, open_control};
 use crate::config::Config;
-use crate::wiring::OtherProcess;
 use clap::Subcommand;
 use control::{Actor, Control};
 use model::page::PageRequest;
@@ -55,7 +54,7 @@ fn role(text: &str) -> Result<BuiltInRole, String> {
 }
 
 pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Failure> {
-    let control = open_control(config, OtherProcess::over).await?;
+    let control = open_control(config).await?;
     let actor = Actor::command_line();
     match command {
         UserCommand::Create { email, name, role, organization_unit } => {
