@@ -241,6 +241,31 @@ test("an invitation is shown once and leads in; sessions can be ended", async ({
   await other.context().close();
 });
 
+test("everybody sees and ends their own sessions", async ({ page, gatehouse, browser }) => {
+  await firstRun(page, gatehouse);
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(`${gatehouse.url}/login`);
+  await other.getByLabel("Email").fill(operator.email);
+  await other.getByLabel("Password", { exact: true }).fill(operator.password);
+  await other.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(other).not.toHaveURL(/\/login/);
+
+  await open(page, gatehouse, "/console/settings/profile");
+  const card = page.getByRole("region", { name: "Sessions" });
+  await expect(card).toContainText("2 sessions");
+  const rows = card.getByRole("listitem");
+  await expect(rows.filter({ hasText: "this browser" })).toHaveCount(1);
+  await shots(page, "09-own-sessions");
+  await rows.filter({ hasNotText: "this browser" }).getByRole("button").click();
+  await expect(said(page, "1 session ended")).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  await other.goto(`${gatehouse.url}/console`);
+  await expect(other).toHaveURL(/\/login/);
+  await rows.getByRole("button").click();
+  await expect(page).toHaveURL(/\/login/);
+  await other.context().close();
+});
+
 test("who wasn't seen for long is one filter away", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
   await open(page, gatehouse, "/admin/users");

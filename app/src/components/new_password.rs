@@ -3,6 +3,9 @@
 use crate::components::field::{Field, FormProblem, message};
 use leptos::prelude::*;
 
+/// What a new password has to be, as every form says it.
+pub const NEW_PASSWORD_HELP: &str = "At least 12 characters, and none that is easily guessed: a few words that don't belong together do well.";
+
 /// Named `password` in the form and in problems.
 #[component]
 pub fn NewPassword(
@@ -16,7 +19,7 @@ pub fn NewPassword(
         <Field
             id="password"
             label="Password"
-            help="At least 12 characters. Length is what counts."
+            help=NEW_PASSWORD_HELP
             error=message(problem, "password")
         >
             <input

@@ -1,4 +1,4 @@
-//! One module for each page, and `keys`, which the admin's and the Console's key pages share.
+//! One module for each page, and `keys` and `sessions`, which the admin's pages and the Console share.
 
 pub mod access_rules;
 pub mod api_keys;
@@ -15,6 +15,7 @@ pub mod providers;
 pub mod roles;
 pub mod second_factor;
 pub mod second_step;
+pub mod sessions;
 pub mod set_password;
 pub mod setup;
 pub mod tenants;

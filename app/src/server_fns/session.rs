@@ -134,9 +134,16 @@ pub async fn sign_out() -> Result<Answer<String>, AppError> {
         let signed_out = control::sign_in::sign_out(&edge.control, presence.person()).await;
         signed_out.map_err(|error| edge.refuse(&error))?;
     }
+    forget_session(&edge).await?;
+    Ok(Ok(leave_for("/login")))
+}
+
+/// Ends the session of this browser, and has the browser forget what it keeps of it.
+#[cfg(feature = "ssr")]
+pub(super) async fn forget_session(edge: &Edge) -> Result<(), AppError> {
     edge.session.flush().await.map_err(|error| edge.session_failed(error))?;
     set_header(axum::http::HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"");
-    Ok(Ok(leave_for("/login")))
+    Ok(())
 }
 
 /// Changes one's own password; other sessions end.

@@ -15,6 +15,8 @@ use model::{Page, PageRequest, SessionId, UserId};
 #[cfg(feature = "ssr")]
 use crate::edge::{Edge, no_store};
 #[cfg(feature = "ssr")]
+use crate::server_fns::session::forget_session;
+#[cfg(feature = "ssr")]
 use crate::server_fns::{answer, dated};
 
 /// A page of users.
@@ -42,18 +44,21 @@ pub async fn read_activity(id: UserId, page: PageRequest) -> Result<Dated<Page<A
     dated(&edge, control::users::activity(&edge.control, edge.actor()?, &id, &page).await)
 }
 
-/// Somebody's sessions that are under way.
+/// Somebody's sessions that are under way; one's own are for everybody to see.
 #[server(prefix = "/api", endpoint = "users/sessions", input = Json)]
 pub async fn list_sessions(id: UserId) -> Result<Dated<Vec<SessionView>>, AppError> {
     let edge = Edge::current()?;
     dated(&edge, control::users::sessions(&edge.control, edge.actor()?, &id).await)
 }
 
-/// Ends one of somebody's sessions, or all.
+/// Ends one of somebody's sessions, or all; one's own are for everybody to end.
 #[server(prefix = "/api", endpoint = "users/end-sessions", input = Json)]
 pub async fn end_sessions(id: UserId, only: Option<SessionId>) -> Result<Answer<EndedSessions>, AppError> {
     let edge = Edge::current()?;
     let ended = control::users::end_sessions(&edge.control, edge.actor()?, &id, only.as_ref()).await;
+    if ended.as_ref().is_ok_and(|ended| ended.current) {
+        forget_session(&edge).await?;
+    }
     answer(&edge, ended)
 }
 

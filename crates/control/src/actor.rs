@@ -4,7 +4,7 @@ use crate::Error;
 use model::management_key::ManagementKey;
 use model::role::{Permission, Reach, Rights};
 use model::user::User;
-use model::{TenantId, UserId};
+use model::{SessionId, TenantId, UserId};
 use std::net::IpAddr;
 
 /// Where a call came from, for the audit record and the lock-out.
@@ -14,6 +14,8 @@ pub struct Client {
     pub ip: Option<IpAddr>,
     /// What the client calls itself; cut to 200 characters by the edge.
     pub user_agent: Option<String>,
+    /// The session that it came in, if it came in one.
+    pub session: Option<SessionId>,
 }
 
 /// Who acts, proven by a session, the master key, a management key, or a shell on the machine.
@@ -167,6 +169,11 @@ impl Actor {
     /// The version of the credentials that their session was begun with.
     pub(crate) fn credential_version(&self) -> Option<i64> {
         self.credential_version
+    }
+
+    /// Whether this is the person whose account that is, and no key of theirs.
+    pub(crate) fn is(&self, id: &UserId) -> bool {
+        self.user().is_some_and(|user| user.id == *id)
     }
 
     /// The management key, if it is one.

@@ -22,6 +22,7 @@ pub mod users;
 
 mod commit;
 mod cut;
+mod new_password;
 mod once;
 mod reason;
 

@@ -9,3 +9,5 @@ pub mod recovery;
 pub mod seal;
 pub mod secret;
 pub mod totp;
+
+mod guess;

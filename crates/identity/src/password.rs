@@ -1,5 +1,6 @@
-//! Passwords: argon2id, off the async threads, behind a semaphore so that a burst of sign-ins can't take the machine.
+//! Passwords: whether one can be guessed, and argon2id, off the async threads, behind a semaphore so that a burst of sign-ins can't take the machine.
 
+use crate::guess;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
 use std::fmt;
@@ -68,6 +69,19 @@ impl Hasher {
         })
         .await
         .map_err(|_| Error::Interrupted)?
+    }
+
+    /// Whether `password` is among the first that somebody would try who knows these `words`: too common, or made of
+    /// them. Work like that of a hash, so in the same queue.
+    pub async fn is_guessable(&self, password: &Password, words: Vec<String>) -> Result<bool, Error> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::Interrupted)?;
+        let password = Password(password.0.clone());
+        tokio::task::spawn_blocking(move || {
+            let words: Vec<_> = words.iter().map(String::as_str).collect();
+            guess::is_guessable(password.expose(), &words)
+        })
+        .await
+        .map_err(|_| Error::Interrupted)
     }
 
     /// Whether `password` is the one behind `stored`. Without a stored hash: the same work, and `false`.

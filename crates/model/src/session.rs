@@ -29,6 +29,8 @@ pub struct SessionView {
     pub last_seen_at: Timestamp,
     /// When it ends by itself, unless it rests before.
     pub expires_at: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
 }
 
 /// The answer to ending sessions.
@@ -37,4 +39,6 @@ pub struct SessionView {
 pub struct EndedSessions {
     /// How many ended.
     pub sessions_ended: u64,
+    /// Whether the one that asked is among them.
+    pub current: bool,
 }

@@ -138,7 +138,8 @@ pub const MIN_PASSWORD: usize = 12;
 /// Longest password taken, in bytes: hashing is bounded work.
 pub const MAX_PASSWORD: usize = 1_024;
 
-/// What is wrong with a new password; `None` when nothing is.
+/// What is wrong with the length of a new password; `None` when nothing is. Whether it can be guessed, only the server
+/// knows: the lists for that are long.
 pub fn check_password(password: &str) -> Option<FieldError> {
     if password.chars().count() < MIN_PASSWORD {
         Some(FieldError::new("password", "must be at least 12 characters"))

@@ -189,6 +189,18 @@ impl Dialect {
         self.migrator().run(writer).await.map_err(|error| sqlx::Error::from(error).into())
     }
 
+    /// Whether there is the table in which migrations are noted.
+    pub(crate) fn migrations_table(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => {
+                "SELECT COUNT(*) AS found FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'"
+            }
+            Self::Postgres => {
+                "SELECT COUNT(*) AS found FROM pg_class WHERE oid = to_regclass('_sqlx_migrations')"
+            }
+        }
+    }
+
     /// The number of the last migration: the schema that this program works with.
     pub(crate) fn newest_schema(&self) -> i64 {
         self.migrator().iter().map(|migration| migration.version).max().unwrap_or(0)

@@ -23,6 +23,14 @@ pub enum Error {
         /// Which: node and process, as far as it can be known.
         holder: String,
     },
+    /// The tables are those of an earlier version, and another process serves them.
+    #[error(
+        "the tables have to be brought up to date for this version, and {holder} uses them: stop it, then try again"
+    )]
+    Outdated {
+        /// Which: node and process, as far as it can be known.
+        holder: String,
+    },
     /// The database can't be reached or refused the statement.
     #[error("the database can't be used: {0}")]
     Unavailable(#[source] sqlx::Error),

@@ -20,8 +20,8 @@ const LOCK: i64 = 0x6761_7465_686f_7573;
 pub struct NodeLock(Held);
 
 enum Held {
+    /// The lock lives as long as the open file.
     File {
-        #[expect(dead_code, reason = "the lock lives as long as the open file")]
         file: File,
     },
     Connection(Box<AnyConnection>),
@@ -32,6 +32,17 @@ impl NodeLock {
         match dialect {
             Dialect::Sqlite { file } => lock_file(file, node_id),
             Dialect::Postgres => lock_session(url, node_id).await,
+        }
+    }
+
+    /// Gives it back before this returns. A lock that is only dropped PostgreSQL gives back a moment later.
+    pub(crate) async fn release(self) -> Result<()> {
+        match self.0 {
+            Held::File { file } => Ok(file.unlock().map_err(sqlx::Error::Io)?),
+            Held::Connection(mut connection) => {
+                sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut *connection).await?;
+                Ok(connection.close().await?)
+            }
         }
     }
 

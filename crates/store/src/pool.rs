@@ -1,4 +1,4 @@
-//! Opening a database: connections for reading and for writing, migrations.
+//! Connections to a database, for reading and for writing.
 
 use crate::commit::Tx;
 use crate::dialect::{Dialect, Use};
@@ -29,14 +29,6 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens `sqlite://path` (file and folder are made when missing) or `postgres://…`, and brings the tables up
-    /// to date.
-    pub async fn open(url: &str) -> Result<Self> {
-        let store = Self::connect(url).await?;
-        store.migrate().await?;
-        Ok(store)
-    }
-
     /// Opens it and leaves the tables as they are.
     pub(crate) async fn connect(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
@@ -49,10 +41,6 @@ impl Store {
         let followers = connect(&url, &dialect, Use::Follow).await?;
         let last_uses = LastUses::default();
         Ok(Self { inner: Arc::new(Inner { url, dialect, writer, readers, followers, last_uses }) })
-    }
-
-    pub(crate) async fn migrate(&self) -> Result<()> {
-        self.dialect().migrate(self.writer()).await
     }
 
     /// Begins a change of the control plane. One runs at a time, on all nodes together: keep it short, hash passwords

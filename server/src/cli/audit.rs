@@ -3,7 +3,6 @@
 use super::prompt::say;
 use super::{Failure, explain, open_control};
 use crate::config::Config;
-use crate::wiring::OtherProcess;
 use clap::Subcommand;
 use control::{Actor, Control};
 use model::audit::AuditVerification;
@@ -19,7 +18,7 @@ pub(super) enum AuditCommand {
 }
 
 pub(super) async fn run(config: &Config, command: AuditCommand) -> Result<(), Failure> {
-    let control = open_control(config, OtherProcess::over).await?;
+    let control = open_control(config).await?;
     let actor = Actor::command_line();
     match command {
         AuditCommand::Verify { expect_head } => verify(&control, &actor, expect_head.as_deref()).await,

@@ -23,10 +23,19 @@ pub(super) fn run(config: &Config) -> Result<(), Failure> {
     for model in &config.models {
         say(&format!("model:      {} ({} targets)", model.name, model.targets.len()))?;
     }
-    for line in unused(config) {
+    for line in unused(config).into_iter().chain(in_clear(config)?) {
         say(&format!("note:       {line}"))?;
     }
     Ok(())
+}
+
+/// A database on another machine, to which everything may go in clear. The network may be one that needs nothing more, so
+/// it is no error.
+pub(crate) fn in_clear(config: &Config) -> Result<Option<&'static str>, Failure> {
+    Ok(store::may_be_in_clear(&config.database_url())?.then_some(
+        "database.url: what goes to PostgreSQL may go over the network in clear; add ?sslmode=verify-full (and \
+         &sslrootcert=FILE for a certificate authority of your own)",
+    ))
 }
 
 /// Settings that are accepted for the sake of configurations written for other gateways, and do nothing here.

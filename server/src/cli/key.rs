@@ -4,7 +4,6 @@
 use super::prompt::say;
 use super::{Failure, explain, open_control};
 use crate::config::Config;
-use crate::wiring::OtherProcess;
 use clap::Subcommand;
 use control::{Actor, Control};
 use model::Timestamp;
@@ -166,7 +165,7 @@ fn expiry(text: &str) -> Result<Timestamp, String> {
 }
 
 pub(super) async fn run(config: &Config, command: KeyCommand) -> Result<(), Failure> {
-    let control = open_control(config, OtherProcess::over).await?;
+    let control = open_control(config).await?;
     let actor = Actor::command_line();
     match command {
         KeyCommand::Create(arguments) => create(&control, &actor, *arguments).await,

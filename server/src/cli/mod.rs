@@ -15,7 +15,7 @@ mod user;
 use crate::config::{self, Config};
 use crate::sealing;
 use crate::system::{OsEntropy, SystemClock};
-use crate::wiring::Nodes;
+use crate::wiring::{Nodes, OtherProcess};
 use clap::{Args, Parser, Subcommand};
 use control::{Control, Parts};
 use identity::password::Hasher;
@@ -123,13 +123,16 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Opens the database and builds the control plane on it.
-pub(crate) async fn open_control(
-    config: &Config,
-    nodes: impl FnOnce(&Store) -> Nodes,
-) -> Result<Control, Failure> {
+/// Opens the database for a command, beside a server or without one.
+async fn open_control(config: &Config) -> Result<Control, Failure> {
     let store = Store::open(&config.database_url()).await?;
-    let Nodes { broadcast, probe } = nodes(&store);
+    let nodes = OtherProcess::over(&store);
+    control_over(config, store, nodes)
+}
+
+/// Builds the control plane on an open database.
+fn control_over(config: &Config, store: Store, nodes: Nodes) -> Result<Control, Failure> {
+    let Nodes { broadcast, probe } = nodes;
     let parts = Parts {
         hasher: Hasher::new(2)?,
         sealing_key: sealing::load_key(config, &OsEntropy)?,

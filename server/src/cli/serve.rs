@@ -1,8 +1,8 @@
 //! `gatehouse serve`: everything started in order, and stopped in the other.
 
-use super::config_check::unused;
+use super::config_check::{in_clear, unused};
 use super::prompt::say;
-use super::{Failure, open_control};
+use super::{Failure, control_over};
 use crate::config::{Config, ProviderConfig};
 use crate::http::{BaseUrl, Http, Readiness, Site, Turns};
 use crate::system::{OsEntropy, SystemClock};
@@ -21,9 +21,9 @@ use model::change::Epoch;
 use model::id::UserId;
 use model::time::Entropy;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-use store::NodeLock;
+use store::{NodeLock, Store};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,7 @@ use tokio_util::task::TaskTracker;
 
 pub(super) fn run(runtime: &Runtime, config: Config) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
-    for line in unused(&config) {
+    for line in unused(&config).into_iter().chain(in_clear(&config)?) {
         tracing::warn!("{line}");
     }
     runtime.block_on(serve(runtime, config))
@@ -101,15 +101,10 @@ struct Opened {
 }
 
 async fn open(config: Arc<Config>) -> Result<Opened, Failure> {
-    let node = Arc::new(OnceLock::new());
-    let control = open_control(&config, |store| {
-        let local = LocalNode::new(node_id(), store.clone());
-        drop(node.set(local.clone()));
-        NodeBroadcast::over(local)
-    })
-    .await?;
-    let Some(node) = node.get().cloned() else { return Err("the node wasn't made".into()) };
-    let lock = control.store().lock_node(node.id()).await?;
+    let id = node_id();
+    let (store, lock) = Store::open_to_serve(&config.database_url(), &id).await?;
+    let node = LocalNode::new(id, store.clone());
+    let control = control_over(&config, store, NodeBroadcast::over(node.clone()))?;
     let first_run = prepare_data(&control, &config).await?;
     let epoch = control.store().epoch().await?;
     Ok(Opened { control, node, lock, first_run, epoch })

@@ -3,7 +3,6 @@
 use super::prompt::{password, say};
 use super::{Failure, explain, open_control};
 use crate::config::Config;
-use crate::wiring::OtherProcess;
 use clap::Subcommand;
 use control::{Actor, Control};
 use model::page::PageRequest;
@@ -48,7 +47,7 @@ pub(super) enum UserCommand {
 }
 
 pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Failure> {
-    let control = open_control(config, OtherProcess::over).await?;
+    let control = open_control(config).await?;
     let actor = Actor::command_line();
     match command {
         UserCommand::Create { email, name, role, organization_unit } => {
@@ -76,7 +75,7 @@ pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Fai
             let ended = control::users::reset_second_factor(&control, &actor, &user.id)
                 .await
                 .map_err(|error| explain(&error))?;
-            let EndedSessions { sessions_ended } = ended;
+            let EndedSessions { sessions_ended, .. } = ended;
             say(&format!("second factor of {} taken away; sessions ended: {sessions_ended}", user.email))
         }
         UserCommand::List { q } => list(&control, &actor, q).await,

@@ -22,6 +22,6 @@ pub(super) async fn identify(
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .map(|text| text.chars().take(200).collect());
-    request.extensions_mut().insert(Client { ip, user_agent });
+    request.extensions_mut().insert(Client { ip, user_agent, session: None });
     next.run(request).await
 }

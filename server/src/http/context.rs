@@ -1,6 +1,6 @@
 //! Who is calling: resolved once for each request, from the session, and handed to pages, server functions and API.
 
-use super::{BaseUrl, Readiness, Site, Turns};
+use super::{BaseUrl, Readiness, Site, Turns, session_store};
 use crate::config::Secret;
 use app::edge::{Edge, SESSION_SUBJECT};
 use axum::extract::{Request, State};
@@ -29,10 +29,11 @@ pub(crate) struct Http {
 
 /// Loads who is behind the session and puts the [`Edge`] into the request.
 pub(super) async fn resolve(State(http): State<Http>, mut request: Request, next: Next) -> Response {
-    let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
+    let mut client = request.extensions().get::<Client>().cloned().unwrap_or_default();
     let Some(session) = request.extensions().get::<Session>().cloned() else {
         return next.run(request).await;
     };
+    client.session = session.id().as_ref().map(session_store::name);
     let presence = match load_presence(&http.control, &session, client.clone()).await {
         Ok(presence) => presence,
         Err(response) => return response,

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use control::Control;
 use control::sign_in::{SESSION_IDLE, Subject};
 use identity::secret::hash_token;
-use model::Timestamp;
+use model::{SessionId, Timestamp};
 use std::fmt;
 use std::time::Duration;
 use store::SessionRow;
@@ -50,6 +50,11 @@ impl fmt::Debug for Sessions {
 
 fn hash(id: &Id) -> [u8; 32] {
     hash_token(&id.to_string())
+}
+
+/// What names a session to people and programs.
+pub(super) fn name(id: &Id) -> SessionId {
+    SessionId::of(&hash(id))
 }
 
 fn backend(error: store::Error) -> Error {

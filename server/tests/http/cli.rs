@@ -117,6 +117,7 @@ async fn accounts_are_made_with_a_piped_password() {
     let create = ["user", "create", "--email", "ops@example.com", "--name", "Ops", "--role", "super_admin"];
     assert!(complaint(&place.run(&create, "short\n")).contains("password"));
     assert!(complaint(&place.run(&create, "")).contains("password"));
+    assert!(complaint(&place.run(&create, "password1234\n")).contains("guessed"));
     let said = place.run_well(&create, &format!("{PASSWORD}\n"));
     assert!(said.starts_with("created usr_") && said.ends_with("ops@example.com (super_admin)"), "{said}");
     complaint(&place.run(&create, PASSWORD));
@@ -312,6 +313,22 @@ async fn the_configured_admin_is_made_once() {
     server.sign_in(ADMIN).await;
     let users: Vec<i64> = place.column("SELECT COUNT(*) FROM users").await;
     assert_eq!(users, [1]);
+}
+
+#[test]
+fn a_database_that_is_spoken_to_in_clear_is_warned_about() {
+    let url = "postgres://gatehouse:canary-database@db.invalid/gatehouse";
+    let place = Place::new().with("GATEHOUSE__DATABASE__URL", url);
+    let said = place.run_well(&["config", "check"], "");
+    assert!(said.contains("sslmode=verify-full"), "{said}");
+    // There is no such host; it is said before anything is asked.
+    let start = place.run(&["serve"], "");
+    assert!(!start.status.success());
+    let log = String::from_utf8_lossy(&start.stderr);
+    assert_eq!(log.matches("sslmode=verify-full").count(), 1, "{log}");
+    assert!(!said.contains("canary-database") && !log.contains("canary-database"), "{log}");
+    let place = Place::new().with("GATEHOUSE__DATABASE__URL", &format!("{url}?sslmode=verify-full"));
+    assert!(!place.run_well(&["config", "check"], "").contains("in clear"));
 }
 
 #[tokio::test]

@@ -196,7 +196,7 @@ async fn a_lost_one_is_reset_by_an_admin_and_from_the_shell() {
             assert!(said.contains("sessions ended: 1"), "{said}");
         } else {
             let reply = server.delete(&path).master().ask().await;
-            assert_eq!((reply.status, reply.json()), (200, json!({ "sessions_ended": 1 })));
+            assert_eq!((reply.status, reply.json()), (200, json!({ "sessions_ended": 1, "current": false })));
         }
         assert_eq!(viewer(&server, &factor.session).await, Value::Null);
         assert_eq!(

@@ -258,7 +258,11 @@ async fn the_set_up_link_works_once() {
         "the link is in no Referer"
     );
 
-    for (email, password, field) in [(ADMIN, "short", "password"), ("not an address", PASSWORD, "email")] {
+    for (email, password, field) in [
+        (ADMIN, "short", "password"),
+        (ADMIN, "password1234", "password"),
+        ("not an address", PASSWORD, "email"),
+    ] {
         let problem = refusal(&set_up(&token, email, password).await);
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
@@ -308,6 +312,8 @@ async fn a_changed_password_ends_the_other_sessions() {
     assert!(change(PASSWORD, "short").await.answered_problem()["errors"][0]["field"].is_string());
     assert_eq!(viewer(&server, &there).await["user"]["email"], ADMIN);
     assert_eq!(place.counts().await[..3], before[..3]);
+    let guessed = change(PASSWORD, "gatehouse-2026").await.answered_problem();
+    assert_eq!(guessed["errors"][0]["field"], "new_password");
     let changed = change(PASSWORD, "a whole new password").await;
     assert_eq!(changed.json(), json!({ "Ok": null }), "{}", changed.text);
     assert_eq!(viewer(&server, &there).await, Value::Null);

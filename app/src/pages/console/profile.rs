@@ -1,18 +1,21 @@
-//! One's own account: who one is, the password, the second factor, how the page looks.
+//! One's own account: who one is, the password, the second factor, the sessions, how the page looks.
 
 use crate::browser::keep_theme;
 use crate::components::drawer::Fact;
 use crate::components::field::{Field, FormError, message};
+use crate::components::new_password::NEW_PASSWORD_HELP;
 use crate::components::toast::use_toasts;
 use crate::error::problem_of;
 use crate::pages::second_factor::SecondFactorCard;
+use crate::pages::sessions::{Sessions, tell_ended};
 use crate::server_fns::session::ChangePassword;
+use crate::server_fns::users::{EndSessions, list_sessions};
 use crate::viewer::{Theme, use_viewer};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Account, password, second factor, appearance.
+/// Account, password, second factor, sessions, appearance.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let viewer = use_viewer();
@@ -43,7 +46,37 @@ pub fn ProfilePage() -> impl IntoView {
         </section>
         <Password />
         <SecondFactorCard />
+        <OwnSessions />
         <Appearance />
+    }
+}
+
+#[component]
+fn OwnSessions() -> impl IntoView {
+    let viewer = use_viewer();
+    let changed = RwSignal::new(0_u32);
+    let sessions = Resource::new_blocking(
+        move || changed.get(),
+        move |_| async move {
+            match viewer.await? {
+                Some(viewer) => list_sessions(viewer.user.id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let ending = ServerAction::<EndSessions>::new();
+    tell_ended(ending, move || changed.update(|times| *times += 1));
+    view! {
+        <section class="card pad form-card" aria-labelledby="sessions">
+            <h2 id="sessions">"Sessions"</h2>
+            <p>"Where you are signed in. End what you don\u{2019}t know, and change your password."</p>
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let id = viewer.await.ok().flatten()?.user.id;
+                    Some(view! { <Sessions id sessions ending may_end=true /> })
+                })}
+            </Suspense>
+        </section>
     }
 }
 
@@ -98,7 +131,7 @@ fn Password() -> impl IntoView {
                 <Field
                     id="new-password"
                     label="New password"
-                    help="At least 12 characters. Length is what counts."
+                    help=NEW_PASSWORD_HELP
                     error=message(problem, "new_password")
                 >
                     <input

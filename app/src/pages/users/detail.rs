@@ -2,7 +2,6 @@
 
 use super::actions::Actions;
 use super::activity::{ActivityFeed, ActivityResource};
-use super::sessions::{Sessions, SessionsResource};
 use super::tenants::UserTenants;
 use super::work::UserWork;
 use crate::components::drawer::{Drawer, Fact};
@@ -12,6 +11,7 @@ use crate::components::table::total;
 use crate::components::tabs::{AFTER, TAB, Tabs, use_tab};
 use crate::components::when::{When, WhenExact};
 use crate::format::{count, counted, usd};
+use crate::pages::sessions::{Sessions, SessionsResource};
 use crate::query::{use_goto, use_scope};
 use crate::server_fns::users::EndSessions;
 use crate::viewer::{Dated, USERS_WRITE, Viewer};

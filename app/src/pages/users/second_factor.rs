@@ -22,7 +22,7 @@ pub fn ResetSecondFactorDialog(
     on_changed: Callback<()>,
 ) -> impl IntoView {
     let toasts = use_toasts();
-    work.on_removed(move |EndedSessions { sessions_ended }| {
+    work.on_removed(move |EndedSessions { sessions_ended, .. }| {
         let ended = counted(sessions_ended, "session", "sessions");
         toasts.show(format!("The second factor is off; {ended} ended."));
         on_changed.run(());

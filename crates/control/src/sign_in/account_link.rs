@@ -4,11 +4,11 @@ use super::{FirstStep, HalfSession, SignedIn, Subject};
 use crate::audit::Target;
 use crate::management_keys::actor_with;
 use crate::users::{lacking_to_take_over, may_write, target};
-use crate::{Actor, Client, Control, Error};
+use crate::{Actor, Client, Control, Error, new_password};
 use identity::password::Password;
 use identity::secret::hash_token;
 use model::audit::AuditResult;
-use model::user::{AccountLinkKind, AccountLinkView, User, UserStatus, check_password};
+use model::user::{AccountLinkKind, AccountLinkView, User, UserStatus};
 use serde_json::json;
 use store::{Link, LinkPurpose, Standing};
 
@@ -41,7 +41,7 @@ pub async fn use_account_link(
             return Err(error);
         }
     };
-    if let Some(error) = check_password(password.expose()) {
+    if let Some(error) = new_password::check(control, &password, &standing.user).await? {
         return Err(Error::Invalid(vec![error]));
     }
     let password = control.0.hasher.hash(password).await?;

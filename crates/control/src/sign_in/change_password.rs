@@ -2,11 +2,10 @@
 
 use super::{Subject, confirm_password, lockout};
 use crate::users::target;
-use crate::{Actor, Control, Error};
+use crate::{Actor, Control, Error, new_password};
 use identity::password::Password;
 use model::audit::AuditResult;
 use model::error::FieldError;
-use model::user::check_password;
 use serde_json::json;
 
 const ACTION: &str = "user.change_password";
@@ -20,7 +19,8 @@ pub async fn change_password(
     current: Password,
     new: Password,
 ) -> Result<Subject, Error> {
-    if let Some(error) = check_password(new.expose()) {
+    let user = actor.user().ok_or(Error::Unauthenticated)?;
+    if let Some(error) = new_password::check(control, &new, user).await? {
         return Err(Error::Invalid(vec![FieldError::new("new_password", error.message)]));
     }
     let confirmed = confirm_password(control, actor, current, ACTION).await?;

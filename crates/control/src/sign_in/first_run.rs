@@ -4,13 +4,13 @@
 use super::{SignedIn, Subject};
 use crate::audit::Target;
 use crate::users::{insert, new_local_user};
-use crate::{Actor, Client, Control, Error};
+use crate::{Actor, Client, Control, Error, new_password};
 use identity::password::Password;
 use identity::secret::{LinkToken, hash_token};
 use model::audit::AuditResult;
 use model::change::Change;
 use model::role::{BuiltInRole, Rights};
-use model::user::{NewUser, User, check_password};
+use model::user::{NewUser, User};
 use serde_json::json;
 use std::time::Duration;
 use store::{Link, LinkPurpose};
@@ -104,9 +104,7 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
         role: BuiltInRole::SuperAdmin.into(),
         organization_unit: None,
     };
-    let mut errors = new.check();
-    errors.extend(check_password(form.password.expose()));
-    // Without a good link nothing is said about the fields, and no hash is computed for a stranger.
+    // Without a good link nothing is said about the fields, and no work is done for a stranger.
     if !setup_link_valid(control, &form.token).await? {
         let target = Target { kind: "link", id: "setup", name: "set-up link", tenant_id: None };
         let entry = control.entry_by(
@@ -121,6 +119,8 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
         control.record_refusal(entry).await?;
         return Err(Error::LinkInvalid);
     }
+    let mut errors = new.check();
+    errors.extend(new_password::check(control, &form.password, &new).await?);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }

@@ -107,7 +107,7 @@ pub(crate) async fn lacking_to_take_over(
     actor: &Actor,
     user: &User,
 ) -> Result<Option<Permission>, Error> {
-    if actor.user().is_some_and(|actor| actor.id == user.id) {
+    if actor.is(&user.id) {
         return Ok(None);
     }
     let everywhere = [(None, &user.role)].into_iter();

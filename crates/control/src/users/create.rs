@@ -3,13 +3,13 @@
 use super::WRITE;
 use crate::audit::Target;
 use crate::roles::{self, lacking};
-use crate::{Actor, Control, Error};
+use crate::{Actor, Control, Error, new_password};
 use identity::password::Password;
 use model::audit::AuditResult;
 use model::change::Change;
 use model::id::{TenantId, UserId};
 use model::role::RoleName;
-use model::user::{NewUser, User, UserSource, UserStatus, check_password};
+use model::user::{NewUser, User, UserSource, UserStatus};
 use serde_json::json;
 
 /// Makes a local account, a member of `default`. Needs `users:write`; a role other than `user` needs what giving it needs
@@ -23,7 +23,9 @@ pub async fn create(
     let target = Target { kind: "user", id: "", name: &new.email, tenant_id: None };
     control.authorise(actor, WRITE, "user.create", &target).await?;
     let mut errors = new.check();
-    errors.extend(password.as_ref().and_then(|password| check_password(password.expose())));
+    if let Some(password) = &password {
+        errors.extend(new_password::check(control, password, &new).await?);
+    }
     let role = control.store().role(&new.role).await?;
     if role.is_none() {
         errors.push(roles::unknown());

@@ -24,7 +24,7 @@ pub async fn inventory(control: &Control, actor: &Actor, id: &UserId) -> Result<
     Ok(OffboardInventory {
         keys: store.unrevoked_keys_of(id, now).await?,
         management_keys: management_keys_of(control, id).await?,
-        sessions: sessions_of(control, id).await?,
+        sessions: sessions_of(control, actor, id).await?,
         open_links: store.count_open_links(id, now).await?,
         shown_keys: store.keys_shown_to(id, now).await?,
         regrants: Regrant::of(&user),

@@ -1,11 +1,10 @@
 //! Giving an account a new password from the command line.
 
 use super::{WRITE, authorise, authorise_takeover, target};
-use crate::{Actor, Control, Error};
+use crate::{Actor, Control, Error, new_password};
 use identity::password::Password;
 use model::audit::AuditResult;
 use model::id::UserId;
-use model::user::check_password;
 use serde_json::json;
 
 const ACTION: &str = "user.reset_password";
@@ -21,7 +20,7 @@ pub async fn reset_password(
     let tx = control.store().begin().await?;
     let (tx, user) = authorise(control, tx, actor, WRITE, id, ACTION).await?;
     drop(authorise_takeover(control, tx, actor, &user, ACTION).await?);
-    if let Some(error) = check_password(password.expose()) {
+    if let Some(error) = new_password::check(control, &password, &user).await? {
         return Err(Error::Invalid(vec![error]));
     }
     let hash = control.0.hasher.hash(password).await?;

@@ -27,12 +27,12 @@ pub async fn reset_second_factor(
         });
     }
     if !tx.delete_second_factor(id).await? {
-        return Ok(EndedSessions { sessions_ended: 0 });
+        return Ok(EndedSessions { sessions_ended: 0, current: false });
     }
     tx.outdate_credentials(id).await?;
     let sessions_ended = tx.delete_sessions_of(id, None).await?;
     let detail = json!({ "sessions_ended": sessions_ended });
     let entry = control.entry(actor, ACTION, &target(&user), AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;
-    Ok(EndedSessions { sessions_ended })
+    Ok(EndedSessions { sessions_ended, current: false })
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{Bench, PASSWORD, whole};
 use control::sign_in::{account_link, sign_in, use_account_link};
-use control::{Actor, Client, Error, Password, users};
+use control::{Actor, Client, Control, Error, Password, users};
 use model::UserId;
 use model::key::NewKey;
 use model::page::PageRequest;
@@ -158,6 +158,21 @@ async fn a_link_is_worth_what_its_maker_could_do_now() {
     assert!(matches!(none, Err(Error::Conflict { code: "user_inactive", .. })));
 }
 
+/// Begins a session for somebody.
+async fn session(control: &Control, n: u8, of: &Actor) {
+    let now = control.now();
+    let row = SessionRow {
+        id_hash: [n; 32],
+        user_id: Some(id(of)),
+        provider_sid: None,
+        data: json!({ "subject": {}, "origin": { "ip": "192.0.2.1", "user_agent": "Firefox" } }).to_string(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.after(Duration::from_hours(9)),
+    };
+    assert!(control.store().create_session(&row).await.unwrap());
+}
+
 #[tokio::test]
 async fn sessions_are_seen_and_ended() {
     let bench = Bench::new().await;
@@ -165,22 +180,12 @@ async fn sessions_are_seen_and_ended() {
     let admin = bench.admin().await;
     let helper = bench.account("helper@example.com", BuiltInRole::UserAdmin).await;
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
-    let now = control.now();
+    let other = bench.account("other@example.com", BuiltInRole::User).await;
     for (n, of) in [(1, &dev), (2, &dev), (3, &admin)] {
-        let row = SessionRow {
-            id_hash: [n; 32],
-            user_id: Some(id(of)),
-            provider_sid: None,
-            data: json!({ "subject": {}, "origin": { "ip": "192.0.2.1", "user_agent": "Firefox" } })
-                .to_string(),
-            created_at: now,
-            last_seen_at: now,
-            expires_at: now.after(Duration::from_hours(9)),
-        };
-        assert!(control.store().create_session(&row).await.unwrap());
+        session(control, n, of).await;
     }
-    lacks(users::sessions(control, &dev, &id(&dev)).await, "users:read");
-    lacks(users::end_sessions(control, &dev, &id(&dev), None).await, "users:write");
+    lacks(users::sessions(control, &other, &id(&dev)).await, "users:read");
+    lacks(users::end_sessions(control, &other, &id(&dev), None).await, "users:write");
     let seen = users::sessions(control, &helper, &id(&dev)).await.unwrap();
     assert_eq!((seen.len(), seen[0].origin.ip.as_deref()), (2, Some("192.0.2.1")));
     let of_admin = users::sessions(control, &helper, &id(&admin)).await.unwrap();
@@ -192,6 +197,32 @@ async fn sessions_are_seen_and_ended() {
     assert_eq!(users::end_sessions(control, &helper, &id(&dev), None).await.unwrap().sessions_ended, 1);
     assert_eq!(bench.detail("user.end_sessions").await["sessions_ended"], 1);
     assert_eq!(users::end_sessions(control, &helper, &id(&dev), None).await.unwrap().sessions_ended, 0);
+}
+
+/// Without any right beyond the Console: one's own, and nothing of anybody else's.
+#[tokio::test]
+async fn ones_own_sessions_take_no_permission() {
+    let bench = Bench::new().await;
+    let control = &bench.control;
+    let dev = bench.account("dev@example.com", BuiltInRole::User).await;
+    let other = bench.account("other@example.com", BuiltInRole::User).await;
+    for (n, of) in [(1, &dev), (2, &dev), (3, &dev), (4, &other)] {
+        session(control, n, of).await;
+    }
+    let own = users::sessions(control, &dev, &id(&dev)).await.unwrap();
+    assert_eq!(own.len(), 3);
+    assert!(own.iter().all(|session| !session.current), "this actor came in none of them");
+    let foreign = users::sessions(control, &other, &id(&other)).await.unwrap().remove(0).id;
+    let refused = users::end_sessions(control, &dev, &id(&dev), Some(&foreign)).await;
+    assert!(matches!(refused, Err(Error::NotFound)), "somebody else's: {refused:?}");
+    lacks(users::end_sessions(control, &dev, &id(&other), Some(&foreign)).await, "users:write");
+    let one = users::end_sessions(control, &dev, &id(&dev), Some(&own[0].id)).await.unwrap();
+    assert_eq!((one.sessions_ended, one.current), (1, false));
+    assert_eq!(bench.detail("user.end_sessions").await["session"], json!(own[0].id));
+    let again = users::end_sessions(control, &dev, &id(&dev), Some(&own[0].id)).await;
+    assert!(matches!(again, Err(Error::NotFound)));
+    assert_eq!(users::end_sessions(control, &dev, &id(&dev), None).await.unwrap().sessions_ended, 2);
+    assert_eq!(users::sessions(control, &other, &id(&other)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

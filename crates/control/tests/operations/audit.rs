@@ -22,7 +22,7 @@ fn refused<T>(result: Result<T, Error>) -> bool {
 }
 
 fn from(ip: &str) -> Client {
-    Client { ip: Some(ip.parse().unwrap()), user_agent: None }
+    Client { ip: Some(ip.parse().unwrap()), ..Client::default() }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ fn permission(text: &str) -> Permission {
 }
 
 fn client() -> Client {
-    Client { ip: Some("192.0.2.7".parse().unwrap()), user_agent: None }
+    Client { ip: Some("192.0.2.7".parse().unwrap()), ..Client::default() }
 }
 
 async fn holder(bench: &Bench, presented: &str) -> Result<Actor, Error> {
@@ -199,7 +199,7 @@ async fn guessing_is_slowed_down_and_whole_keys_still_work() {
     }
     assert_eq!(bench.audit().await.len(), rows + 20, "a locked door is no new attempt");
     assert!(holder(&bench, &key.secret).await.is_ok(), "nobody guesses a whole key");
-    let elsewhere = Client { ip: Some("198.51.100.1".parse().unwrap()), user_agent: None };
+    let elsewhere = Client { ip: Some("198.51.100.1".parse().unwrap()), ..Client::default() };
     let master = actor_of_bearer(&bench.control, MASTER, |text| text == MASTER, elsewhere).await;
     assert_eq!(master.unwrap().id(), "master_key");
     bench.clock.advance(Duration::from_hours(1));

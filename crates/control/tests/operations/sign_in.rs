@@ -3,11 +3,12 @@
 use crate::support::{Bench, PASSWORD, whole};
 use control::sign_in::{
     FirstRun, SeedAdmin, SetupForm, Subject, change_password, complete_setup, prepare, presence_of,
-    setup_link_valid, sign_in,
+    setup_link_valid, sign_in, use_account_link,
 };
 use control::{Actor, Client, Error, users};
 use identity::password::Password;
 use model::role::BuiltInRole;
+use model::user::NewUser;
 use std::time::Duration;
 
 fn password(text: &str) -> Password {
@@ -133,6 +134,55 @@ async fn parallel_guesses_are_counted_one_by_one() {
     let looked_at =
         set.join_all().await.into_iter().filter(|r| matches!(r, Err(Error::InvalidCredentials))).count();
     assert_eq!(looked_at, 5);
+}
+
+/// Wherever one is set, what anybody would guess is refused at its field, and nothing has happened.
+#[tokio::test]
+async fn common_passwords_and_the_accounts_own_words_are_refused_everywhere() {
+    let bench = Bench::new().await;
+    let control = &bench.control;
+    let client = Client::default();
+    let at = |error: Error, field: &str| match error {
+        Error::Invalid(errors) => {
+            assert_eq!(errors[0].field, field);
+            assert!(errors[0].message.contains("guessed"), "{}", errors[0].message);
+        }
+        other => panic!("{other:?}"),
+    };
+    let weak = ["password1234", "Gatehouse-2026", "1qaz2wsx3edc", "Zwischenahn-1"];
+    let shell = Actor::command_line();
+    let new = || NewUser {
+        name: "Ada Zwischenahn".to_owned(),
+        email: "ada@example.com".to_owned(),
+        role: BuiltInRole::User.into(),
+        organization_unit: None,
+    };
+
+    let token = setup_token(&bench).await;
+    for text in weak {
+        let mut form = form(&token, "a@example.com");
+        form.name = "Ada Zwischenahn".to_owned();
+        form.password = password(text);
+        at(complete_setup(control, form, &client).await.err().unwrap(), "password");
+        at(users::create(control, &shell, new(), Some(password(text))).await.unwrap_err(), "password");
+        let seed = SeedAdmin { email: "zwischenahn@example.com".to_owned(), password: password(text) };
+        at(prepare(control, Some(seed)).await.err().unwrap(), "password");
+    }
+    assert_eq!(control.store().count_users().await.unwrap(), 0);
+    assert!(setup_link_valid(control, &token).await.unwrap(), "a refused form doesn't use the link up");
+
+    let user = users::create(control, &shell, new(), Some(password(PASSWORD))).await.unwrap();
+    let actor = bench.actor(&user.id).await;
+    let link = users::reset_link(control, &shell, &user.id).await.unwrap();
+    for text in weak {
+        let link = use_account_link(control, link.token.expose(), password(text), &client).await;
+        at(link.err().unwrap(), "password");
+        let reset = users::reset_password(control, &shell, &user.id, password(text)).await;
+        at(reset.unwrap_err(), "password");
+        let changed = change_password(control, &actor, password(PASSWORD), password(text)).await;
+        at(changed.err().unwrap(), "new_password");
+    }
+    sign_in(control, "ada@example.com", password(PASSWORD), &client).await.unwrap();
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ mod echo;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod key_sets;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod limits;

@@ -39,6 +39,11 @@ impl Bed {
         Self { store: Store::open(database.url()).await.unwrap(), database }
     }
 
+    /// An empty database of the same kind, without any table.
+    pub(crate) fn empty_database(&self) -> Database {
+        if self.url().starts_with("sqlite") { Database::sqlite() } else { Database::postgres().unwrap() }
+    }
+
     pub(crate) fn url(&self) -> &str {
         self.database.url()
     }

@@ -21,6 +21,7 @@ mod key_secrets;
 mod keys;
 mod management_keys;
 mod memberships;
+mod migration;
 mod paging;
 mod reach;
 mod roles;
@@ -137,6 +138,10 @@ suite! {
         changes_come_in_order,
         nodes,
         one_node_at_a_time,
+    }
+    migration {
+        tables_in_use_are_not_brought_up_to_date,
+        older_tables_are_brought_up_to_date,
     }
     signing_in {
         sessions,

@@ -20,6 +20,7 @@ const READ: Needs = (Resource::Users, Read);
 const WRITE: Needs = (Resource::Users, Write);
 const ASSIGN: Needs = (Resource::Roles, Assign);
 const LAST: [&str; 1] = ["last_super_admin"];
+const OWN_SESSIONS: &str = "Of one's own, everybody may, with their dashboard session.";
 
 pub(super) fn users() -> Vec<Operation> {
     let new = json!({ "name": "Dev Eloper", "email": "dev@example.com", "organization_unit": "Payments" });
@@ -71,9 +72,13 @@ pub(super) fn users() -> Vec<Operation> {
             .gives::<EndedSessions>()
             .conflicts(&["own_second_factor"]),
         get("/users/{id}/sessions", "list_sessions", READ, "Lists the sessions that are under way")
+            .says(OWN_SESSIONS)
             .lists::<SessionView>(),
-        delete("/users/{id}/sessions", "end_sessions", WRITE, "Ends all sessions").gives::<EndedSessions>(),
+        delete("/users/{id}/sessions", "end_sessions", WRITE, "Ends all sessions")
+            .says(OWN_SESSIONS)
+            .gives::<EndedSessions>(),
         delete("/users/{id}/sessions/{session_id}", "end_session", WRITE, "Ends a session")
+            .says(OWN_SESSIONS)
             .gives::<EndedSessions>(),
         get("/users/{id}/offboard", "preview_offboarding", WRITE, "Says what offboarding would do")
             .gives::<OffboardInventory>(),

@@ -1,5 +1,7 @@
-//! The sessions of an account, to be ended one by one or all at once.
+//! The sessions of an account, to be ended one by one or all at once: in the drawer of a user, and one's own on the
+//! Profile.
 
+use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::toast::use_toasts;
 use crate::components::when::When;
@@ -12,10 +14,10 @@ use leptos::prelude::*;
 use model::session::SessionView;
 use model::{SessionId, Timestamp, UserId};
 
-/// The sessions of the account whose drawer is open, if that part of it is; made by the page, outside of what reloads.
+/// The sessions of an account, if they are on show; made by the page, outside of what reloads.
 pub type SessionsResource = Resource<Result<Option<Dated<Vec<SessionView>>>, AppError>>;
 
-/// The part of the drawer.
+/// The list with its buttons.
 #[component]
 pub fn Sessions(
     /// Whose.
@@ -43,10 +45,11 @@ pub fn Sessions(
     }
 }
 
-/// Tells what became of it, and has the list read anew.
+/// Tells what became of it, and has the list read anew. Who ended the session of this browser has to sign in again.
 pub fn tell_ended(ending: ServerAction<EndSessions>, on_ended: impl Fn() + 'static) {
     let toasts = use_toasts();
     Effect::new(move |_| match &*ending.value().read() {
+        Some(Ok(Ok(ended))) if ended.current => leave_for("/login"),
         Some(Ok(Ok(ended))) => {
             toasts.show(format!("{} ended.", counted(ended.sessions_ended, "session", "sessions")));
             on_ended();
@@ -81,7 +84,8 @@ fn List(
             view! {
                 <li>
                     <span>
-                        {from} <span class="sub">{session.origin.user_agent}</span>
+                        {from} {session.current.then(|| view! { <span class="tag">"this browser"</span> })}
+                        <span class="sub">{session.origin.user_agent}</span>
                         <span class="sub">
                             "Last seen " <When at=session.last_seen_at now /> ", begun " <When at=session.created_at now />
                         </span>
