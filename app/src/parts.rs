@@ -82,7 +82,7 @@ pub enum Part {
 
 impl Page {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Setup,
         Self::SetPassword,
         Self::Login,

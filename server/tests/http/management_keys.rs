@@ -47,7 +47,7 @@ async fn a_management_key_opens_the_admin_api_and_calls_no_model() {
 async fn the_page_makes_shows_and_revokes_one_for_those_who_may() {
     let place = Place::new();
     let server = place.serve().await;
-    const OFFERED: &str = ">Revoke</button>";
+    let offered = ">Revoke</button>";
     let path = "/admin/management-keys";
     let stranger = server.get(path).ask().await;
     assert_eq!(stranger.header("location"), "/login?next=%2Fadmin%2Fmanagement-keys");
@@ -81,7 +81,7 @@ async fn the_page_makes_shows_and_revokes_one_for_those_who_may() {
 
     // Who only looks sees it all but the secret, and is offered nothing.
     let shown = server.get(&format!("{path}?key={id}")).header("cookie", &admin).ask().await;
-    assert!(shown.text.contains(OFFERED) && shown.text.contains("Create management key"), "{}", shown.text);
+    assert!(shown.text.contains(offered) && shown.text.contains("Create management key"), "{}", shown.text);
     let looker = format!("/admin/api/v1/users/{}/role", place.user("looker@example.com", "user"));
     let set = server.request(Method::PUT, &looker).master().json(&json!({ "role": "looker" })).ask().await;
     assert_eq!(set.status, 200, "{}", set.text);
@@ -92,7 +92,7 @@ async fn the_page_makes_shows_and_revokes_one_for_those_who_may() {
     for part in ["&lt;ci&gt;", id.as_str(), "keys:read", ADMIN, "Active"] {
         assert!(drawer.text.contains(part), "{part}: {}", drawer.text);
     }
-    for part in [&secret[15..], "Create management key", OFFERED] {
+    for part in [&secret[15..], "Create management key", offered] {
         assert!(!drawer.text.contains(part), "{part}: {}", drawer.text);
     }
     assert!(!page(format!("{path}?tenant=default")).await.text.contains("&lt;ci&gt;"));

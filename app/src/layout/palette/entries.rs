@@ -4,8 +4,8 @@ use crate::layout::sidebar::{admin_pages, console_pages};
 use crate::pages::keys::presets;
 use crate::query::Query;
 use crate::viewer::{
-    ACCESS_RULES_WRITE, KEYS_READ, KEYS_WRITE, MANAGEMENT_KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE, ROLES_WRITE, TENANTS_WRITE,
-    Theme, USERS_WRITE, Viewer,
+    ACCESS_RULES_WRITE, KEYS_READ, KEYS_WRITE, MANAGEMENT_KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE,
+    ROLES_WRITE, TENANTS_WRITE, Theme, USERS_WRITE, Viewer,
 };
 
 /// What taking an entry does.
