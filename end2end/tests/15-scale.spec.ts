@@ -45,7 +45,7 @@ test("lists of many rows open at once, and look as they should", async ({ page, 
 
   for (const path of lists) {
     await open(page, gatehouse, path);
-    await shots(page, `13-many-${path.split("/").at(-1)}`);
+    await shots(page, `15-many-${path.split("/").at(-1)}`);
   }
   const each = lists.map((path) => `${path} ${took[path]} ms`).join(", ");
   console.log(
