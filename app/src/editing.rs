@@ -3,7 +3,7 @@
 
 use crate::components::dialog::DialogHandle;
 use crate::components::field::FormProblem;
-use crate::error::{Answer, AppError, problem_of};
+use crate::error::{Answer, AppError, problem_in};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use model::Problem;
@@ -110,8 +110,8 @@ where
     /// What is wrong.
     pub fn problem(self) -> FormProblem {
         Signal::derive(move || {
-            let of_create = || self.create.value().with(|value| value.as_ref().and_then(problem_of).cloned());
-            let of_change = || self.change.value().with(|value| value.as_ref().and_then(problem_of).cloned());
+            let of_create = || problem_in(self.create.value());
+            let of_change = || problem_in(self.change.value());
             self.mistyped.get().or_else(of_create).or_else(of_change)
         })
     }
@@ -217,7 +217,7 @@ where
 
     /// Why it was refused.
     pub fn problem(self) -> FormProblem {
-        Signal::derive(move || self.action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
+        Signal::derive(move || problem_in(self.action.value()))
     }
 
     /// Whether it is being removed.

@@ -1,6 +1,6 @@
 //! What a server function answers when it can't do what was asked: always a [`Problem`], never an internal text.
 
-use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr, With};
 use leptos::server_fn::codec::JsonEncoding;
 use model::Problem;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,11 @@ pub fn problem_of<T>(value: &Result<Answer<T>, AppError>) -> Option<&Problem> {
         Ok(Err(problem)) => Some(problem),
         Err(AppError(problem)) => Some(problem),
     }
+}
+
+/// The same of an action's last answer, its `value()`; follows it.
+pub fn problem_in<T>(value: impl With<Value = Option<Result<Answer<T>, AppError>>>) -> Option<Problem> {
+    value.with(|value| value.as_ref().and_then(problem_of).cloned())
 }
 
 impl FromServerFnError for AppError {

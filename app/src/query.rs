@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use model::PageRequest;
 use std::fmt::Write as _;
 
 /// Parts of an address that open a drawer, and how far one has read in it.
@@ -17,6 +18,11 @@ const READ_ON: [&str; 2] = ["callers", "after"];
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
+    /// The page of a list that it asks for.
+    pub fn page(&self) -> PageRequest {
+        PageRequest { cursor: self.get("cursor").map(ToOwned::to_owned), ..PageRequest::default() }
+    }
+
     /// The value of `name`; an empty value counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

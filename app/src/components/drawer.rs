@@ -1,5 +1,8 @@
 //! The panel beside a list that shows one of its rows.
 
+use crate::components::failure::Failure;
+use crate::error::AppError;
+use crate::query::{Query, use_goto};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -33,6 +36,21 @@ pub fn Drawer(
             </header>
             {children()}
         </section>
+    }
+}
+
+/// The drawer of something that can't be shown.
+#[component]
+pub fn MissingDrawer(
+    /// Why.
+    error: AppError,
+) -> impl IntoView {
+    let goto = use_goto();
+    let close = Signal::derive(move || goto.href(Query::closed));
+    view! {
+        <Drawer title="Can't be shown" close>
+            <Failure error />
+        </Drawer>
     }
 }
 

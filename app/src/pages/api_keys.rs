@@ -2,6 +2,7 @@
 
 use crate::browser::focus_row;
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::list::opened;
@@ -17,7 +18,7 @@ use crate::pages::keys::presets::Presets;
 use crate::pages::keys::selection::Selection;
 use crate::pages::keys::table::KeyTable;
 use crate::pages::keys::{ALL_STATUSES, KeyList, open_key};
-use crate::query::{Query, use_goto, use_query};
+use crate::query::use_query;
 use crate::server_fns::keys::{list_keys, read_key};
 use crate::server_fns::usage::list_own_models;
 use crate::viewer::{Dated, KEYS_READ, KEYS_REVOKE, KEYS_WRITE, may, use_viewer};
@@ -141,21 +142,6 @@ fn List(
                 }}
             </Transition>
         </ListCard>
-    }
-}
-
-/// The drawer of something that can't be shown.
-#[component]
-pub fn MissingDrawer(
-    /// Why.
-    error: AppError,
-) -> impl IntoView {
-    let goto = use_goto();
-    let close = Signal::derive(move || goto.href(Query::closed));
-    view! {
-        <crate::components::drawer::Drawer title="Can't be shown" close>
-            <Failure error />
-        </crate::components::drawer::Drawer>
     }
 }
 

@@ -4,7 +4,7 @@ use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::field::{Field, FormError};
 use crate::components::new_password::NewPassword;
-use crate::error::problem_of;
+use crate::error::{AppError, problem_in};
 use crate::query::use_query;
 use crate::server_fns::session::{UseAccountLink, read_account_link};
 use leptos::either::EitherOf3;
@@ -33,6 +33,9 @@ pub fn SetPasswordPage() -> impl IntoView {
                                 EitherOf3::A(view! { <PasswordForm action link token=token.get_untracked() /> })
                             }
                             Ok(Err(problem)) => EitherOf3::B(view! { <LinkInvalid problem /> }),
+                            Err(AppError(problem)) if problem.status == 410 => {
+                                EitherOf3::B(view! { <LinkInvalid problem=*problem /> })
+                            }
                             Err(error) => EitherOf3::C(view! { <Failure error whole_page=true /> }),
                         }
                     })}
@@ -65,8 +68,7 @@ fn PasswordForm(action: ServerAction<UseAccountLink>, link: AccountLinkView, tok
             leave_for(to);
         }
     });
-    let problem =
-        Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem = Signal::derive(move || problem_in(action.value()));
     let busy = move || action.pending().get() || matches!(&*action.value().read(), Some(Ok(Ok(_))));
     let (heading, lead) = match link.kind {
         AccountLinkKind::Invite => ("Welcome to Gatehouse", "Set the password of your account."),

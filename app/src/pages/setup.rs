@@ -4,7 +4,7 @@ use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::field::{Field, FormError, message};
 use crate::components::new_password::NewPassword;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::query::use_query;
 use crate::server_fns::session::{SetUp, setup_link_valid};
 use leptos::either::EitherOf3;
@@ -63,8 +63,7 @@ fn SetupForm(set_up: ServerAction<SetUp>, token: String) -> impl IntoView {
             leave_for(to);
         }
     });
-    let problem =
-        Signal::derive(move || set_up.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem = Signal::derive(move || problem_in(set_up.value()));
     let busy = move || set_up.pending().get() || matches!(&*set_up.value().read(), Some(Ok(Ok(_))));
     view! {
         <h1>"Set up Gatehouse"</h1>

@@ -1,26 +1,15 @@
 //! Who belongs to which tenant.
 
 use crate::error::{Answer, AppError};
-use crate::viewer::Dated;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
-use model::membership::{EndedMembership, Membership, MembershipFilter, NewMembership};
-use model::{Page, PageRequest, TenantId, UserId};
+use model::membership::{EndedMembership, Membership, NewMembership};
+use model::{TenantId, UserId};
 
 #[cfg(feature = "ssr")]
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, dated};
-
-/// A page of memberships.
-#[server(prefix = "/api", endpoint = "memberships/list", input = Json)]
-pub async fn list_memberships(
-    filter: MembershipFilter,
-    page: PageRequest,
-) -> Result<Dated<Page<Membership>>, AppError> {
-    let edge = Edge::current()?;
-    dated(&edge, control::memberships::list(&edge.control, edge.actor()?, &filter, &page).await)
-}
+use crate::server_fns::answer;
 
 /// Lets somebody join a tenant.
 #[server(prefix = "/api", endpoint = "memberships/add", input = Json)]

@@ -4,8 +4,7 @@ use crate::error::{Answer, AppError};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use model::role::{
-    AccessChange, AccessEffect, Assignment, NewAssignment, NewRole, PermissionView, Role, RoleChange,
-    RoleOfUser, RoleView,
+    AccessChange, AccessEffect, Assignment, NewAssignment, NewRole, Role, RoleChange, RoleOfUser, RoleView,
 };
 use model::user::User;
 use model::{RoleName, TenantId, UserId};
@@ -14,8 +13,6 @@ use model::{RoleName, TenantId, UserId};
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
 use crate::server_fns::{answer, found};
-#[cfg(feature = "ssr")]
-use std::future::ready;
 
 /// All roles, the built-in ones first.
 #[server(prefix = "/api", endpoint = "roles/list", input = Json)]
@@ -29,13 +26,6 @@ pub async fn list_roles() -> Result<Vec<RoleView>, AppError> {
 pub async fn read_role(name: RoleName) -> Result<RoleView, AppError> {
     let edge = Edge::current()?;
     found(&edge, control::roles::read(&edge.control, edge.actor()?, &name).await)
-}
-
-/// Every permission with what it means.
-#[server(prefix = "/api", endpoint = "roles/permissions", input = Json)]
-pub async fn list_permissions() -> Result<Vec<PermissionView>, AppError> {
-    let edge = Edge::current()?;
-    found(&edge, ready(control::roles::permissions(edge.actor()?)).await)
 }
 
 /// The roles that one may give to others, everywhere or in a tenant.
@@ -78,13 +68,6 @@ pub async fn remove_role(name: RoleName) -> Result<Answer<()>, AppError> {
 pub async fn set_role(id: UserId, change: RoleOfUser) -> Result<Answer<User>, AppError> {
     let edge = Edge::current()?;
     answer(&edge, control::roles::set_role(&edge.control, edge.actor()?, &id, change).await)
-}
-
-/// All roles of an account.
-#[server(prefix = "/api", endpoint = "roles/assignments", input = Json)]
-pub async fn list_assignments(id: UserId) -> Result<Vec<Assignment>, AppError> {
-    let edge = Edge::current()?;
-    found(&edge, control::roles::assignments(&edge.control, edge.actor()?, &id).await)
 }
 
 /// Gives an account a role for a tenant.

@@ -28,7 +28,6 @@ const WRITE_USERS: Permission = Permission::new(Resource::Users, Action::Write);
 const READ_ROLES: Permission = Permission::new(Resource::Roles, Action::Read);
 const WRITE_ROLES: Permission = Permission::new(Resource::Roles, Action::Write);
 const ASSIGN: Permission = Permission::new(Resource::Roles, Action::Assign);
-const READ_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Read);
 const WRITE_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Write);
 const READ_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Write);
@@ -178,7 +177,6 @@ fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("users/invite", Needs(WRITE_USERS), of_user()),
         ("users/reset-link", Needs(WRITE_USERS), of_user()),
         ("roles/list", Needs(READ_ROLES), Json(json!({}))),
-        ("roles/permissions", Needs(READ_ROLES), Json(json!({}))),
         ("roles/read", Needs(READ_ROLES), Json(json!({ "name": "user" }))),
         ("roles/assignable", Needs(ASSIGN), Json(json!({ "tenant": null }))),
         ("roles/create", Needs(WRITE_ROLES), Json(json!({ "new": role }))),
@@ -194,8 +192,6 @@ fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ),
         ("roles/remove", Needs(WRITE_ROLES), Json(json!({ "name": "inventory" }))),
         ("roles/set", Needs(ASSIGN), Json(json!({ "id": user, "change": { "role": "user" } }))),
-        ("roles/assignments", Needs(READ_USERS), of_user()),
-        ("memberships/list", Needs(READ_MEMBERSHIPS), Json(json!({ "filter": {}, "page": page }))),
         ("memberships/add", Needs(WRITE_MEMBERSHIPS), Json(json!({ "new": member }))),
         ("roles/assign", Needs(ASSIGN), Json(json!({ "id": user, "assignment": at }))),
         ("roles/unassign", Needs(ASSIGN), Json(json!({ "id": user, "assignment": at }))),

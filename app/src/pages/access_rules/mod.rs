@@ -8,13 +8,12 @@ pub mod sentence;
 pub mod table;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
-use crate::pages::providers::page_of;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::access::{list_rules, read_rule};
 use crate::server_fns::catalog::provider_names;
@@ -47,7 +46,7 @@ impl RuleList {
             None => query.get("scope").and_then(AccessScopeType::parse),
         };
         let q = query.get("q").map(ToOwned::to_owned);
-        Self { filter: AccessRuleFilter { q, scope_type, scope_value: tenant }, page: page_of(query) }
+        Self { filter: AccessRuleFilter { q, scope_type, scope_value: tenant }, page: query.page() }
     }
 }
 

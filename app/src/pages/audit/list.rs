@@ -1,6 +1,5 @@
 //! What the list asks for, as read from the address.
 
-use crate::pages::providers::page_of;
 use crate::query::Query;
 use model::audit::{AuditFilter, AuditOrder, AuditResult};
 use model::{PageRequest, Timestamp};
@@ -37,7 +36,7 @@ impl AuditList {
         Self {
             filter,
             order: query.get("sort").and_then(AuditOrder::parse).unwrap_or_default(),
-            page: page_of(query),
+            page: query.page(),
         }
     }
 }

@@ -8,9 +8,9 @@ pub mod table;
 pub mod verify;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
 use crate::query::use_query;
 use crate::server_fns::audit::{list_audit, read_audit};
 use crate::viewer::{AUDIT_READ, use_viewer};

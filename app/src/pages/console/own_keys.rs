@@ -1,10 +1,10 @@
 //! One's own keys: create, look at, change, rotate, revoke.
 
 use crate::browser::focus_row;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{Choice, FilterBar, Search};
 use crate::components::list::opened;
-use crate::pages::api_keys::MissingDrawer;
 use crate::pages::keys::create::CreateKey;
 use crate::pages::keys::detail::KeyDrawer;
 use crate::pages::keys::dialogs::{KeyDialogs, KeyWork};

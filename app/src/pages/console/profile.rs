@@ -5,7 +5,7 @@ use crate::components::drawer::Fact;
 use crate::components::field::{Field, FormError, message};
 use crate::components::new_password::NEW_PASSWORD_HELP;
 use crate::components::toast::use_toasts;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::pages::second_factor::SecondFactorCard;
 use crate::pages::sessions::{Sessions, tell_ended};
 use crate::server_fns::session::ChangePassword;
@@ -94,8 +94,7 @@ fn Password() -> impl IntoView {
             toasts.show("Your password is changed. Your other sessions have ended.");
         }
     });
-    let problem =
-        Signal::derive(move || change.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem = Signal::derive(move || problem_in(change.value()));
     view! {
         <section class="card pad form-card" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>

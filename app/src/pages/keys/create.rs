@@ -2,7 +2,7 @@
 
 use crate::components::dialog::DialogHandle;
 use crate::components::form_dialog::{CreateButton, FormDialog};
-use crate::error::{Answer, AppError, problem_of};
+use crate::error::{Answer, AppError, problem_in};
 use crate::pages::keys::form::{Entered, FIELDS, KeyFields, KeyForm, read};
 use crate::pages::keys::secret::Secret;
 use crate::server_fns::keys::{create_key, create_own_key};
@@ -48,9 +48,7 @@ pub fn CreateKey(
         round.update(|round| *round = round.wrapping_add(1));
         secret.show(created);
     });
-    let problem = Signal::derive(move || {
-        mistyped.get().or_else(|| action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || mistyped.get().or_else(|| problem_in(action.value())));
     let submit = move |()| match about.with_value(|about| read(about, &Entered::in_dialog(DIALOG))) {
         Ok((new, expiry)) => {
             mistyped.set(None);

@@ -3,7 +3,7 @@
 use crate::components::dialog::DialogHandle;
 use crate::components::form_dialog::FormDialog;
 use crate::components::toast::use_toasts;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::pages::keys::form::{Entered, FIELDS, KeyFields, KeyForm, difference, read};
 use crate::server_fns::keys::ChangeKey;
 use crate::viewer::Viewer;
@@ -77,9 +77,7 @@ pub fn EditDialog(
             on_changed.run(());
         }
     });
-    let problem = Signal::derive(move || {
-        mistyped.get().or_else(|| action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || mistyped.get().or_else(|| problem_in(action.value())));
     let title = Signal::derive(move || {
         target.with(|target| {
             target.as_ref().map(|(_, detail)| format!("Edit {}", detail.key.name)).unwrap_or_default()

@@ -3,7 +3,7 @@
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::field::{Field, FormError, message};
 use crate::components::toast::use_toasts;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::format::{absolute, counted};
 use crate::server_fns::keys::RevokeKey;
 use leptos::prelude::*;
@@ -80,8 +80,7 @@ pub fn RevokeDialog(
             on_revoked.run(());
         }
     });
-    let problem =
-        Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem = Signal::derive(move || problem_in(action.value()));
     let pending = action.pending();
     let ready = move || {
         !reason.read().trim().is_empty() && (!revoking.in_use() || revoking.named()) && !pending.get()

@@ -2,7 +2,7 @@
 
 use crate::components::dialog::DialogHandle;
 use crate::components::form_dialog::FormDialog;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::format::{absolute, counted};
 use crate::pages::keys::secret::Secret;
 use crate::pages::keys::words;
@@ -65,8 +65,7 @@ pub fn RotateDialog(
         let told = told(&rotated, grace.get_untracked());
         secret.show_rotated(rotated.created, told);
     });
-    let problem =
-        Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem = Signal::derive(move || problem_in(action.value()));
     let title = Signal::derive(move || {
         target.with(|target| {
             target.as_ref().map(|detail| format!("Rotate {}", detail.key.name)).unwrap_or_default()

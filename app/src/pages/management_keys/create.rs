@@ -7,7 +7,7 @@ use crate::components::dialog::DialogHandle;
 use crate::components::field::{Field, FormProblem, message, sentence};
 use crate::components::form::Form;
 use crate::components::form_dialog::{CreateButton, FormDialog};
-use crate::error::{Answer, AppError, problem_of};
+use crate::error::{Answer, AppError, problem_in};
 use crate::pages::keys::form::Entered;
 use crate::pages::keys::form::expiry::Expires;
 use crate::pages::roles::matrix::TickMatrix;
@@ -66,9 +66,7 @@ pub fn CreateManagementKey(
         draft.begin(query.with_untracked(|query| query.get("tenant").unwrap_or_default().to_owned()));
         dialog.open();
     };
-    let problem = Signal::derive(move || {
-        mistyped.get().or_else(|| action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || mistyped.get().or_else(|| problem_in(action.value())));
     let submit = move |()| match draft.to_new(&Entered::in_dialog(DIALOG), now) {
         Ok((new, expiry)) => {
             mistyped.set(None);

@@ -8,13 +8,12 @@ pub mod secret;
 pub mod table;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar};
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
 use crate::pages::keys::ALL_STATUSES;
-use crate::pages::providers::page_of;
 use crate::query::{Query, use_query};
 use crate::server_fns::management_keys::{list_management_keys, read_management_key};
 use crate::viewer::{MANAGEMENT_KEYS_READ, MANAGEMENT_KEYS_WRITE, may, use_viewer};
@@ -46,7 +45,7 @@ impl ManagementKeyList {
             tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
             include_revoked: query.get("status") == Some(ALL_STATUSES),
         };
-        Self { filter, page: page_of(query) }
+        Self { filter, page: query.page() }
     }
 }
 

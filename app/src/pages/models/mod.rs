@@ -10,13 +10,12 @@ pub mod table;
 pub mod targets;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
-use crate::pages::providers::page_of;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::catalog::{list_models, provider_names, read_model};
 use crate::viewer::{MODELS_READ, MODELS_WRITE, may, use_viewer};
@@ -43,8 +42,7 @@ pub fn ModelsPage() -> impl IntoView {
     let viewer = use_viewer();
     // What is removed is gone from the list; its drawer must not be read again before it closes.
     let (removed, saved) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
-    let list =
-        Memo::new(move |_| query.with(|query| (query.get("q").map(ToOwned::to_owned), page_of(query))));
+    let list = Memo::new(move |_| query.with(|query| (query.get("q").map(ToOwned::to_owned), query.page())));
     let open = Memo::new(move |_| query.with(open_model));
     let rows = Resource::new_blocking(
         move || (list.get(), removed.get(), saved.get()),

@@ -7,12 +7,12 @@ pub mod remove;
 pub mod table;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::catalog::{list_providers, read_provider};
 use crate::viewer::{PROVIDERS_READ, PROVIDERS_WRITE, may, use_viewer};
@@ -21,7 +21,7 @@ use form::{FORM, ProviderEditor, ProviderForm};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::{PageRequest, ProviderName};
+use model::ProviderName;
 use remove::{RemoveProviderDialog, Removing};
 use table::ProviderTable;
 
@@ -37,8 +37,7 @@ pub fn ProvidersPage() -> impl IntoView {
     let viewer = use_viewer();
     // What is removed is gone from the list; its drawer must not be read again before it closes.
     let (removed, saved) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
-    let list =
-        Memo::new(move |_| query.with(|query| (query.get("q").map(ToOwned::to_owned), page_of(query))));
+    let list = Memo::new(move |_| query.with(|query| (query.get("q").map(ToOwned::to_owned), query.page())));
     let open = Memo::new(move |_| query.with(open_provider));
     let rows = Resource::new_blocking(
         move || (list.get(), removed.get(), saved.get()),
@@ -103,9 +102,4 @@ pub fn ProvidersPage() -> impl IntoView {
         <ProviderForm editor on_saved />
         <RemoveProviderDialog removing on_removed />
     }
-}
-
-/// The page of a list that the address asks for.
-pub fn page_of(query: &Query) -> PageRequest {
-    PageRequest { cursor: query.get("cursor").map(ToOwned::to_owned), ..PageRequest::default() }
 }

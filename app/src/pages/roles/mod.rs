@@ -10,11 +10,11 @@ pub mod remove;
 pub mod table;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::form_dialog::CreateButton;
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::roles::{list_roles, read_role};
 use crate::viewer::{ROLES_READ, ROLES_WRITE, use_viewer};

@@ -5,7 +5,7 @@ use crate::components::bound::{BoundText, Typing};
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::field::message;
 use crate::components::form_dialog::FormDialog;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::server_fns::second_factor::{RemoveSecondFactor, RenewRecoveryCodes};
 use leptos::prelude::*;
 use model::second_factor::RecoveryCodes;
@@ -107,8 +107,8 @@ pub fn ConfirmDialogs(
         }
     });
     let problem = Signal::derive(move || {
-        let of_renew = || renew.value().with(|value| value.as_ref().and_then(problem_of).cloned());
-        let of_remove = || remove.value().with(|value| value.as_ref().and_then(problem_of).cloned());
+        let of_renew = || problem_in(renew.value());
+        let of_remove = || problem_in(remove.value());
         of_renew().or_else(of_remove)
     });
     let pick = move |of_codes: &'static str, off: &'static str| {

@@ -4,7 +4,7 @@ use super::codes::Codes;
 use crate::components::bound::{BoundText, Typing};
 use crate::components::copy::CopyButton;
 use crate::components::field::{FormError, FormProblem, message};
-use crate::error::{AppError, problem_of};
+use crate::error::{AppError, problem_in};
 use crate::server_fns::second_factor::{EnrolSecondFactor, begin_second_factor};
 use leptos::either::Either;
 use leptos::ev;
@@ -99,9 +99,7 @@ pub fn EnrolSteps(
             codes.set(Some(made));
         }
     });
-    let problem = Signal::derive(move || {
-        refused.get().or_else(|| action.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || refused.get().or_else(|| problem_in(action.value())));
     let finish = move |()| {
         enrolling.forget();
         on_done.run(());

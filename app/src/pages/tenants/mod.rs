@@ -8,14 +8,13 @@ pub mod switch;
 pub mod table;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
 use crate::components::leaving::LeavingDialog;
 use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
-use crate::pages::api_keys::MissingDrawer;
-use crate::pages::providers::page_of;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::tenants::{list_tenants, read_tenant};
 use crate::viewer::{MEMBERSHIPS_WRITE, TENANTS_READ, TENANTS_WRITE, use_viewer};
@@ -47,7 +46,7 @@ impl TenantList {
             q: query.get("q").map(ToOwned::to_owned),
             id: query.get("tenant").and_then(|id| id.parse().ok()),
         };
-        Self { filter, page: page_of(query) }
+        Self { filter, page: query.page() }
     }
 }
 

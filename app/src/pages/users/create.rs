@@ -5,7 +5,7 @@ use crate::components::dialog::DialogHandle;
 use crate::components::field::{Field, message};
 use crate::components::form_dialog::FormDialog;
 use crate::components::toast::use_toasts;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::form::Reading;
 use crate::server_fns::roles::list_assignable_roles;
 use crate::server_fns::users::CreateUser;
@@ -86,9 +86,7 @@ pub fn CreateDialog(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let Creating { dialog, name, email, unit, role, offered, mistyped, create } = creating;
-    let problem = Signal::derive(move || {
-        mistyped.get().or_else(|| create.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || mistyped.get().or_else(|| problem_in(create.value())));
     Effect::new(move |_| {
         if let Some(Ok(Ok(user))) = create.value().get() {
             dialog.close();

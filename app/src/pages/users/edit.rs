@@ -5,7 +5,7 @@ use crate::components::dialog::DialogHandle;
 use crate::components::field::message;
 use crate::components::form_dialog::FormDialog;
 use crate::components::toast::use_toasts;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::form::{Reading, changed};
 use crate::server_fns::users::ChangeUser;
 use leptos::prelude::*;
@@ -68,9 +68,7 @@ pub fn EditUserDialog(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let EditWork { dialog, before, name, email, unit, mistyped, change } = work;
-    let problem = Signal::derive(move || {
-        mistyped.get().or_else(|| change.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || mistyped.get().or_else(|| problem_in(change.value())));
     Effect::new(move |_| {
         if let Some(Ok(Ok(changed))) = &*change.value().read() {
             dialog.close();

@@ -6,7 +6,7 @@ use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::FormDialog;
 use crate::components::leaving::{Leaver, Leaving, LeavingDialog};
 use crate::components::toast::use_toasts;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::form::Reading;
 use crate::server_fns::memberships::AddMembership;
 use crate::viewer::{MEMBERSHIPS_WRITE, Viewer};
@@ -73,9 +73,7 @@ pub fn MembershipDialogs(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let MembershipWork { dialog, joining, mistyped, add, leaving, .. } = work;
-    let problem = Signal::derive(move || {
-        mistyped.get().or_else(|| add.value().with(|value| value.as_ref().and_then(problem_of).cloned()))
-    });
+    let problem = Signal::derive(move || mistyped.get().or_else(|| problem_in(add.value())));
     Effect::new(move |_| {
         if let Some(Ok(Ok(member))) = &*add.value().read() {
             dialog.close();

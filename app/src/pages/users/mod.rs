@@ -19,6 +19,7 @@ pub mod tenants;
 pub mod work;
 
 use crate::components::allowed::Allowed;
+use crate::components::drawer::MissingDrawer;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
@@ -26,7 +27,6 @@ use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::components::tabs::{AFTER, use_tab};
 use crate::error::AppError;
-use crate::pages::api_keys::MissingDrawer;
 use crate::pages::sessions::tell_ended;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::roles::list_roles;

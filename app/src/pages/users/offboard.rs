@@ -6,7 +6,7 @@ use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::failure::Failure;
 use crate::components::field::{FormError, message};
 use crate::components::when::When;
-use crate::error::{AppError, problem_of};
+use crate::error::{AppError, problem_in};
 use crate::format::counted;
 use crate::server_fns::users::{OffboardUser, read_offboard_inventory};
 use crate::viewer::Dated;
@@ -85,8 +85,7 @@ pub fn OffboardDialog(
             on_done.run(());
         }
     });
-    let problem =
-        Signal::derive(move || action.value().with(|value| value.as_ref().and_then(problem_of).cloned()));
+    let problem = Signal::derive(move || problem_in(action.value()));
     let pending = action.pending();
     let title = Signal::derive(move || {
         target.with(|user| user.as_ref().map(|user| format!("Offboard {}", user.name)).unwrap_or_default())

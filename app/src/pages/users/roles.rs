@@ -7,7 +7,7 @@ use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::{FormDialog, RemoveDialog};
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
-use crate::error::problem_of;
+use crate::error::problem_in;
 use crate::form::Reading;
 use crate::pages::roles::effect::{EffectRegion, Preview};
 use crate::server_fns::roles::{AssignRole, SetRole, UnassignRole, list_assignable_roles};
@@ -111,8 +111,8 @@ impl RoleWork {
 
     fn problem(self) -> FormProblem {
         Signal::derive(move || {
-            let of_set = || self.set.value().with(|value| value.as_ref().and_then(problem_of).cloned());
-            let of_assign = || self.assign.value().with(|value| value.as_ref().and_then(problem_of).cloned());
+            let of_set = || problem_in(self.set.value());
+            let of_assign = || problem_in(self.assign.value());
             self.mistyped.get().or_else(of_set).or_else(of_assign)
         })
     }
