@@ -105,18 +105,18 @@ test("from an upstream's address to a rule that forbids it", async ({ page, gate
   // A rule on the path above the key's forbids it.
   await open(page, gatehouse, "/admin/access-rules");
   await expect(page.getByText("No access rules yet")).toBeVisible();
-  await page.getByRole("button", { name: "Create rule" }).click();
+  await page.getByRole("button", { name: "Create access rule" }).click();
   const ruleForm = page.getByRole("dialog", { name: "Create access rule" });
   await ruleForm.getByLabel("About").selectOption("user_path");
   await ruleForm.getByLabel("User path", { exact: true }).fill("/team");
   await ruleForm.getByLabel("Only some models").check();
   await ruleForm.getByLabel("Allowed models").fill("echo, !!");
   await ruleForm.getByLabel("Requests per minute").fill("600");
-  await ruleForm.getByRole("button", { name: "Create rule" }).click();
+  await ruleForm.getByRole("button", { name: "Create access rule" }).click();
   await expect(ruleForm.getByLabel("Allowed models")).toBeFocused();
   await shots(page, "05-rule-form");
   await ruleForm.getByLabel("Allowed models").fill("echo*");
-  await ruleForm.getByRole("button", { name: "Create rule" }).click();
+  await ruleForm.getByRole("button", { name: "Create access rule" }).click();
   const words = "Everything at and below /team may call echo* only, at most 600 requests a minute together.";
   await expect(page.getByRole("row", { name: "/team and below" })).toContainText(words);
   const refused = await chat(gatehouse.url, secret, { model: "team/llama" });

@@ -88,7 +88,7 @@ pub fn AccessRulesPage() -> impl IntoView {
             <h1>"Access rules"</h1>
             <p>"All that match a key must permit a call"</p>
             <Allowed permission=ACCESS_RULES_WRITE>
-                <CreateButton label="Create rule" dialog=FORM on_open=move |()| editor.create() />
+                <CreateButton label="Create access rule" dialog=FORM on_open=move |()| editor.create() />
             </Allowed>
         </div>
         <Allowed permission=ACCESS_RULES_READ>
