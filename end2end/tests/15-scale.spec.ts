@@ -36,12 +36,16 @@ test("lists of many rows open at once, and look as they should", async ({ page, 
     await context.close();
   }
 
-  const before = await gatehouse.memory();
-  for (const path of [...questions, ...lists, ...questions, ...lists]) {
-    await open(page, gatehouse, path);
-    await expect(page.getByRole("table").getByRole("row").nth(1)).toBeVisible();
+  // The first rounds fill what the database keeps in memory, up to its bounds.
+  const all = [...questions, ...lists];
+  const memory: number[] = [];
+  for (let round = 0; round < (whole ? 6 : 2); round++) {
+    for (const path of all) {
+      await open(page, gatehouse, path);
+      await expect(page.getByRole("table").getByRole("row").nth(1)).toBeVisible();
+    }
+    memory.push(await gatehouse.memory());
   }
-  const after = await gatehouse.memory();
 
   for (const path of lists) {
     await open(page, gatehouse, path);
@@ -50,10 +54,10 @@ test("lists of many rows open at once, and look as they should", async ({ page, 
   const each = lists.map((path) => `${path} ${took[path]} ms`).join(", ");
   console.log(
     `PROOF pages of ${keys} keys and ${people} people in Chromium, nothing cached: interactive after ${each}; ` +
-      `resident ${before} MB, after ${2 * (questions.length + lists.length)} more pages ${after} MB`,
+      `resident after each ${all.length} pages: ${memory.join(", ")} MB`,
   );
   if (whole) {
     expect(Math.max(...Object.values(took)), each).toBeLessThan(bound);
-    expect(after - before).toBeLessThan(100);
+    expect(memory.at(-1)! - memory.at(-3)!, `${memory}`).toBeLessThan(30);
   }
 });
