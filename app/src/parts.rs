@@ -147,8 +147,9 @@ impl Page {
             Self::Roles | Self::Tenants | Self::ManagementKeys => Part::Tenants,
             Self::ApiKeys | Self::OwnKeys => Part::Keys,
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
-            Self::Dashboard | Self::Audit => Part::Record,
-            Self::QuickStart | Self::OwnUsage | Self::OwnModels | Self::Profile => Part::Console,
+            // One's own usage is drawn by the dashboard's chart.
+            Self::Dashboard | Self::Audit | Self::OwnUsage => Part::Record,
+            Self::QuickStart | Self::OwnModels | Self::Profile => Part::Console,
         }
     }
 
@@ -265,6 +266,7 @@ fn catalog(page: Page) -> Result<AnyView, SplitLoaderError> {
 fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Audit => audit::AuditPage().into_any(),
+        Page::OwnUsage => console::OwnUsagePage().into_any(),
         _ => dashboard::DashboardPage().into_any(),
     })
 }
@@ -272,7 +274,6 @@ fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
 #[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
 fn own(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
-        Page::OwnUsage => console::OwnUsagePage().into_any(),
         Page::OwnModels => console::OwnModelsPage().into_any(),
         Page::Profile => console::ProfilePage().into_any(),
         _ => console::QuickStartPage().into_any(),
