@@ -2,7 +2,7 @@
 //! limit that looks elsewhere.
 
 use crate::script::{Upstream, answer};
-use crate::support::{CHAT, PLAIN, Reply, STREAM, World, until};
+use crate::support::{CHAT, PLAIN, Reply, STREAM, World, owned_by, until};
 use http::{Request, StatusCode};
 use http_body_util::Empty;
 use hyper::body::Bytes;
@@ -150,6 +150,32 @@ async fn bodies_share_a_bounded_memory() {
     assert!(with("503 ") >= 1 && with("\"overloaded\"") == with("503 "), "{refused:?}");
     assert!(with("") >= 20, "{refused:?}");
     assert_eq!(world.chat(&keys[0], PLAIN).await.status, 200, "small ones are served");
+}
+
+#[tokio::test]
+async fn keys_of_one_person_share_one_part_of_it() {
+    let world = World::with(|config| {
+        (config.max_body_bytes, config.body_memory_bytes) = (1_000_000, 4_000_000);
+    })
+    .await;
+    let (world, _upstream) = asked_of(world, (200, ANSWER)).await;
+    let user = "usr_0123456789abcdef".parse().unwrap();
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let (key, _) = world.key(|record| owned_by(record, &user));
+        held.push(half(&world, &key, 900_000, 800_000).await);
+    }
+    let mut refused = 0;
+    for stream in &mut held {
+        let mut first = [0; 4_096];
+        if let Ok(length) = tokio::time::timeout(Duration::from_secs(1), stream.read(&mut first)).await {
+            assert!(first[..length.unwrap()].starts_with(b"HTTP/1.1 429 "));
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 3, "however many keys they have");
+    let other = half(&world, &world.plain_key().0, 900_000, 900_000).await;
+    assert!(rest(other).await.starts_with("HTTP/1.1 400 "), "nobody else waits for them");
 }
 
 #[tokio::test]

@@ -110,3 +110,26 @@ pub(crate) fn check_prose(
         errors.push(FieldError::new(field, "must not contain invisible characters"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_line_that_is_seen_whole() {
+        let wrong = |check: fn(&mut Vec<FieldError>, &'static str, &str, usize, usize), text: &str| {
+            let mut errors = Vec::new();
+            check(&mut errors, "name", text, 1, 100);
+            !errors.is_empty()
+        };
+        for text in
+            ["a\nrevoked rk_prod_x", "a\u{202e}b", "a\u{200b}b", "a\u{2066}b", "\u{feff}a", "a\u{7}b", "a "]
+        {
+            assert!(wrong(check_text, text), "{text:?}");
+        }
+        assert!(wrong(check_prose, "a\u{202e}b") && !wrong(check_prose, "two\nlines"));
+        for text in ["Zoë", "می\u{200c}خواهم", "👩\u{200d}💻 bot", "a – b"] {
+            assert!(!wrong(check_text, text), "{text:?}");
+        }
+    }
+}
