@@ -21,6 +21,8 @@ async fn an_export_is_a_file_of_what_matches() {
     let server = place.serve().await;
     server.get(&format!("{USERS}/export")).ask().await.problem(401, "unauthenticated");
     let session = server.sign_in("dev@example.com").await;
+    let linked = server.get(&format!("{USERS}/export")).header("cookie", &session);
+    linked.header("sec-fetch-site", "cross-site").ask().await.problem(403, "cross_origin");
     let refused = server.get(&format!("{USERS}/export")).session(&server, &session).ask().await;
     refused.problem(403, "forbidden");
     for (query, field) in [
