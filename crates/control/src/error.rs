@@ -35,6 +35,9 @@ pub enum Error {
     /// The object is a `super_admin`, and the actor is none.
     #[error("needs a super_admin")]
     Outranked,
+    /// It was set by who holds this permission everywhere, and the actor holds it for a tenant only.
+    #[error("needs {0} everywhere")]
+    SetFromAbove(Permission),
     /// There is no such object, or not for this actor: the same answer.
     #[error("not found")]
     NotFound,
@@ -122,6 +125,9 @@ impl Error {
             }
             Self::Outranked => Problem::new(403, "forbidden", "You may not do this")
                 .detail("This account is a super_admin: only another super_admin may do this."),
+            Self::SetFromAbove(permission) => Problem::new(403, "forbidden", "You may not do this").detail(format!(
+                "It was set for you by the installation: changing it needs {permission} in all tenants. Ask one of its operators."
+            )),
             Self::NotFound => Problem::new(404, "not_found", "There is no such object")
                 .detail("It may have been removed, or it belongs to a tenant that you can't see."),
             Self::Invalid(errors) => {

@@ -68,7 +68,7 @@ impl Bounds<'_> {
     /// Whether the model's name and labels are permitted.
     pub(crate) fn permits_model(&self, route: &Route) -> bool {
         let name = route.name.as_str();
-        let scope = &self.policy.key.scope;
+        let scope = &self.policy.shape.scope;
         let labelled = |labels: &Vec<_>| route.labels.iter().any(|label| labels.contains(label));
         permits(scope.allowed_models.as_deref(), &scope.denied_models, name)
             && scope.allowed_model_labels.as_ref().is_none_or(labelled)
@@ -81,7 +81,7 @@ impl Bounds<'_> {
     /// Whether there is any model or provider that they keep away.
     pub(crate) fn bind(&self) -> bool {
         let key = &self.policy.key;
-        let scope = &key.scope;
+        let scope = &self.policy.shape.scope;
         key.environment == Environment::Sandbox
             || scope.allowed_models.is_some()
             || scope.allowed_model_labels.is_some()
@@ -103,7 +103,7 @@ impl Bounds<'_> {
     pub(crate) fn permits_target(&self, target: &Target) -> bool {
         let name = &target.upstream.name;
         self.reaches(target)
-            && self.policy.key.scope.allowed_providers.as_ref().is_none_or(|list| list.contains(name))
+            && self.policy.shape.scope.allowed_providers.as_ref().is_none_or(|list| list.contains(name))
             && self.rules.iter().all(|Rule { rule, .. }| {
                 rule.allowed_providers.as_ref().is_none_or(|list| list.contains(name))
             })

@@ -70,7 +70,7 @@ impl<'a> Limits<'a> {
     ) -> Self {
         let identity = identity.and_then(|identity| {
             let id = ScopeId::Identity(policy.key.id, identity.into());
-            shared.counters.of(id, &policy.key.scope.identity.rate_limits)
+            shared.counters.of(id, &policy.shape.scope.identity.rate_limits)
         });
         Self { shared, policy, rules, identity }
     }
@@ -86,7 +86,7 @@ impl<'a> Limits<'a> {
     }
 
     fn limited(&self) -> Vec<Limited<'_>> {
-        let scope = &self.policy.key.scope;
+        let scope = &self.policy.shape.scope;
         let key = self.policy.limits.as_ref();
         let key = key.map(|counters| Limited { scope: counters, limits: scope.rate_limits });
         let rules = self.rules.iter();

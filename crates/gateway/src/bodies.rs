@@ -7,8 +7,8 @@
 
 use crate::error::{ApiError, Code};
 use crate::inflight::lock;
+use crate::policy::{KeyPolicy, OwnPart};
 use http::{HeaderValue, header};
-use model::key::ApiKey;
 use model::{KeyId, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ enum Share {
 }
 
 impl Share {
-    fn of(key: &ApiKey) -> Self {
+    fn of(key: &OwnPart) -> Self {
         key.owner.user_id().map_or(Self::Key(key.id), |owner| Self::Person(owner.clone()))
     }
 }
@@ -64,8 +64,9 @@ impl Bodies {
     }
 
     /// For a body that is about to be read.
-    pub(crate) fn place(self: &Arc<Self>, key: &ApiKey) -> Result<Place, ApiError> {
-        let most = key.scope.rate_limits.concurrent_requests.unwrap_or(MOST_READING);
+    pub(crate) fn place(self: &Arc<Self>, policy: &KeyPolicy) -> Result<Place, ApiError> {
+        let key = &policy.key;
+        let most = policy.shape.scope.rate_limits.concurrent_requests.unwrap_or(MOST_READING);
         let mut held = lock(&self.held);
         let of_key = held.keys.entry(key.id).or_default();
         if of_key.reading >= most {

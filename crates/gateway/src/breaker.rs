@@ -9,8 +9,8 @@
 //! owner whose request failed last lets others try first, if others have asked.
 
 use crate::inflight::lock;
+use crate::policy::OwnPart;
 use model::catalog::BreakerState;
-use model::key::ApiKey;
 use model::{KeyId, TenantId, Timestamp, UserId};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,7 +68,7 @@ enum Owner {
 }
 
 impl Owner {
-    fn of(key: &ApiKey) -> Self {
+    fn of(key: &OwnPart) -> Self {
         key.owner.user_id().map_or_else(|| Self::Tenant(key.tenant_id.clone()), |id| Self::User(id.clone()))
     }
 }
@@ -132,7 +132,7 @@ impl State {
 
 impl Breaker {
     /// Whether a request of `key` may go there now; `Err`: how long not.
-    pub(crate) fn admit(&self, now: Timestamp, key: &ApiKey) -> Result<(), Duration> {
+    pub(crate) fn admit(&self, now: Timestamp, key: &OwnPart) -> Result<(), Duration> {
         if !self.troubled.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -174,7 +174,7 @@ impl Breaker {
     }
 
     /// It answered a request of `key` by an error of its own.
-    pub(crate) fn answered_by_error(&self, now: Timestamp, key: &ApiKey) {
+    pub(crate) fn answered_by_error(&self, now: Timestamp, key: &OwnPart) {
         let mut state = lock(&self.state);
         let known = state.keys.iter().position(|failing| failing.key == key.id);
         let mut failing = match known {
@@ -210,39 +210,32 @@ impl Breaker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::key::{Environment, KeyKind, KeyOwner, KeyScope, KeyState, Tags};
+    use model::key::{Environment, KeyKind, KeyOwner};
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp::from_micros(0).after(Duration::from_secs(seconds))
     }
 
     /// The `n`th key, a service key of `tenant`.
-    fn key(n: u8, tenant: &str) -> ApiKey {
-        ApiKey {
+    fn key(n: u8, tenant: &str) -> OwnPart {
+        OwnPart {
             id: KeyId::generate(|bytes| bytes.fill(n)),
-            name: "test".into(),
-            description: None,
             kind: KeyKind::Restricted,
             environment: Environment::Production,
             tenant_id: tenant.parse().unwrap(),
             owner: KeyOwner::Tenant,
             user_path: None,
-            tags: Tags::new(),
-            scope: KeyScope::default(),
             expires_at: None,
-            created_at: at(0),
-            creator_id: None,
-            created_by: "test".into(),
-            state: KeyState::Active,
+            revoked: false,
         }
     }
 
-    fn wait(breaker: &Breaker, now: u64, key: &ApiKey) -> Option<u64> {
+    fn wait(breaker: &Breaker, now: u64, key: &OwnPart) -> Option<u64> {
         breaker.admit(at(now), key).err().map(|wait| wait.as_secs())
     }
 
     /// Open for everybody since second 0 by the answers to three owners' requests, the last of them to `last`.
-    fn opened(last: &ApiKey) -> Breaker {
+    fn opened(last: &OwnPart) -> Breaker {
         let breaker = Breaker::default();
         for key in [&key(7, "x"), &key(8, "y"), &key(7, "x"), &key(8, "y"), last] {
             assert_eq!(wait(&breaker, 0, key), None);
@@ -280,7 +273,7 @@ mod tests {
         }
         assert_eq!(wait(&silent, 0, &anyone), Some(5), "late failures don't count twice");
         let answering = opened(&anyone);
-        let silence: fn(&Breaker, Timestamp, &ApiKey) = |breaker, now, _| breaker.failed(now);
+        let silence: fn(&Breaker, Timestamp, &OwnPart) = |breaker, now, _| breaker.failed(now);
         for (breaker, fail, pauses) in [
             (silent, silence, [10, 20, 40, 80, 80]),
             (answering, Breaker::answered_by_error, [10, 15, 15, 15, 15]),

@@ -44,7 +44,7 @@ pub(crate) async fn authorise(
     action: ApiAction,
 ) -> Result<Caller, ApiError> {
     let policy = &flight.policy;
-    let scope = &policy.key.scope;
+    let scope = &policy.shape.scope;
     if let Some(ranges) = &scope.allowed_ips {
         let address = client_address(connection.peer.ip(), &worker.shared.config.trusted_proxies, headers);
         if !ranges.iter().any(|range| range.contains(address)) {

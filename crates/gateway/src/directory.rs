@@ -9,6 +9,7 @@ use crate::inflight::lock;
 use crate::limits::{Counters, ScopeId};
 use crate::metrics::Metrics;
 use crate::policy::{KeyPolicy, PolicySource, SourceUnavailable};
+use crate::shape::Shapes;
 use identity::end_user::KeySources;
 use model::KeyId;
 use model::change::{Change, Epoch};
@@ -53,6 +54,7 @@ pub(crate) struct Directory {
     applied: AtomicI64,
     source: Arc<dyn PolicySource>,
     counters: Arc<Counters>,
+    shapes: Shapes,
     /// Where the keys of identity tokens come from, shared by all keys that name the same address.
     issuers: KeySources,
     control: Handle,
@@ -76,6 +78,7 @@ impl Directory {
             applied: AtomicI64::new(0),
             source,
             counters,
+            shapes: Shapes::default(),
             issuers: KeySources::default(),
             control,
             tasks,
@@ -158,7 +161,7 @@ impl Directory {
                     let policy = record.map(|record| {
                         let limits = &record.key.scope.rate_limits;
                         let counters = self.counters.of(ScopeId::Key(record.key.id), limits);
-                        Arc::new(KeyPolicy::compile(record, counters, &self.issuers))
+                        Arc::new(KeyPolicy::compile(record, counters, &self.shapes, &self.issuers))
                     });
                     if self.install(id, &load, policy) {
                         break;

@@ -18,7 +18,7 @@ pub(crate) async fn identify(
     policy: &KeyPolicy,
     headers: &HeaderMap,
 ) -> Result<Option<String>, ApiError> {
-    let Some(rules) = &policy.identity else { return Ok(None) };
+    let Some(rules) = &policy.shape.identity else { return Ok(None) };
     // Rules that can't be read must not become no rules.
     let rules = rules.as_ref().map_err(|()| Code::StateUnavailable)?;
     let clock = &worker.shared.clock;

@@ -44,6 +44,7 @@ mod probe;
 mod route;
 mod service;
 mod settle;
+mod shape;
 mod socket;
 mod spool;
 mod upstream;

@@ -2,11 +2,13 @@
 
 use crate::error::{ApiError, Code};
 use crate::limits::Scope;
+use crate::shape::{Shape, Shapes};
 use futures_util::future::BoxFuture;
-use identity::end_user::{CompiledIdentity, KeySources};
+use identity::end_user::KeySources;
 use model::KeyId;
 use model::change::{Change, Epoch};
-use model::key::{ApiKey, Environment, KeyKind, KeyState};
+use model::id::{TenantId, UserPath};
+use model::key::{ApiKey, Environment, KeyKind, KeyOwner, KeyState};
 use model::tenant::TenantStatus;
 use model::time::Timestamp;
 use model::user::UserStatus;
@@ -66,39 +68,61 @@ pub(crate) struct ProvenSecret {
     pub(crate) expires_at: Option<Timestamp>,
 }
 
+/// What is a key's own.
+pub(crate) struct OwnPart {
+    pub(crate) id: KeyId,
+    pub(crate) kind: KeyKind,
+    pub(crate) environment: Environment,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) owner: KeyOwner,
+    pub(crate) user_path: Option<UserPath>,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) revoked: bool,
+}
+
 /// A compiled snapshot.
 pub(crate) struct KeyPolicy {
-    pub(crate) key: ApiKey,
+    pub(crate) key: OwnPart,
+    pub(crate) shape: Arc<Shape>,
     secrets: Vec<PolicySecret>,
     tenant_status: TenantStatus,
     owner_works: bool,
     /// Counters live outside of the snapshot and survive it; `None`: the key has no limits.
     pub(crate) limits: Option<Arc<Scope>>,
-    /// `None`: nothing is asked; an error: the rules can't be read, and the key can't be used.
-    pub(crate) identity: Option<Result<CompiledIdentity, ()>>,
     pub(crate) epoch: Epoch,
 }
 
 impl KeyPolicy {
-    pub(crate) fn compile(record: PolicyRecord, limits: Option<Arc<Scope>>, sources: &KeySources) -> Self {
-        let rules = &record.key.scope.identity;
-        let identity = (!rules.is_off()).then(|| {
-            CompiledIdentity::compile(rules, sources).map_err(|errors| {
-                tracing::error!(key = %record.key.id, ?errors, "a key's identity rules can't be read");
-            })
-        });
-        let owner_works = match (record.key.owner.user_id(), record.owner) {
+    pub(crate) fn compile(
+        record: PolicyRecord,
+        limits: Option<Arc<Scope>>,
+        shapes: &Shapes,
+        sources: &KeySources,
+    ) -> Self {
+        let ApiKey {
+            id, kind, environment, tenant_id, owner, user_path, tags, scope, expires_at, state, ..
+        } = record.key;
+        let owner_works = match (owner.user_id(), record.owner) {
             (None, _) => true,
             (Some(_), Some(owner)) => owner.status == UserStatus::Active && owner.member,
             (Some(_), None) => false,
         };
         Self {
-            key: record.key,
+            key: OwnPart {
+                id,
+                kind,
+                environment,
+                tenant_id,
+                owner,
+                user_path,
+                expires_at,
+                revoked: matches!(state, KeyState::Revoked { .. }),
+            },
+            shape: shapes.of(scope, tags, sources),
             secrets: record.secrets,
             tenant_status: record.tenant_status,
             owner_works,
             limits,
-            identity,
             epoch: record.epoch,
         }
     }
@@ -121,7 +145,7 @@ impl KeyPolicy {
 
     /// Whether the key works at `now`. Only called with a proven secret: the answers name the reason.
     pub(crate) fn check_state(&self, secret: ProvenSecret, now: Timestamp) -> Result<(), ApiError> {
-        if matches!(self.key.state, KeyState::Revoked { .. }) {
+        if self.key.revoked {
             return Err(Code::KeyRevoked.into());
         }
         if self.expired_at(secret, now) {

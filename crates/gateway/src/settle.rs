@@ -149,7 +149,7 @@ impl Attempt {
             }),
             first_byte_micros: None,
             total_micros: 0,
-            key_tags: key.tags.clone(),
+            key_tags: flight.policy.shape.tags.clone(),
             request_tags: plan.caller.request_tags.clone(),
         };
         worker.spool.open(&row).map_err(|error| {

@@ -84,6 +84,9 @@ pub struct AccessRule {
     pub allowed_providers: Option<Vec<ProviderName>>,
     /// Limits.
     pub rate_limits: RateLimits,
+    /// Set by who may do so everywhere: who may only in its tenant can't change or remove it.
+    #[serde(default)]
+    pub locked: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// By whom (an actor's label).
@@ -155,7 +158,13 @@ impl NewAccessRule {
     }
 
     /// The rule that is asked for.
-    pub fn into_rule(self, id: AccessRuleId, created_at: Timestamp, created_by: String) -> AccessRule {
+    pub fn into_rule(
+        self,
+        id: AccessRuleId,
+        locked: bool,
+        created_at: Timestamp,
+        created_by: String,
+    ) -> AccessRule {
         let Self { scope, allowed_models, denied_models, allowed_providers, rate_limits } = self;
         AccessRule {
             id,
@@ -164,6 +173,7 @@ impl NewAccessRule {
             denied_models,
             allowed_providers,
             rate_limits,
+            locked,
             created_at,
             created_by,
         }

@@ -45,6 +45,9 @@ pub struct Tenant {
     pub name: String,
     /// Active or Suspended.
     pub status: TenantStatus,
+    /// Suspended by who may do so everywhere: who may only in this tenant can't let it work again.
+    #[serde(default)]
+    pub suspension_locked: bool,
     /// Names of the tags that its people may give to their own keys.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::openapi::TagName>))]
     pub self_service_tags: Vec<String>,

@@ -29,7 +29,7 @@ const SEARCHED: &[&str] = &[
 macro_rules! rule_columns {
     () => {
         "r.id, r.scope_type, r.scope_value, r.allowed_models, r.denied_models, r.allowed_providers, r.rate_limits,
-         r.created_at, r.created_by"
+         r.locked, r.created_at, r.created_by"
     };
 }
 
@@ -54,6 +54,7 @@ fn read_rule(row: &AnyRow) -> Result<AccessRule> {
         denied_models: row.json("denied_models")?,
         allowed_providers: row.maybe_json("allowed_providers")?,
         rate_limits: row.json("rate_limits")?,
+        locked: row.flag("locked")?,
         created_at: row.time("created_at")?,
         created_by: row.text("created_by")?,
     })
@@ -152,11 +153,12 @@ impl Tx {
             rule.allowed_providers.as_ref().map(|list| to_json(list, "allowed_providers")).transpose()?;
         sqlx::query(
             "INSERT INTO access_rules (id, scope_type, scope_value, allowed_models, denied_models,
-                                       allowed_providers, rate_limits, created_at, created_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                       allowed_providers, rate_limits, locked, created_at, created_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (id) DO UPDATE SET scope_type = excluded.scope_type, scope_value = excluded.scope_value,
                allowed_models = excluded.allowed_models, denied_models = excluded.denied_models,
-               allowed_providers = excluded.allowed_providers, rate_limits = excluded.rate_limits",
+               allowed_providers = excluded.allowed_providers, rate_limits = excluded.rate_limits,
+               locked = excluded.locked",
         )
         .bind(rule.id.as_str())
         .bind(rule.scope.kind())
@@ -165,6 +167,7 @@ impl Tx {
         .bind(to_json(&rule.denied_models, "denied_models")?)
         .bind(providers)
         .bind(to_json(&rule.rate_limits, "rate_limits")?)
+        .bind(i16::from(rule.locked))
         .bind(rule.created_at.as_micros())
         .bind(text(&rule.created_by))
         .execute(self.connection())

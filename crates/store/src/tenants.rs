@@ -19,7 +19,10 @@ const SEARCHED: &[&str] = &["t.name_folded", "t.id"];
 /// `SELECT` of what [`read_tenant`] reads; the table follows.
 macro_rules! select_tenant {
     ($rest:literal) => {
-        concat!("SELECT t.id, t.name, t.status, t.self_service_tags, t.created_at", $rest)
+        concat!(
+            "SELECT t.id, t.name, t.status, t.suspension_locked, t.self_service_tags, t.created_at",
+            $rest
+        )
     };
 }
 
@@ -28,6 +31,7 @@ fn read_tenant(row: &AnyRow) -> Result<Tenant> {
         id: row.id("id")?,
         name: row.text("name")?,
         status: row.word("status", TenantStatus::parse)?,
+        suspension_locked: row.flag("suspension_locked")?,
         self_service_tags: row.json("self_service_tags")?,
         created_at: row.time("created_at")?,
     })
@@ -137,7 +141,8 @@ impl Tx {
     /// Writes a tenant's name, status and self-service tags; `false`: there is no such tenant.
     pub async fn update_tenant(&mut self, tenant: &Tenant) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE tenants SET name = $2, name_folded = $3, status = $4, self_service_tags = $5
+            "UPDATE tenants SET name = $2, name_folded = $3, status = $4, self_service_tags = $5,
+                                suspension_locked = $6
              WHERE id = $1 AND deleted_at IS NULL",
         )
         .bind(tenant.id.as_str())
@@ -145,6 +150,7 @@ impl Tx {
         .bind(text(&fold(&tenant.name)))
         .bind(tenant.status.as_str())
         .bind(to_json(&tenant.self_service_tags, "self_service_tags")?)
+        .bind(i16::from(tenant.suspension_locked))
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)

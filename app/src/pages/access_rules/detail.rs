@@ -59,6 +59,14 @@ pub fn RuleDrawer(
         None => words(Vec::new(), "all"),
         Some(names) => words(names.iter().map(ToString::to_string).collect(), "none"),
     };
+    let locked = rule.locked.then(|| {
+        view! {
+            <Fact name="Changed by">
+                "the installation's operators"
+                <span class="sub">"A tenant's own administrators can't change or delete it."</span>
+            </Fact>
+        }
+    });
     view! {
         <Drawer title=whom(&rule.scope, scope_name.as_deref()) close>
             <p>{sentence(&rule, scope_name.as_deref())}</p>
@@ -74,6 +82,7 @@ pub fn RuleDrawer(
                     <WhenExact at=rule.created_at now />
                     <span class="sub">{format!("by {}", rule.created_by)}</span>
                 </Fact>
+                {locked}
             </dl>
             <p class="sub">
                 "It adds to a key's own lists and to every other rule about the same key: all of them must permit a call, and a limit is shared by all requests that it is about."

@@ -208,7 +208,7 @@ mod tests {
         )
         .unwrap();
         let made = Timestamp::parse_rfc3339("2026-11-12T10:00:00Z").unwrap();
-        let rule = rule.into_rule("rule_0123456789abcdef".parse().unwrap(), made, "olive".to_owned());
+        let rule = rule.into_rule("rule_0123456789abcdef".parse().unwrap(), false, made, "olive".to_owned());
         let view = AccessRuleView { rule: rule.clone(), scope_name: Some("Ada@example.com".to_owned()) };
         let draft = RuleDraft::new();
         draft.fill(Some(&view));

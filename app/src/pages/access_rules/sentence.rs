@@ -77,7 +77,7 @@ mod tests {
     fn said(json: &str, name: Option<&str>) -> String {
         let new: NewAccessRule = serde_json::from_str(json).unwrap();
         let made = Timestamp::parse_rfc3339("2026-11-12T10:00:00Z").unwrap();
-        let rule = new.into_rule("rule_0123456789abcdef".parse().unwrap(), made, "olive".to_owned());
+        let rule = new.into_rule("rule_0123456789abcdef".parse().unwrap(), false, made, "olive".to_owned());
         sentence(&rule, name)
     }
 

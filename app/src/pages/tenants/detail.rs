@@ -48,6 +48,14 @@ pub fn TenantDrawer(
             <MemberList tenant members work=work.members may_add on_changed />
         }
     });
+    let locked = tenant.suspension_locked.then(|| {
+        view! {
+            <Fact name="Activated by">
+                "the installation's operators"
+                <span class="sub">"It was suspended from above: its own administrators can't let it work again."</span>
+            </Fact>
+        }
+    });
     view! {
         <Drawer title=tenant.name.clone() close>
             <p>
@@ -64,6 +72,7 @@ pub fn TenantDrawer(
                 <Fact name="Active keys">{figure(view.active_keys)}</Fact>
                 <Fact name="Spend this month">{view.month_cost_usd.map_or_else(|| "not shown".to_owned(), usd)}</Fact>
                 <Fact name="Self-service tags">{tags}</Fact>
+                {locked}
             </dl>
             <p class="links">
                 <a class="btn" href=scope.href("/admin/api-keys")>

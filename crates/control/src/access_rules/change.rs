@@ -1,9 +1,9 @@
 //! Changing an access rule.
 
-use super::{authorise, authorise_scope, check, target, writes};
+use super::{WRITE, authorise, authorise_scope, check, refuse_locked, target, writes};
 use crate::{Actor, Control, Error};
 use model::AccessRuleId;
-use model::access::{AccessRuleChange, AccessRuleView};
+use model::access::{AccessRule, AccessRuleChange, AccessRuleView};
 use model::audit::AuditResult;
 use model::change::Change;
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 const ACTION: &str = "access_rule.update";
 
 /// Changes a rule; it counts from the next request. Needs `access_rules:write`, for a rule
-/// about a tenant there, before and after.
+/// about a tenant there, before and after; what who may do so everywhere has set, only they change.
 pub async fn change(
     control: &Control,
     actor: &Actor,
@@ -26,10 +26,15 @@ pub async fn change(
     // Since it was looked at, it may have come to be about another tenant.
     let before = tx.access_rule(id).await?.filter(|view| writes(actor, &view.rule.scope));
     let before = before.ok_or(Error::NotFound)?;
+    if before.rule.locked && !actor.may(WRITE) {
+        drop(tx);
+        return Err(refuse_locked(control, actor, &before.rule, ACTION).await);
+    }
     let new = change.apply(&before.rule);
     check(control, &new).await?;
-    let after = new.into_rule(id.clone(), before.rule.created_at, before.rule.created_by.clone());
-    if after == before.rule {
+    let (created_at, created_by) = (before.rule.created_at, before.rule.created_by.clone());
+    let after = new.into_rule(id.clone(), actor.may(WRITE), created_at, created_by);
+    if (AccessRule { locked: before.rule.locked, ..after.clone() }) == before.rule {
         return Ok(before);
     }
     tx.upsert_access_rule(&after).await?;

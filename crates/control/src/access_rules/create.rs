@@ -1,6 +1,6 @@
 //! Making an access rule.
 
-use super::{authorise_scope, check, target};
+use super::{WRITE, authorise_scope, check, target};
 use crate::{Actor, Control, Error};
 use model::AccessRuleId;
 use model::access::{AccessRuleView, NewAccessRule};
@@ -13,7 +13,7 @@ pub async fn create(control: &Control, actor: &Actor, new: NewAccessRule) -> Res
     authorise_scope(control, actor, &new.scope, "access_rule.create", "").await?;
     check(control, &new).await?;
     let id = AccessRuleId::generate(|bytes| control.entropy().fill(bytes));
-    let rule = new.into_rule(id, control.now(), actor.label().to_owned());
+    let rule = new.into_rule(id, actor.may(WRITE), control.now(), actor.label().to_owned());
     let mut tx = control.store().begin().await?;
     tx.upsert_access_rule(&rule).await?;
     let view = tx.access_rule(&rule.id).await?.ok_or(Error::NotFound)?;

@@ -39,6 +39,11 @@ fn tenant_of(scope: &AccessScope) -> Option<&TenantId> {
     }
 }
 
+/// Writes down that a rule wasn't touched which was set from above.
+async fn refuse_locked(control: &Control, actor: &Actor, rule: &AccessRule, action: &'static str) -> Error {
+    control.refuse(actor, WRITE, action, &target(rule), Error::SetFromAbove(WRITE)).await
+}
+
 /// Whether `actor` may write a rule with this scope.
 fn writes(actor: &Actor, scope: &AccessScope) -> bool {
     actor.may(WRITE) || tenant_of(scope).is_some_and(|tenant| actor.may_in(WRITE, tenant))

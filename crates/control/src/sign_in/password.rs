@@ -3,13 +3,15 @@
 use super::start::{ACTION, start};
 use super::{FirstStep, HalfSession, Subject, lockout};
 use crate::audit::Target;
+use crate::users::target;
 use crate::{Client, Control, Error};
 use identity::password::Password;
 use model::audit::AuditResult;
-use model::user::{MAX_PASSWORD, UserStatus};
+use model::user::{MAX_PASSWORD, User, UserStatus};
 use serde_json::{Value, json};
 
 const METHOD: &str = "password";
+const FIRST_STEP: &str = "session.first_step";
 
 /// Who it is, if the password is right and the account Active; with a second factor, half of it. Unknown, inactive and
 /// password-less accounts get the same answer after the same work.
@@ -41,6 +43,7 @@ pub async fn sign_in(
     standing.credential_version = account.version;
     if standing.user.second_factor {
         lockout::uncount(control, email, client).await?;
+        record_first_step(control, &standing.user, client).await?;
         let subject = Subject { user_id: account.user_id, credential_version: account.version };
         return Ok(FirstStep::HalfWay(HalfSession::begin(control, subject, METHOD)));
     }
@@ -48,6 +51,15 @@ pub async fn sign_in(
     let tx = control.store().begin().await?;
     let signed_in = start(control, tx, standing, client, json!({ "method": METHOD })).await?;
     Ok(FirstStep::SignedIn(Box::new(signed_in)))
+}
+
+/// A right password is worth a row of its own: if no second step follows it, somebody else may know it.
+async fn record_first_step(control: &Control, user: &User, client: &Client) -> Result<(), Error> {
+    let (target, success) = (target(user), AuditResult::Success);
+    let detail = json!({ "method": METHOD });
+    let entry = control.entry_by(user.id.as_str(), &user.email, client, FIRST_STEP, &target, success, detail);
+    // Whoever knows it can repeat it without end.
+    control.record_refusal(entry).await
 }
 
 async fn record_failure(control: &Control, email: &str, client: &Client, detail: Value) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! Changing a tenant, suspending it and letting it work again.
 
-use super::{authorise, target};
+use super::{WRITE, authorise, target};
 use crate::audit::difference;
 use crate::{Actor, Control, Error, reason};
 use model::audit::AuditResult;
@@ -48,6 +48,7 @@ pub async fn suspend(
 }
 
 /// Lets a suspended tenant's keys work again. Needs `tenants:write` there. Activating an active tenant changes nothing.
+/// What who may do so everywhere has suspended, only they activate.
 pub async fn activate(
     control: &Control,
     actor: &Actor,
@@ -70,15 +71,22 @@ async fn switch(
     let reason = reason::if_given(reason)?;
     let mut tx = control.store().begin().await?;
     let before = tx.tenant(id).await?.ok_or(Error::NotFound)?;
-    if before.status == status {
+    let above = actor.may(WRITE);
+    if !suspended && before.suspension_locked && !above {
+        drop(tx);
+        let refused = Error::SetFromAbove(WRITE);
+        return Err(control.refuse(actor, WRITE, action, &target(&before), refused).await);
+    }
+    let suspension_locked = suspended && (before.suspension_locked || above);
+    if before.status == status && before.suspension_locked == suspension_locked {
         return Ok(SwitchedTenant { tenant: before, receipt: CutReceipt::default() });
     }
-    let tenant = Tenant { status, ..before.clone() };
+    let tenant = Tenant { status, suspension_locked, ..before.clone() };
     tx.update_tenant(&tenant).await?;
     let detail = json!({
         "reason": reason,
-        "before": { "status": before.status },
-        "after": { "status": status },
+        "before": { "status": before.status, "suspension_locked": before.suspension_locked },
+        "after": { "status": status, "suspension_locked": suspension_locked },
     });
     let entry = control.entry(actor, action, &target(&tenant), AuditResult::Success, detail);
     let changes = vec![Change::Tenant { id: id.clone(), suspended }];

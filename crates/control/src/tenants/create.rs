@@ -20,6 +20,7 @@ pub async fn create(control: &Control, actor: &Actor, new: NewTenant) -> Result<
         id: new.id.clone(),
         name: new.name.clone(),
         status: TenantStatus::Active,
+        suspension_locked: false,
         self_service_tags: Vec::new(),
         created_at: control.now(),
     };

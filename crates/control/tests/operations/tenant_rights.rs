@@ -145,6 +145,50 @@ async fn tenants_and_figures() {
 }
 
 #[tokio::test]
+async fn what_was_set_from_above_stands() {
+    let (bench, lead) = lead().await;
+    let (control, above) = (&bench.control, Actor::command_line());
+    let refused = |error: Error| assert!(matches!(error, Error::SetFromAbove(_)), "{error:?}");
+    let alpha = slug("alpha");
+
+    // What the lead did itself, or found working, the lead undoes; what an operator did, or did too, it doesn't.
+    tenants::suspend(control, &lead, &alpha, None).await.unwrap();
+    let done = tenants::suspend(control, &above, &alpha, None).await.unwrap();
+    assert!(done.tenant.suspension_locked);
+    assert!(tenants::suspend(control, &lead, &alpha, None).await.unwrap().tenant.suspension_locked);
+    refused(tenants::activate(control, &lead, &alpha, None).await.unwrap_err());
+    assert_eq!(bench.audit().await.last().unwrap(), &("tenant.activate".to_owned(), "denied".to_owned()));
+    let done = tenants::activate(control, &above, &alpha, None).await.unwrap();
+    assert!(!done.tenant.suspension_locked);
+
+    let own = access_rules::create(control, &lead, new_rule("tenant", "alpha")).await.unwrap().rule;
+    let set = access_rules::create(control, &above, new_rule("tenant", "alpha")).await.unwrap().rule;
+    assert_eq!((own.locked, set.locked), (false, true));
+    let less = || serde_json::from_value(json!({ "denied_models": ["gpt-*"] })).unwrap();
+    refused(access_rules::change(control, &lead, &set.id, less()).await.unwrap_err());
+    refused(access_rules::remove(control, &lead, &set.id).await.unwrap_err());
+    assert_eq!(bench.audit().await.last().unwrap(), &("access_rule.delete".to_owned(), "denied".to_owned()));
+    assert!(!access_rules::change(control, &lead, &own.id, less()).await.unwrap().rule.locked);
+    assert!(
+        access_rules::change(
+            control,
+            &above,
+            &own.id,
+            AccessRuleChange {
+                denied_models: Some(vec!["claude-*".parse().unwrap()]),
+                ..AccessRuleChange::default()
+            }
+        )
+        .await
+        .unwrap()
+        .rule
+        .locked
+    );
+    refused(access_rules::remove(control, &lead, &own.id).await.unwrap_err());
+    access_rules::remove(control, &above, &own.id).await.unwrap();
+}
+
+#[tokio::test]
 async fn people() {
     let (bench, lead) = lead().await;
     let control = &bench.control;
@@ -179,7 +223,7 @@ async fn people() {
 async fn access_rules_and_what_belongs_to_no_tenant() {
     let (bench, lead) = lead().await;
     let control = &bench.control;
-    let own = rule(&bench, "tenant", "alpha").await;
+    let own = access_rules::create(control, &lead, new_rule("tenant", "alpha")).await.unwrap().rule.id;
     let others = [
         rule(&bench, "tenant", "beta").await,
         rule(&bench, "user_path", "/alpha").await,

@@ -3,11 +3,11 @@
 use crate::bodies::{Place, SMALL};
 use crate::error::{ApiError, Code};
 use crate::leftover::drain;
+use crate::policy::KeyPolicy;
 use crate::service::Worker;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use model::key::ApiKey;
 use tokio::time::{Instant, timeout_at};
 
 /// A request's body, whole.
@@ -17,16 +17,20 @@ pub(super) struct Whole {
     _place: Option<Place>,
 }
 
-/// Reads the body of a request of `key`. Most come in one piece, which is then not copied.
-pub(super) async fn read_body(worker: &Worker, key: &ApiKey, mut body: Incoming) -> Result<Whole, ApiError> {
-    let read = read(worker, key, &mut body).await;
+/// Reads the body of a request with a key of this policy. Most come in one piece, which is then not copied.
+pub(super) async fn read_body(
+    worker: &Worker,
+    policy: &KeyPolicy,
+    mut body: Incoming,
+) -> Result<Whole, ApiError> {
+    let read = read(worker, policy, &mut body).await;
     if read.is_err() {
         drain(body).await;
     }
     read
 }
 
-async fn read(worker: &Worker, key: &ApiKey, body: &mut Incoming) -> Result<Whole, ApiError> {
+async fn read(worker: &Worker, policy: &KeyPolicy, body: &mut Incoming) -> Result<Whole, ApiError> {
     let config = &worker.shared.config;
     let most = config.max_body_bytes;
     let too_large = || {
@@ -40,7 +44,7 @@ async fn read(worker: &Worker, key: &ApiKey, body: &mut Incoming) -> Result<Whol
     let upper = hint.upper().and_then(|upper| usize::try_from(upper).ok()).unwrap_or(most).min(most);
     let mut place = None;
     // Before the first byte of it, if it is said to be large.
-    hold(worker, key, &mut place, usize::try_from(hint.lower()).unwrap_or(most), 0)?;
+    hold(worker, policy, &mut place, usize::try_from(hint.lower()).unwrap_or(most), 0)?;
     let deadline = Instant::now() + config.body_timeout;
     let mut first = Bytes::new();
     let mut all = Vec::new();
@@ -55,13 +59,13 @@ async fn read(worker: &Worker, key: &ApiKey, body: &mut Incoming) -> Result<Whol
             return Err(too_large());
         }
         if first.is_empty() {
-            hold(worker, key, &mut place, length, length)?;
+            hold(worker, policy, &mut place, length, length)?;
             first = data;
             continue;
         }
         if length > all.capacity() {
             let room = length.max(all.capacity() * 2).min(upper.max(length));
-            hold(worker, key, &mut place, room, room)?;
+            hold(worker, policy, &mut place, room, room)?;
             all.reserve_exact(room - all.len());
         }
         if all.is_empty() {
@@ -78,7 +82,7 @@ async fn read(worker: &Worker, key: &ApiKey, body: &mut Incoming) -> Result<Whol
 /// Takes a place for a body that is `length` bytes long, or longer, of which `bytes` are to be held.
 fn hold(
     worker: &Worker,
-    key: &ApiKey,
+    policy: &KeyPolicy,
     place: &mut Option<Place>,
     length: usize,
     bytes: usize,
@@ -87,7 +91,7 @@ fn hold(
         return Ok(());
     }
     if place.is_none() {
-        *place = Some(worker.shared.bodies.place(key)?);
+        *place = Some(worker.shared.bodies.place(policy)?);
     }
     place.as_mut().map_or(Ok(()), |place| place.grow(bytes))
 }

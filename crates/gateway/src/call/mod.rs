@@ -64,7 +64,7 @@ pub(crate) async fn serve(
     let begin = async {
         let flight = &guard.flight;
         let caller = authorise(worker, flight, headers, connection, endpoint.action()).await?;
-        Ok((caller, read_body(worker, &flight.policy.key, body).await?))
+        Ok((caller, read_body(worker, &flight.policy, body).await?))
     };
     let (mut caller, body) = unless_ended(&guard.flight, begin).await?;
     // While the body came, the key may have changed in ways that don't end its requests: what counts is what it may

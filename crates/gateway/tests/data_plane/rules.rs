@@ -381,6 +381,7 @@ async fn world() -> (World, Vec<Upstream>) {
         denied_models: Vec::new(),
         allowed_providers: None,
         rate_limits: RateLimits::default(),
+        locked: false,
         created_at: crate::support::noon(),
         created_by: "test".into(),
     }]);

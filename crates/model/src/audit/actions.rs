@@ -38,6 +38,7 @@ pub const ACTIONS: &[&str] = &[
     "second_factor.removed",
     "second_factor.reset",
     "session.end",
+    "session.first_step",
     "session.start",
     "tenant.activate",
     "tenant.create",

@@ -19,6 +19,7 @@ fn rule(n: u32, scope: AccessScope) -> AccessRule {
         denied_models: vec!["*-Preview".parse().unwrap()],
         allowed_providers: None,
         rate_limits: RateLimits { requests_per_minute: Some(5), ..RateLimits::default() },
+        locked: false,
         created_at: at(n.into()),
         created_by: "admin@example.com".to_owned(),
     }
@@ -48,6 +49,7 @@ pub(crate) async fn rules_come_back_and_change(bed: &Bed) {
         denied_models: Vec::new(),
         allowed_providers: Some(Vec::new()),
         rate_limits: RateLimits::default(),
+        locked: true,
         created_at: at(99),
         created_by: "somebody else".to_owned(),
         ..first.clone()

@@ -149,6 +149,7 @@ pub(crate) fn tenant(id: &str) -> Tenant {
         id: slug(id),
         name: id.to_uppercase(),
         status: TenantStatus::Active,
+        suspension_locked: false,
         self_service_tags: Vec::new(),
         created_at: at(0),
     }

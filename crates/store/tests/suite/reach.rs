@@ -65,6 +65,7 @@ async fn rule(bed: &Bed, n: u32, scope: AccessScope) {
         denied_models: Vec::new(),
         allowed_providers: None,
         rate_limits: RateLimits::default(),
+        locked: false,
         created_at: at(0),
         created_by: "cli".to_owned(),
     };

@@ -59,6 +59,7 @@ pub(crate) async fn a_tenant_changes(bed: &Bed) {
     let changed = Tenant {
         name: "Ärger".to_owned(),
         status: TenantStatus::Suspended,
+        suspension_locked: true,
         self_service_tags: vec!["cost-center".to_owned(), "team".to_owned()],
         ..tenant("team-alpha")
     };

@@ -36,6 +36,7 @@ fn viewer() -> Viewer {
         id: TenantId::default_tenant(),
         name: "Default".into(),
         status: TenantStatus::Active,
+        suspension_locked: false,
         self_service_tags: vec!["team".into()],
         created_at: now(),
     };
