@@ -7,6 +7,7 @@ pub mod audit;
 pub mod catalog;
 pub mod keys;
 pub mod management_keys;
+pub mod mapping;
 pub mod memberships;
 pub mod roles;
 pub mod second_factor;

@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod error;
 pub mod keys;
 pub mod management_keys;
+pub mod mapping;
 pub mod memberships;
 pub mod roles;
 pub mod second_factor;

@@ -3,6 +3,7 @@
 
 pub mod base32;
 pub mod end_user;
+pub mod mapping;
 pub mod password;
 pub mod qr;
 pub mod recovery;

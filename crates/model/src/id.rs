@@ -5,6 +5,7 @@ mod key_id;
 pub use key_id::KeyId;
 
 use crate::base62;
+use crate::glob;
 use crate::role::BuiltInRole;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Borrow;
@@ -235,22 +236,7 @@ impl AccessRuleId {
 impl ModelPattern {
     /// Whether `name` is meant by this pattern. Case matters, as it does in models' names.
     pub fn matches(&self, name: &str) -> bool {
-        let mut parts = self.0.split('*');
-        // The text before the first star stands at the beginning; without a star it is the whole name.
-        let Some(rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
-        let mut rest = rest;
-        let mut last = None;
-        for part in parts {
-            if let Some(between) = last.replace(part) {
-                // Between stars, the first place that fits leaves most for what follows.
-                let Some(at) = str::find(rest, between) else { return false };
-                rest = &rest[at + between.len()..];
-            }
-        }
-        match last {
-            Some(end) => rest.ends_with(end),
-            None => rest.is_empty(),
-        }
+        glob::matches(&self.0, name)
     }
 }
 

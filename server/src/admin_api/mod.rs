@@ -20,6 +20,7 @@ mod portal;
 mod problem;
 mod providers;
 mod query;
+mod role_mappings;
 mod roles;
 mod sessions;
 mod spreadsheet;
@@ -72,6 +73,8 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/providers", get(providers::list).post(providers::create))
         .route("/providers/{name}", get(providers::read).patch(providers::change).delete(providers::remove))
         .route("/providers/{name}/test", post(providers::test))
+        .route("/role-mappings", get(role_mappings::read).put(role_mappings::change))
+        .route("/role-mappings/simulate", post(role_mappings::simulate))
         .route("/roles", get(roles::list).post(roles::create))
         .route("/roles/{name}", get(roles::read).patch(roles::change).delete(roles::remove))
         .route("/tenants", get(tenants::list).post(tenants::create))

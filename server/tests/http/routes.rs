@@ -121,6 +121,8 @@ impl Route {
                 Some(json!({ "tenant_id": "target", "role": "billing_admin" }))
             }
             ("POST", "/memberships") => Some(json!({ "user_id": user, "tenant_id": "target" })),
+            ("PUT", "/role-mappings") => Some(json!({ "rules": [], "otherwise": { "type": "deny" } })),
+            ("POST", "/role-mappings/simulate") => Some(json!({ "claims": "{}" })),
             ("POST", "/roles") => {
                 Some(json!({ "name": format!("by-{slug}"), "title": "Made", "permissions": ["keys:read"] }))
             }

@@ -13,6 +13,7 @@ mod keys;
 mod last_super_admin;
 mod management_keys;
 mod many_users;
+mod mapping;
 mod memberships;
 mod mutations;
 mod offboard;

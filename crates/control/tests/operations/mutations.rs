@@ -8,6 +8,7 @@ use control::sign_in::{
     FirstRun, FirstStep, SetupForm, change_password, complete_setup, prepare, second_step, sign_in, sign_out,
     use_account_link,
 };
+use control::mapping;
 use control::{
     Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles,
     second_factor, tenants, users,
@@ -271,6 +272,10 @@ async fn about_people(action: &str, control: &Control, world: &World) -> Option<
         "role.delete" => roles::remove(control, admin, &viewer).await,
         "session.start" => {
             sign_in(control, "dev@example.com", password(), &Client::default()).await.map(drop)
+        }
+        "role_mapping.update" => {
+            let rule = json!({ "claim": "groups", "value": "staff", "role": "user" });
+            mapping::change(control, admin, from(json!({ "rules": [rule] }))).await.map(drop)
         }
         "session.first_step" => {
             sign_in(control, "proven@example.com", password(), &Client::default()).await.map(drop)

@@ -32,6 +32,7 @@ pub const ACTIONS: &[&str] = &[
     "role.create",
     "role.delete",
     "role.update",
+    "role_mapping.update",
     "second_factor.enrolled",
     "second_factor.recovery_renewed",
     "second_factor.recovery_used",

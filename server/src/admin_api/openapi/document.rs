@@ -22,6 +22,7 @@ const TAGS: [(&str, &str); 12] = [
     ("memberships", "Who belongs to which tenant."),
     ("tenants", "Teams, customers, environments."),
     ("roles", "Named sets of permissions."),
+    ("role-mappings", "What the claims of identity providers become: roles and tenants."),
     ("permissions", "What can be permitted."),
     ("management-keys", "Credentials of this API."),
     ("providers", "Upstreams."),

@@ -29,7 +29,7 @@ const WRITE_USERS: Permission = needs(Resource::Users, Action::Write);
 const READ_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Write);
 
-pub(crate) const ROUTES: [Route; 72] = [
+pub(crate) const ROUTES: [Route; 75] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
@@ -83,6 +83,13 @@ pub(crate) const ROUTES: [Route; 72] = [
     Route { method: Method::POST, path: "/memberships", needs: WRITE_MEMBERSHIPS },
     Route { method: Method::DELETE, path: "/memberships/{user_id}/{tenant_id}", needs: WRITE_MEMBERSHIPS },
     Route { method: Method::GET, path: "/permissions", needs: READ_ROLES },
+    Route { method: Method::GET, path: "/role-mappings", needs: needs(Resource::Sso, Action::Read) },
+    Route { method: Method::PUT, path: "/role-mappings", needs: needs(Resource::Sso, Action::Write) },
+    Route {
+        method: Method::POST,
+        path: "/role-mappings/simulate",
+        needs: needs(Resource::Sso, Action::Read),
+    },
     Route { method: Method::GET, path: "/roles", needs: READ_ROLES },
     Route { method: Method::POST, path: "/roles", needs: WRITE_ROLES },
     Route { method: Method::GET, path: "/roles/{name}", needs: READ_ROLES },

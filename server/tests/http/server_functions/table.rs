@@ -36,6 +36,8 @@ const WRITE_PROVIDERS: Permission = Permission::new(Resource::Providers, Action:
 const READ_MODELS: Permission = Permission::new(Resource::Models, Action::Read);
 const WRITE_MODELS: Permission = Permission::new(Resource::Models, Action::Write);
 const READ_RULES: Permission = Permission::new(Resource::AccessRules, Action::Read);
+const READ_SSO: Permission = Permission::new(Resource::Sso, Action::Read);
+const WRITE_SSO: Permission = Permission::new(Resource::Sso, Action::Write);
 const WRITE_RULES: Permission = Permission::new(Resource::AccessRules, Action::Write);
 
 /// The arguments of a call that would be taken.
@@ -172,6 +174,9 @@ fn people(user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("users/change", Needs(WRITE_USERS), Json(json!({ "id": user, "change": { "status": "active" } }))),
         ("users/invite", Needs(WRITE_USERS), of_user()),
         ("users/reset-link", Needs(WRITE_USERS), of_user()),
+        ("role-mappings/read", Needs(READ_SSO), Json(json!({}))),
+        ("role-mappings/change", Needs(WRITE_SSO), Json(json!({ "mapping": { "rules": [] } }))),
+        ("role-mappings/simulate", Needs(READ_SSO), Json(json!({ "request": { "claims": "{}" } }))),
         ("roles/list", Needs(READ_ROLES), Json(json!({}))),
         ("roles/read", Needs(READ_ROLES), Json(json!({ "name": "user" }))),
         ("roles/assignable", Needs(ASSIGN), Json(json!({ "tenant": null }))),

@@ -24,6 +24,7 @@ pub(super) fn all() -> Vec<Operation> {
         people::access(),
         people::memberships(),
         roles::operations(),
+        roles::mapping(),
         tenants::operations(),
         catalog::providers(),
         catalog::models(),
