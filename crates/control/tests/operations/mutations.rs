@@ -72,6 +72,7 @@ impl World {
         let session = store::SessionRow {
             id_hash: [1; 32],
             user_id: Some(dev_id.clone()),
+            identity_provider_id: None,
             provider_sid: None,
             data: "{}".to_owned(),
             created_at: now,
