@@ -19,6 +19,10 @@ pub async fn sign_in(
     password: Password,
     client: &Client,
 ) -> Result<FirstStep, Error> {
+    if !control.store().takes_passwords().await? {
+        record_failure(control, email, client, json!({ "method": METHOD, "switched_off": true })).await?;
+        return Err(Error::PasswordsOff);
+    }
     if let Err(error) = lockout::count_attempt(control, email, client).await {
         if let Error::LockedOut { .. } = error {
             record_failure(control, email, client, json!({ "method": METHOD, "locked_out": true })).await?;
@@ -41,7 +45,7 @@ pub async fn sign_in(
     standing.credential_version = account.version;
     if standing.user.second_factor {
         lockout::uncount(control, email, client).await?;
-        let subject = Subject { user_id: account.user_id, credential_version: account.version };
+        let subject = Subject::new(account.user_id, account.version);
         return Ok(FirstStep::HalfWay(HalfSession::begin(control, subject, METHOD)));
     }
     lockout::forgive(control, email, client).await?;

@@ -90,6 +90,10 @@ impl KeySet {
         Ok(Self(keys))
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The one key for a token. Never a guess: where two could be meant, none is taken.
     pub(super) fn find(&self, id: Option<&str>, algorithm: JwtAlgorithm) -> Match {
         let mut named = self.0.iter().filter(|key| id.is_none() || key.id.as_deref() == id).peekable();

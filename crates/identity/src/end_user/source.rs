@@ -146,6 +146,11 @@ impl State {
     }
 }
 
+/// How many keys of a set can verify; `None`: it is no set.
+pub(crate) fn count_keys(body: &[u8]) -> Option<usize> {
+    KeySet::parse(body).ok().map(|keys| keys.len())
+}
+
 /// Every [`KeySource`] in use. Outlives the rules of keys, so that editing a key doesn't ask its issuer again.
 #[derive(Default)]
 pub struct KeySources(Mutex<HashMap<(String, bool), Arc<KeySource>>>);

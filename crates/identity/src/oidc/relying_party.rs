@@ -6,7 +6,7 @@ use super::error::{Endpoint, Error};
 use super::http::{Answer, Http, Outgoing};
 use crate::end_user::claims::text;
 use crate::end_user::jwt::{Error as JwtError, Token};
-use crate::end_user::source::Lookup;
+use crate::end_user::source::{Lookup, count_keys};
 use crate::end_user::{KeySource, KeySources};
 use model::identity::JwtAlgorithm;
 use model::time::{Clock, Timestamp};
@@ -208,15 +208,11 @@ impl RelyingParty {
             (answer.status == 200).then_some(answer.body)
         };
         // What comes of it shows in the look-up that follows.
-        drop(known.keys.refresh(&*self.clock, fetch).await);
+        let _ = known.keys.refresh(&*self.clock, fetch).await;
     }
 
-    /// Fetches the key set as it is, for who wants to look at it.
-    pub async fn fetch_keys(
-        &self,
-        registration: &Registration,
-        metadata: &Metadata,
-    ) -> Result<Vec<u8>, Error> {
+    /// Fetches the key set and says how many of its keys can verify, for who wants to look at it.
+    pub async fn count_keys(&self, registration: &Registration, metadata: &Metadata) -> Result<usize, Error> {
         let request = Outgoing {
             url: metadata.jwks_uri.clone(),
             allow_private_addresses: registration.allow_private_addresses,
@@ -224,7 +220,10 @@ impl RelyingParty {
             form: None,
         };
         let answer = self.send(Endpoint::Keys, request).await?;
-        if answer.status == 200 { Ok(answer.body) } else { Err(Error::Status(Endpoint::Keys, answer.status)) }
+        if answer.status != 200 {
+            return Err(Error::Status(Endpoint::Keys, answer.status));
+        }
+        count_keys(&answer.body).ok_or(Error::Malformed(Endpoint::Keys))
     }
 }
 
