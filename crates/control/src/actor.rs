@@ -1,6 +1,7 @@
 //! Who acts. No operation can be called without an [`Actor`], and only the ways in here make one.
 
 use crate::Error;
+use crate::sign_in::ProviderSession;
 use model::management_key::ManagementKey;
 use model::role::{Permission, Reach, Rights};
 use model::user::User;
@@ -26,6 +27,8 @@ pub struct Actor {
     rights: Rights,
     /// Of a session: the version of the credentials that it was begun with.
     credential_version: Option<i64>,
+    /// Of a session: the identity provider that it was begun with.
+    provider: Option<Box<ProviderSession>>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,13 +68,14 @@ impl Actor {
             client,
             rights,
             credential_version: None,
+            provider: None,
         }
     }
 
     /// A signed-in user, as loaded for this request: a session stores who, never what they may do.
     pub(crate) fn user_session(user: User, rights: Rights, version: i64, client: Client) -> Self {
         let principal = Principal::User(Box::new(user));
-        Self { principal, client, rights, credential_version: Some(version) }
+        Self { principal, client, rights, credential_version: Some(version), provider: None }
     }
 
     /// Somebody who presented the master key; the edge has compared it.
@@ -81,6 +85,7 @@ impl Actor {
             client,
             rights: Rights::everything(),
             credential_version: None,
+            provider: None,
         }
     }
 
@@ -92,6 +97,7 @@ impl Actor {
             client,
             rights: Rights::everything(),
             credential_version: None,
+            provider: None,
         }
     }
 
@@ -103,6 +109,7 @@ impl Actor {
             client,
             rights: Rights::everything(),
             credential_version: None,
+            provider: None,
         }
     }
 
@@ -169,6 +176,18 @@ impl Actor {
     /// The version of the credentials that their session was begun with.
     pub(crate) fn credential_version(&self) -> Option<i64> {
         self.credential_version
+    }
+
+    /// The same, with the identity provider that they came through.
+    #[must_use]
+    pub(crate) fn through(mut self, provider: Option<&ProviderSession>) -> Self {
+        self.provider = provider.cloned().map(Box::new);
+        self
+    }
+
+    /// The identity provider that their session was begun with.
+    pub(crate) fn provider(&self) -> Option<&ProviderSession> {
+        self.provider.as_deref()
     }
 
     /// Whether this is the person whose account that is, and no key of theirs.

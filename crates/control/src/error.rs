@@ -3,6 +3,7 @@
 use crate::Made;
 use model::error::{FieldError, Problem};
 use model::role::Permission;
+use model::sso::SignInRefusal;
 use std::borrow::Cow;
 
 /// Why an operation wasn't done. Nothing has changed when one of these is returned.
@@ -23,6 +24,12 @@ pub enum Error {
     /// Whoever is signed in has to enrol a second factor before anything else.
     #[error("enrol a second factor first")]
     SecondFactorRequired,
+    /// Nobody signs in with a password here.
+    #[error("signing in with a password is switched off")]
+    PasswordsOff,
+    /// Signing in with an identity provider came to nothing.
+    #[error("{}", .0.as_str())]
+    SignInRefused(SignInRefusal),
     /// Too many failed attempts.
     #[error("too many attempts")]
     LockedOut {
@@ -87,6 +94,12 @@ impl From<store::Error> for Error {
     }
 }
 
+impl From<SignInRefusal> for Error {
+    fn from(refusal: SignInRefusal) -> Self {
+        Self::SignInRefused(refusal)
+    }
+}
+
 impl Error {
     /// One field that can't be taken.
     pub(crate) fn field(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
@@ -111,6 +124,12 @@ impl Error {
                 Problem::new(403, "second_factor_required", "A second factor is required").detail(
                     "This installation asks you for one. Open the dashboard and set it up; then try again.",
                 )
+            }
+            Self::PasswordsOff => Problem::new(403, "passwords_off", "Signing in with a password is switched off")
+                .detail("Sign in with an identity provider. An operator with a shell on the machine can switch it on: gatehouse user allow-passwords."),
+            Self::SignInRefused(refusal) => {
+                let status = if *refusal == SignInRefusal::TooManyAttempts { 429 } else { 403 };
+                Problem::new(status, refusal.as_str(), "Nobody was signed in").detail(refusal.explain())
             }
             Self::LockedOut { retry_after } => {
                 let mut problem = Problem::new(429, "locked_out", "Too many attempts")

@@ -17,6 +17,7 @@ pub mod memberships;
 pub mod roles;
 pub mod second_factor;
 pub mod sign_in;
+pub mod sso;
 pub mod tenants;
 pub mod usage;
 pub mod users;
@@ -34,6 +35,7 @@ pub use identity::password::Password;
 pub use once::{Answer, Attempt, IdempotencyKey, Made, Once};
 
 use catalog::UpstreamProbe;
+use identity::oidc::RelyingParty;
 use identity::password::Hasher;
 use identity::seal::SealingKey;
 use model::Timestamp;
@@ -66,6 +68,8 @@ pub struct Parts {
     /// Commits run in here, so that a client that hangs up can't stop one between commit and broadcast, and a
     /// shutdown waits for them.
     pub tasks: TaskTracker,
+    /// Talks to identity providers.
+    pub relying_party: RelyingParty,
     /// What the data plane knows of upstreams.
     pub probe: Arc<dyn UpstreamProbe>,
     /// The configuration file's name, for who tries to change what it owns.

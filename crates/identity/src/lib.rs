@@ -1,9 +1,11 @@
-//! Protocols of identity: passwords, key secrets, one-time tokens, second factors, sealing of credentials, end users.
+//! Protocols of identity: passwords, key secrets, one-time tokens, second factors, sealing of credentials, end users,
+//! signing in with `OpenID` Connect.
 //! No SQL, no HTTP.
 
 pub mod base32;
 pub mod end_user;
 pub mod mapping;
+pub mod oidc;
 pub mod password;
 pub mod qr;
 pub mod recovery;

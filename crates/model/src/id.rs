@@ -148,6 +148,27 @@ text_id! {
 }
 
 text_id! {
+    /// An identity provider's name, as it stands in addresses, e.g. `okta`.
+    IdentityProviderName,
+    is_slug,
+    "must be 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"
+}
+
+text_id! {
+    /// An identity provider: `idp_` and 16 base62 digits. Never reused, as its name may be.
+    IdentityProviderId,
+    |text| text.strip_prefix("idp_").is_some_and(|rest| rest.len() == 16 && base62::is_base62(rest.as_bytes())),
+    "must be an identity provider's id: idp_ and 16 letters or digits"
+}
+
+text_id! {
+    /// Somebody as one provider knows them: `idn_` and 16 base62 digits.
+    IdentityId,
+    |text| text.strip_prefix("idn_").is_some_and(|rest| rest.len() == 16 && base62::is_base62(rest.as_bytes())),
+    "must be an identity's id: idn_ and 16 letters or digits"
+}
+
+text_id! {
     /// A browser session as people speak of it: `ses_` and 32 hexadecimal digits. Gives nobody the session.
     SessionId,
     |text| {
@@ -230,6 +251,20 @@ impl AccessRuleId {
     /// A new id from random bytes.
     pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
         Self(prefixed::<16>("rule_", fill))
+    }
+}
+
+impl IdentityProviderId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<16>("idp_", fill))
+    }
+}
+
+impl IdentityId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<16>("idn_", fill))
     }
 }
 

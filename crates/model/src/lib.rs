@@ -27,6 +27,7 @@ pub mod page;
 pub mod role;
 pub mod second_factor;
 pub mod session;
+pub mod sso;
 pub mod tenant;
 pub mod time;
 pub mod usage;
@@ -39,8 +40,8 @@ mod patch;
 
 pub use error::{FieldError, Problem};
 pub use id::{
-    AccessRuleId, KeyId, ManagementKeyId, ModelName, ModelPattern, ProviderName, RequestId, RoleName,
-    SessionId, TenantId, UserId,
+    AccessRuleId, IdentityId, IdentityProviderId, IdentityProviderName, KeyId, ManagementKeyId, ModelName,
+    ModelPattern, ProviderName, RequestId, RoleName, SessionId, TenantId, UserId,
 };
 pub use page::{Page, PageRequest, Total};
 pub use time::{Clock, Timestamp};

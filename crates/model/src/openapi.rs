@@ -6,8 +6,8 @@
 
 use crate::catalog::NewCredential;
 use crate::id::{
-    AccessRuleId, KeyId, ManagementKeyId, ModelLabel, ModelName, ModelPattern, ProviderName, RequestId,
-    RoleName, SessionId, TenantId, UserId, UserPath,
+    AccessRuleId, IdentityId, IdentityProviderId, IdentityProviderName, KeyId, ManagementKeyId, ModelLabel,
+    ModelName, ModelPattern, ProviderName, RequestId, RoleName, SessionId, TenantId, UserId, UserPath,
 };
 use crate::identity::ClaimValue;
 use crate::ip_range::IpRange;
@@ -59,6 +59,14 @@ words! {
     Word;
     /// Where an issuer publishes its keys.
     JwksUrl;
+    /// An identity provider's issuer.
+    Issuer;
+    /// What a client is called at a provider.
+    ClientId;
+    /// A scope of OAuth 2.
+    Scope;
+    /// What stands on a button.
+    ButtonText;
 }
 
 /// Texts with a pattern: type, name in the document, description, pattern, longest, an example.
@@ -107,6 +115,12 @@ texts! {
         r"^[A-Za-z0-9._:/@*-]{1,200}$", 200, "gpt-4o*";
     AccessRuleId, "AccessRuleId", "An access rule's id.", "^rule_[0-9A-Za-z]{16}$", 21, "rule_5tG9wPz2LcX7vH4k";
     ManagementKeyId, "ManagementKeyId", "A management key's id.", "^mk_[0-9A-Za-z]{12}$", 15, "mk_7Hq2xV9mLw4T";
+    IdentityProviderName, "IdentityProviderName", "An identity provider's name, as it stands in addresses.",
+        "^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", 63, "okta";
+    IdentityProviderId, "IdentityProviderId", "An identity provider's id.", "^idp_[0-9A-Za-z]{16}$", 20,
+        "idp_4Rk8sV2nC7xQ1mZ5";
+    IdentityId, "IdentityId", "The id of somebody's identity at a provider.", "^idn_[0-9A-Za-z]{16}$", 20,
+        "idn_9Tb3wL6yH2pK8fD0";
     SessionId, "SessionId", "A browser session's id; gives nobody the session.", "^ses_[0-9a-f]{32}$", 36,
         "ses_3f9a0c5e7d1b48269ac0e5f7d1b3a824";
     RequestId, "RequestId", "A request's id.", "^req_[0-9A-Za-z]{22}$", 26, "req_4Kp9sT2vX8bN1mQ7wZ5cR3";
@@ -141,6 +155,11 @@ texts! {
     Word, "Word", "A value that is compared to the letter.", concat!("^", line!(), "$"), 512, "https://issuer.example";
     JwksUrl, "JwksUrl", "Where the issuer publishes its keys.", r"^https?://[^\s#@\\/?:\x00-\x1f\x7f-\x9f][^\s#@\\\x00-\x1f\x7f-\x9f]*$",
         2_000, "https://issuer.example/.well-known/jwks.json";
+    Issuer, "Issuer", "An identity provider's issuer, to the letter.",
+        r"^https?://[A-Za-z0-9._~:/\[\]!$&'()*+,;=%-]+$", 500, "https://example.okta.com";
+    ClientId, "ClientId", "What the provider calls this installation.", r"^[\x21-\x7e]{1,512}$", 512, "0oa1b2c3d4";
+    Scope, "Scope", "A scope to ask for.", r"^[\x21\x23-\x5b\x5d-\x7e]{1,200}$", 200, "groups";
+    ButtonText, "ButtonText", "What stands on the button.", concat!("^", line!(), "$"), 60, "Sign in with Okta";
 }
 
 fn text(description: &str, pattern: &str, longest: usize, example: &str) -> RefOr<Schema> {
@@ -302,6 +321,9 @@ mod tests {
         parses::<ModelPattern>();
         parses::<AccessRuleId>();
         parses::<ManagementKeyId>();
+        parses::<IdentityProviderName>();
+        parses::<IdentityProviderId>();
+        parses::<IdentityId>();
         parses::<SessionId>();
         parses::<RequestId>();
         parses::<KeyId>();

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::fields::Fields;
 use crate::pool::Store;
 use crate::sql::text;
-use model::{Timestamp, UserId};
+use model::{IdentityProviderId, Timestamp, UserId};
 use sqlx::any::AnyRow;
 
 /// A session.
@@ -15,6 +15,8 @@ pub struct SessionRow {
     pub id_hash: [u8; 32],
     /// Who signed in, if somebody has.
     pub user_id: Option<UserId>,
+    /// The identity provider that it was begun with.
+    pub identity_provider_id: Option<IdentityProviderId>,
     /// The identity provider's name for it, for back-channel logout.
     pub provider_sid: Option<String>,
     /// What the session holds, as JSON.
@@ -38,6 +40,7 @@ fn read_session(row: &AnyRow) -> Result<SessionRow> {
     Ok(SessionRow {
         id_hash: row.hash("id_hash")?,
         user_id: row.maybe_id("user_id")?,
+        identity_provider_id: row.maybe_id("identity_provider_id")?,
         provider_sid: row.maybe_text("provider_sid")?,
         data: row.text("data")?,
         created_at: row.time("created_at")?,
@@ -50,7 +53,7 @@ impl Store {
     /// The session with this id, expired or not.
     pub async fn session(&self, id_hash: &[u8; 32]) -> Result<Option<SessionRow>> {
         let row = sqlx::query(
-            "SELECT id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at
+            "SELECT id_hash, user_id, identity_provider_id, provider_sid, data, created_at, last_seen_at, expires_at
              FROM sessions WHERE id_hash = $1",
         )
         .bind(&id_hash[..])
@@ -67,7 +70,7 @@ impl Store {
         seen_after: Timestamp,
     ) -> Result<Vec<SessionRow>> {
         sqlx::query(
-            "SELECT id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at
+            "SELECT id_hash, user_id, identity_provider_id, provider_sid, data, created_at, last_seen_at, expires_at
              FROM sessions WHERE user_id = $1 AND expires_at > $2 AND last_seen_at > $3
              ORDER BY last_seen_at DESC, created_at DESC",
         )
@@ -85,12 +88,13 @@ impl Store {
     pub async fn create_session(&self, session: &SessionRow) -> Result<bool> {
         let done = sqlx::query(
             "INSERT INTO sessions
-               (id_hash, user_id, provider_sid, data, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+               (id_hash, user_id, identity_provider_id, provider_sid, data, created_at, last_seen_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (id_hash) DO NOTHING",
         )
         .bind(&session.id_hash[..])
         .bind(session.user_id.as_ref().map(UserId::as_str))
+        .bind(session.identity_provider_id.as_ref().map(IdentityProviderId::as_str))
         .bind(session.provider_sid.as_deref().map(text))
         .bind(text(&session.data))
         .bind(session.created_at.as_micros())
@@ -105,7 +109,8 @@ impl Store {
     /// under way when the session ended must not bring it back.
     pub async fn save_session(&self, session: &SessionRow) -> Result<bool> {
         let done = sqlx::query(
-            "UPDATE sessions SET user_id = $2, provider_sid = $3, data = $4, last_seen_at = $5, expires_at = $6
+            "UPDATE sessions SET user_id = $2, provider_sid = $3, data = $4, last_seen_at = $5,
+                                 expires_at = $6, identity_provider_id = $7
              WHERE id_hash = $1",
         )
         .bind(&session.id_hash[..])
@@ -114,6 +119,7 @@ impl Store {
         .bind(text(&session.data))
         .bind(session.last_seen_at.as_micros())
         .bind(session.expires_at.as_micros())
+        .bind(session.identity_provider_id.as_ref().map(IdentityProviderId::as_str))
         .execute(self.writer())
         .await?;
         Ok(done.rows_affected() == 1)

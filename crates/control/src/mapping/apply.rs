@@ -10,18 +10,18 @@ use store::{MappedGrants, Tx};
 
 /// What was done.
 #[derive(Debug)]
-pub struct Applied {
+pub(crate) struct Applied {
     /// What came out of the claims.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// For the audit row: what decided, and what changed.
-    pub detail: Value,
+    pub(crate) detail: Value,
     /// To be committed with it; if there are any, requests may have to be cut.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
 }
 
 impl Applied {
     /// Whether the mapping refuses this sign-in. Then nothing was changed.
-    pub fn denied(&self) -> bool {
+    pub(crate) fn denied(&self) -> bool {
         matches!(self.outcome, Outcome::Denied { .. })
     }
 }
@@ -30,7 +30,7 @@ impl Applied {
 /// given by hand beside it stays, but for the role: there the mapping wins. The last Active `super_admin` stays one.
 ///
 /// `provider` is the identity provider's name; `None`: groups that came by SCIM.
-pub async fn apply(
+pub(crate) async fn apply(
     control: &Control,
     tx: &mut Tx,
     provider: Option<&str>,

@@ -9,7 +9,7 @@ use model::audit::AuditResult;
 use model::mapping::{Decision, Otherwise, Outcome, RoleMapping};
 use model::role::{BuiltInRole, PermissionSet, Role, RoleName};
 use model::{TenantId, UserId};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use store::Tx;
 
@@ -94,6 +94,17 @@ async fn check_names(tx: &mut Tx, mapping: &RoleMapping, errors: &mut Vec<FieldE
     Ok(())
 }
 
+/// What the identity providers that somebody came with said of them the last time, each by its name.
+async fn claims_of(tx: &mut Tx, user: &UserId) -> Result<Vec<(String, Value)>, Error> {
+    let mut all = Vec::new();
+    for identity in tx.identities_of(user).await? {
+        let Some(provider) = identity.provider else { continue };
+        let claims = tx.claims_of(&identity.id).await?.unwrap_or_default();
+        all.push((provider.to_string(), serde_json::from_str(&claims).unwrap_or_default()));
+    }
+    Ok(all)
+}
+
 /// Refuses what would take from the editor, at their next sign-in, the right to undo it.
 async fn refuse_lock_out(
     tx: &mut Tx,
@@ -101,7 +112,7 @@ async fn refuse_lock_out(
     editor: &UserId,
     mapping: &RoleMapping,
 ) -> Result<(), Error> {
-    for (provider, claims) in tx.last_claims(editor).await? {
+    for (provider, claims) in claims_of(tx, editor).await? {
         let (by, why) = match identity::mapping::resolve(mapping, Some(&provider), &claims) {
             Outcome::Kept { .. } | Outcome::Granted { role: None, .. } => continue,
             Outcome::Denied { decided_by } => (decided_by, "refuse your sign-in".to_owned()),

@@ -4,7 +4,7 @@ mod apply;
 mod change;
 mod simulate;
 
-pub(crate) use apply::{Applied, apply};
+pub(crate) use apply::apply;
 pub use change::change;
 pub use simulate::simulate;
 

@@ -77,5 +77,5 @@ async fn commit_own(
     let entry = control.entry(actor, action, &target(user), AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;
     forgive(control, &user.email, actor.client()).await?;
-    Ok(Subject { user_id: user.id.clone(), credential_version })
+    Ok(Subject::renewed(actor, user.id.clone(), credential_version))
 }

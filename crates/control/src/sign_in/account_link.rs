@@ -75,7 +75,7 @@ pub async fn use_account_link(
         detail,
     );
     control.commit(tx, entry, Vec::new()).await?;
-    let subject = Subject { user_id: id, credential_version };
+    let subject = Subject::new(id, credential_version);
     if half_way {
         return Ok(FirstStep::HalfWay(HalfSession::begin(control, subject, "link")));
     }

@@ -39,5 +39,5 @@ pub async fn change_password(
     let detail = json!({ "sessions_ended": ended, "links_ended": links_ended });
     let entry = control.entry(actor, ACTION, &target(user), AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;
-    Ok(Subject { user_id: user.id.clone(), credential_version })
+    Ok(Subject::renewed(actor, user.id.clone(), credential_version))
 }

@@ -5,11 +5,15 @@ use crate::users::target;
 use crate::{Actor, Control, Error};
 use identity::password::Password;
 use model::audit::AuditResult;
-use model::user::{MAX_PASSWORD, User, UserStatus};
+use model::user::{MAX_PASSWORD, User, UserSource, UserStatus};
 use serde_json::json;
+use std::time::Duration;
 use store::Tx;
 
-/// Somebody who knew their password a moment ago.
+/// How long a proof at an identity provider stands for the password that an account doesn't have.
+const STEP_UP_LASTS: Duration = Duration::from_mins(5);
+
+/// Somebody who knew their password a moment ago, or has none and proved themselves at their identity provider.
 pub(crate) struct Confirmed<'a> {
     pub(crate) user: &'a User,
     version: i64,
@@ -50,6 +54,11 @@ pub(crate) async fn confirm_password<'a>(
         // The session has ended since this request came.
         return Err(Error::Unauthenticated);
     }
+    let passwordless =
+        own.as_ref().filter(|own| own.password_hash.is_none() && has_stepped_up(control, actor));
+    if let Some(own) = passwordless {
+        return Ok(Confirmed { user, version: own.version });
+    }
     let stored = own.as_ref().and_then(|own| own.password_hash.as_deref());
     let stored = stored.filter(|_| password.expose().len() <= MAX_PASSWORD);
     let right = control.0.hasher.verify(password, stored).await?;
@@ -58,4 +67,11 @@ pub(crate) async fn confirm_password<'a>(
         return Err(Error::field("current_password", "is not your current password"));
     };
     Ok(Confirmed { user, version: own.version })
+}
+
+/// Whether somebody without a password here has proven themselves at their identity provider a moment ago.
+fn has_stepped_up(control: &Control, actor: &Actor) -> bool {
+    let at = actor.provider().and_then(|provider| provider.confirmed_at);
+    let local = actor.user().is_some_and(|user| user.source == UserSource::Local);
+    local && at.is_some_and(|at| control.now().since(at) < STEP_UP_LASTS)
 }

@@ -145,6 +145,6 @@ pub async fn complete_setup(control: &Control, form: SetupForm, client: &Client)
         json!({ "after": &user }),
     );
     control.commit(tx, entry, vec![Change::User { id: user.id.clone(), inactive: false }]).await?;
-    let subject = Subject { user_id: user.id.clone(), credential_version: 0 };
+    let subject = Subject::new(user.id.clone(), 0);
     Ok(SignedIn { user, rights: Rights::everything(), subject })
 }

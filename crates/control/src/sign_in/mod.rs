@@ -22,7 +22,8 @@ pub use password::sign_in;
 pub use presence::{Presence, presence_of};
 pub use second_step::second_step;
 pub use sign_out::sign_out;
-pub use subject::{FirstStep, HALF_SESSION_LIFE, HalfSession, SignedIn, Subject};
+pub(crate) use start::ACTION as START;
+pub use subject::{FirstStep, HALF_SESSION_LIFE, HalfSession, ProviderSession, SignedIn, Subject};
 
 use std::time::Duration;
 

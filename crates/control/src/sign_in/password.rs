@@ -21,6 +21,10 @@ pub async fn sign_in(
     password: Password,
     client: &Client,
 ) -> Result<FirstStep, Error> {
+    if !control.store().takes_passwords().await? {
+        record_failure(control, email, client, json!({ "method": METHOD, "switched_off": true })).await?;
+        return Err(Error::PasswordsOff);
+    }
     if let Err(error) = lockout::count_attempt(control, email, client).await {
         if let Error::LockedOut { .. } = error {
             record_failure(control, email, client, json!({ "method": METHOD, "locked_out": true })).await?;
@@ -44,7 +48,7 @@ pub async fn sign_in(
     if standing.user.second_factor {
         lockout::uncount(control, email, client).await?;
         record_first_step(control, &standing.user, client).await?;
-        let subject = Subject { user_id: account.user_id, credential_version: account.version };
+        let subject = Subject::new(account.user_id, account.version);
         return Ok(FirstStep::HalfWay(HalfSession::begin(control, subject, METHOD)));
     }
     lockout::forgive(control, email, client).await?;

@@ -46,9 +46,11 @@ pub async fn presence_of(
     Ok(standing.map(|standing| {
         let (rights, version) = (standing.rights(), standing.credential_version);
         let user = standing.user;
+        let through = subject.provider.as_ref();
         if control.0.second_factor_rule.covers(&user, &rights) && !user.second_factor {
-            return Presence::Enrolling(Actor::user_session(user, Rights::default(), version, client));
+            let actor = Actor::user_session(user, Rights::default(), version, client);
+            return Presence::Enrolling(actor.through(through));
         }
-        Presence::Acting(Actor::user_session(user, rights, version, client))
+        Presence::Acting(Actor::user_session(user, rights, version, client).through(through))
     }))
 }

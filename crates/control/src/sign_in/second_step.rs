@@ -13,7 +13,7 @@ const RECOVERY_USED: &str = "second_factor.recovery_used";
 
 impl HalfSession {
     /// Of somebody who has just proven the first half.
-    pub(super) fn begin(control: &Control, subject: Subject, method: &str) -> Self {
+    pub(crate) fn begin(control: &Control, subject: Subject, method: &str) -> Self {
         let expires_at = control.now().after(HALF_SESSION_LIFE);
         Self { subject, method: method.to_owned(), expires_at }
     }
@@ -64,7 +64,8 @@ pub async fn second_step(
         }
     };
     let detail = detail(json!(with));
-    let signed_in = start(control, tx, standing, client, detail).await?;
+    let mut signed_in = start(control, tx, standing, client, detail).await?;
+    signed_in.subject.provider.clone_from(&half.subject.provider);
     lockout::forgive(control, &signed_in.user.email, client).await?;
     Ok(signed_in)
 }

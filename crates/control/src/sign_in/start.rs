@@ -8,7 +8,7 @@ use model::user::User;
 use serde_json::Value;
 use store::{Standing, Tx};
 
-pub(super) const ACTION: &str = "session.start";
+pub(crate) const ACTION: &str = "session.start";
 
 /// Commits `tx` as the sign-in of this account.
 pub(super) async fn start(
@@ -26,6 +26,6 @@ pub(super) async fn start(
     let entry =
         control.entry_by(id, &user.email, client, ACTION, &target(&user), AuditResult::Success, detail);
     control.commit(tx, entry, Vec::new()).await?;
-    let subject = Subject { user_id: user.id.clone(), credential_version };
+    let subject = Subject::new(user.id.clone(), credential_version);
     Ok(SignedIn { user: User { last_sign_in_at: Some(now), ..user }, rights, subject })
 }

@@ -164,6 +164,7 @@ async fn session(control: &Control, n: u8, of: &Actor) {
     let row = SessionRow {
         id_hash: [n; 32],
         user_id: Some(id(of)),
+        identity_provider_id: None,
         provider_sid: None,
         data: json!({ "subject": {}, "origin": { "ip": "192.0.2.1", "user_agent": "Firefox" } }).to_string(),
         created_at: now,

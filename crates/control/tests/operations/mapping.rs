@@ -27,7 +27,8 @@ async fn only_who_may_write_sso_changes_it() {
     let control = &bench.control;
     let staff = rules(json!([{ "claim": "groups", "value": "staff", "role": "user" }]));
     for (role, reads) in [(BuiltInRole::UserAdmin, true), (BuiltInRole::BillingAdmin, false)] {
-        let other = bench.account(&format!("{role}@example.com"), role).await;
+        let other = bench.account(&format!("{}@example.com", role.as_str()), role).await;
+        let role = role.as_str();
         assert_eq!(mapping::read(control, &other).await.is_ok(), reads, "{role}");
         let tried = mapping::simulate(control, &other, try_out(json!({ "claims": "{}" }))).await;
         assert_eq!(tried.is_ok(), reads, "{role}");

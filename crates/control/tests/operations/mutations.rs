@@ -4,11 +4,11 @@
 use crate::support::{Authenticator, Bench, CREDENTIAL, PASSWORD};
 use control::audit::{ExportFormat, export};
 use control::catalog::{ConfiguredProvider, configure, models, providers};
+use control::mapping;
 use control::sign_in::{
     FirstRun, FirstStep, SetupForm, change_password, complete_setup, prepare, second_step, sign_in, sign_out,
     use_account_link,
 };
-use control::mapping;
 use control::{
     Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles,
     second_factor, tenants, users,
@@ -73,6 +73,7 @@ impl World {
         let session = store::SessionRow {
             id_hash: [1; 32],
             user_id: Some(dev_id.clone()),
+            identity_provider_id: None,
             provider_sid: None,
             data: "{}".to_owned(),
             created_at: now,

@@ -208,7 +208,7 @@ async fn an_actor_has_the_role_of_this_moment() {
     let dev = bench.account("dev@example.com", BuiltInRole::User).await;
     let id = dev.user().unwrap().id.clone();
     assert_eq!(bench.actor(&id).await.user().unwrap().role, BuiltInRole::User);
-    let unknown = Subject { user_id: "usr_0000000000000000".parse().unwrap(), credential_version: 0 };
+    let unknown = Subject::new("usr_0000000000000000".parse().unwrap(), 0);
     assert!(presence_of(&bench.control, &unknown, Client::default()).await.unwrap().is_none());
 }
 

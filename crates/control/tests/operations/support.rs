@@ -229,7 +229,7 @@ impl Bench {
 
     pub(crate) async fn actor(&self, id: &model::UserId) -> Actor {
         let credential_version = self.control.store().credential_version(id).await.unwrap().unwrap();
-        let subject = Subject { user_id: id.clone(), credential_version };
+        let subject = Subject::new(id.clone(), credential_version);
         let present = presence_of(&self.control, &subject, Client::default()).await.unwrap().unwrap();
         present.person().clone()
     }

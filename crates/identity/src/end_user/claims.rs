@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// How far apart the issuer's clock and ours may be.
-const SKEW: Duration = Duration::from_mins(1);
-const MAX_SUBJECT: usize = 255;
+pub(crate) const SKEW: Duration = Duration::from_mins(1);
+pub(crate) const MAX_SUBJECT: usize = 255;
 
 /// The end user and the moment from which on the token must be looked at anew.
 pub(super) fn check(
@@ -57,12 +57,15 @@ pub(super) fn check(
 }
 
 /// A claim that must be text if it is there.
-fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<Option<&'a str>, Error> {
+pub(crate) fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<Option<&'a str>, Error> {
     claims.get(name).map(|value| value.as_str().ok_or(Error::Claim(name))).transpose()
 }
 
 /// Seconds since the epoch, perhaps with a fraction (RFC 7519 §2).
-fn numeric_date(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp>, Error> {
+pub(crate) fn numeric_date(
+    claims: &Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<Timestamp>, Error> {
     const MICROS: i64 = 1_000_000;
     let Some(value) = claims.get(name) else { return Ok(None) };
     let micros = match (value.as_i64(), value.as_f64()) {

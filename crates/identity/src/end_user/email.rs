@@ -7,7 +7,7 @@ use super::domain;
 /// Narrower than RFC 5322: no quoted local parts, comments or literals, and ASCII before the `@`. What is left can't
 /// be read in two ways, and has exactly one `@`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Email {
+pub(crate) struct Email {
     text: String,
     domain_at: usize,
 }
@@ -18,7 +18,7 @@ const MAX_LOCAL: usize = 64;
 
 impl Email {
     /// From text without spaces around it.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.len() > MAX {
             return None;
         }
@@ -35,11 +35,11 @@ impl Email {
         &self.text
     }
 
-    pub(super) fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         &self.text[self.domain_at..]
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.text
     }
 }

@@ -32,7 +32,7 @@ pub enum Error {
 
 /// One key of a set, or the one of a PEM text.
 #[derive(PartialEq, Eq)]
-pub(super) struct VerificationKey {
+pub(crate) struct VerificationKey {
     id: Option<String>,
     /// The only algorithm that it may be used with, if the issuer says so.
     only: Option<JwtAlgorithm>,
@@ -44,11 +44,11 @@ impl VerificationKey {
         Self { id: None, only: None, key }
     }
 
-    pub(super) fn fits(&self, algorithm: JwtAlgorithm) -> bool {
+    pub(crate) fn fits(&self, algorithm: JwtAlgorithm) -> bool {
         self.key.fits(algorithm) && self.only.is_none_or(|only| only == algorithm)
     }
 
-    pub(super) fn verify(&self, algorithm: JwtAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verify(&self, algorithm: JwtAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         self.fits(algorithm) && self.key.verify(algorithm, message, signature)
     }
 }
@@ -88,6 +88,10 @@ impl KeySet {
             }
         }
         Ok(Self(keys))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The one key for a token. Never a guess: where two could be meant, none is taken.

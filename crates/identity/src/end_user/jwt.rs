@@ -132,7 +132,7 @@ impl Verifier {
         {
             return Ok(Verdict::Valid(known.user));
         }
-        let token = Token::parse(token)?;
+        let token = Token::parse(token, &KINDS)?;
         if self.rules.algorithms.as_ref().is_some_and(|allowed| !allowed.contains(&token.algorithm)) {
             return Err(Error::Algorithm);
         }
@@ -173,20 +173,27 @@ pub(super) fn pem_key(rules: &JwtRules, pem: &str) -> Option<PublicKey> {
 }
 
 /// A token taken apart. Nothing in it is to be believed yet.
-struct Token<'a> {
-    algorithm: JwtAlgorithm,
-    key_id: Option<String>,
-    signed: &'a [u8],
+pub(crate) struct Token<'a> {
+    pub(crate) algorithm: JwtAlgorithm,
+    pub(crate) key_id: Option<String>,
+    pub(crate) signed: &'a [u8],
     payload: &'a [u8],
-    signature: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
 }
+
+/// Kinds of tokens that name an end user.
+const KINDS: [&str; 4] = ["JWT", "at+jwt", "application/at+jwt", "id_token+jwt"];
 
 /// Headers that would have us take a key from the token or its author, or that change what is signed. `x5t` is only a
 /// name and common, so it may stay.
 const REFUSED_HEADERS: [&str; 8] = ["crit", "jku", "jwk", "x5u", "x5c", "b64", "zip", "enc"];
 
 impl<'a> Token<'a> {
-    fn parse(token: &'a [u8]) -> Result<Self, Error> {
+    /// Of one of these `kinds` (its `typ`), if it says of which kind it is.
+    pub(crate) fn parse(token: &'a [u8], kinds: &[&str]) -> Result<Self, Error> {
+        if token.len() > MAX_TOKEN {
+            return Err(Error::TooLong);
+        }
         let mut parts = token.split(|byte| *byte == b'.');
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -199,7 +206,6 @@ impl<'a> Token<'a> {
             return Err(Error::Header(name));
         }
         // RFC 8725 §3.11: what is signed for another purpose is no identity.
-        let kinds = ["JWT", "at+jwt", "application/at+jwt", "id_token+jwt"];
         match header.get("typ") {
             None => {}
             Some(Value::String(kind)) if kinds.iter().any(|known| known.eq_ignore_ascii_case(kind)) => {}
@@ -216,7 +222,7 @@ impl<'a> Token<'a> {
         Ok(Self { algorithm, key_id, signed, payload, signature })
     }
 
-    fn claims(&self) -> Result<Map<String, Value>, Error> {
+    pub(crate) fn claims(&self) -> Result<Map<String, Value>, Error> {
         object(self.payload)
     }
 }

@@ -11,16 +11,16 @@
 //! if let Some(source) = rules.refresh_due(now) { /* the same, without waiting */ }
 //! ```
 
-mod claims;
+pub(crate) mod claims;
 pub mod domain;
-mod email;
+pub(crate) mod email;
 mod header;
 mod jwks;
-mod jwt;
+pub(crate) mod jwt;
 mod key;
 mod rules;
-mod source;
-mod strict_json;
+pub(crate) mod source;
+pub(crate) mod strict_json;
 
 pub use header::Presented;
 pub use jwks::{Error as JwksError, MAX_BYTES as MAX_JWKS_BYTES};

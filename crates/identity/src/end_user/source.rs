@@ -48,7 +48,7 @@ struct Attempt {
 }
 
 /// What a source says to a token.
-pub(super) enum Lookup {
+pub(crate) enum Lookup {
     /// Verify with this.
     Key { key: Arc<VerificationKey>, generation: u64 },
     /// Not known, but the issuer may be asked now.
@@ -105,7 +105,7 @@ impl KeySource {
         Ok(())
     }
 
-    pub(super) fn lookup(&self, id: Option<&str>, algorithm: JwtAlgorithm, now: Timestamp) -> Lookup {
+    pub(crate) fn lookup(&self, id: Option<&str>, algorithm: JwtAlgorithm, now: Timestamp) -> Lookup {
         let state = self.state();
         match state.usable(now).map_or(Match::None, |keys| keys.find(id, algorithm)) {
             Match::One(key) => Lookup::Key { key, generation: state.generation },
@@ -122,7 +122,7 @@ impl KeySource {
     }
 
     /// Whether the set is old and nobody is fetching it.
-    pub(super) fn refresh_due(&self, now: Timestamp) -> bool {
+    pub(crate) fn refresh_due(&self, now: Timestamp) -> bool {
         let state = self.state();
         let old = state.held.as_ref().is_some_and(|held| now.since(held.fetched_at) >= FRESH);
         old && state.may_fetch(now) && self.turn.try_lock().is_ok()
@@ -146,6 +146,11 @@ impl State {
     }
 }
 
+/// How many keys of a set can verify; `None`: it is no set.
+pub(crate) fn count_keys(body: &[u8]) -> Option<usize> {
+    KeySet::parse(body).ok().map(|keys| keys.len())
+}
+
 /// Every [`KeySource`] in use. Outlives the rules of keys, so that editing a key doesn't ask its issuer again.
 #[derive(Default)]
 pub struct KeySources(Mutex<HashMap<(String, bool), Arc<KeySource>>>);
@@ -156,7 +161,7 @@ const KEPT: usize = 1_000;
 impl KeySources {
     /// The source of `url`. One that may reach private addresses is another one: what it fetched is not for those that
     /// may not.
-    pub(super) fn get(&self, url: &str, allow_private_addresses: bool) -> Arc<KeySource> {
+    pub(crate) fn get(&self, url: &str, allow_private_addresses: bool) -> Arc<KeySource> {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = (url.to_owned(), allow_private_addresses);
         if let Some(source) = sources.get(&name) {

@@ -72,7 +72,7 @@ impl ProviderChange {
         let credential = match self.api_key {
             None => CredentialChange::Keep,
             Some(Some(credential)) if !credential.is_empty() => {
-                errors.extend(credential.check());
+                errors.extend(credential.check("api_key"));
                 CredentialChange::Set(credential)
             }
             Some(_) => CredentialChange::Remove,

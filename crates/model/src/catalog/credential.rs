@@ -31,9 +31,9 @@ impl NewCredential {
     }
 
     /// What is wrong with it.
-    pub(super) fn check(&self) -> Option<FieldError> {
+    pub(crate) fn check(&self, field: &'static str) -> Option<FieldError> {
         let good = self.0.len() <= Self::MAX_LEN && self.0.bytes().all(|byte| byte.is_ascii_graphic());
-        (!good).then(|| FieldError::new("api_key", Self::MUST))
+        (!good).then(|| FieldError::new(field, Self::MUST))
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
             assert!(!error.contains("1234567") && !error.contains("1.234567"), "{error}");
         }
         for bad in ["a b", "a\nb", "\u{e4}", &"a".repeat(4_097)] {
-            assert!(NewCredential::new(bad.to_owned()).check().is_some(), "{bad}");
+            assert!(NewCredential::new(bad.to_owned()).check("api_key").is_some(), "{bad}");
         }
     }
 }

@@ -152,7 +152,7 @@ impl NewProvider {
     /// What is wrong with these fields by themselves. Empty when nothing is.
     pub fn check(&self) -> Vec<FieldError> {
         let mut errors = check_provider(self.kind, &self.base_url, &self.options);
-        errors.extend(self.api_key.as_ref().and_then(NewCredential::check));
+        errors.extend(self.api_key.as_ref().and_then(|credential| credential.check("api_key")));
         errors
     }
 

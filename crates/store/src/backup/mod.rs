@@ -30,6 +30,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("login_buckets", "a lock-out is of the moment"),
     ("nodes", "who serves the database now"),
     ("sessions", "who was signed in signs in again"),
+    ("sign_in_attempts", "a sign-in that is under way is of the moment"),
+    ("used_logout_tokens", "sessions, which they end, aren't there either"),
     ("user_trigrams", "triggers write it: what searches of people go by"),
 ];
 

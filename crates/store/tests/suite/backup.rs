@@ -131,6 +131,20 @@ async fn fill(bed: &Bed) {
             "INSERT INTO second_factors (user_id, sealed_secret, enrolled_at, last_step) VALUES ('{user}', {hash}, 1, 2)"
         ),
         format!("INSERT INTO recovery_codes (user_id, hash) VALUES ('{user}', {hash})"),
+        format!(
+            "INSERT INTO identity_providers VALUES ('idp_0000000000000000', 'okta', 'Okta', 'okta', 'https://x', 'c', {hash}, '[]',
+                                                    '[]', 'never', 'id_token', 0, 1, 1)"
+        ),
+        format!(
+            "INSERT INTO identities VALUES ('idn_0000000000000000', '{user}', 'idp_0000000000000000', 'https://x', 's',
+                                            NULL, '{{}}', 1, NULL)"
+        ),
+        format!(
+            "INSERT INTO sign_in_attempts VALUES ({hash}, {hash}, {hash}, {hash}, 'idp_0000000000000000', 'sign_in', NULL, NULL,
+                                                  NULL, 1, 2)"
+        ),
+        format!("INSERT INTO used_logout_tokens VALUES ({hash}, 1)"),
+        "INSERT INTO settings VALUES ('password_sign_in', 'off')".to_owned(),
         "INSERT INTO nodes (id, epoch, seen_at) VALUES ('n', 1, 1)".to_owned(),
         "INSERT INTO login_buckets (bucket, failures, last_failure_at) VALUES ('b', 1, 1)".to_owned(),
         format!("INSERT INTO links (token_hash, purpose, expires_at) VALUES ({hash}, 'setup', 1)"),

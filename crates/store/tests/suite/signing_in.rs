@@ -9,6 +9,7 @@ fn session(n: u8, user_id: Option<UserId>) -> SessionRow {
     SessionRow {
         id_hash: [n; 32],
         user_id,
+        identity_provider_id: None,
         provider_sid: None,
         data: "{}".to_owned(),
         created_at: at(0),
@@ -26,6 +27,7 @@ pub(crate) async fn sessions(bed: &Bed) {
     assert_eq!(store.session(&[1; 32]).await.unwrap(), Some(session(1, None)));
 
     let signed_in = SessionRow {
+        identity_provider_id: None,
         provider_sid: Some("sid".to_owned()),
         data: r#"{"user_id":"…"}"#.to_owned(),
         last_seen_at: at(50),
