@@ -4,12 +4,14 @@ use crate::error::AppError;
 use axum::http::header::{ACCEPT, COOKIE, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use control::sign_in::Presence;
+use control::sign_in::{HALF_SESSION_LIFE, HalfSession, Presence, Subject};
 use control::{Actor, Client, Control};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use model::Problem;
-use tower_sessions::Session;
+use model::session::SessionOrigin;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::{Expiry, Session};
 
 /// The name of a session's value that says who it is for: a [`control::sign_in::Subject`].
 pub const SESSION_SUBJECT: &str = "subject";
@@ -19,6 +21,9 @@ pub const SESSION_ORIGIN: &str = "origin";
 
 /// The name of a session's value that says whose second step is awaited: a [`control::sign_in::HalfSession`].
 pub const SESSION_HALF: &str = "half";
+
+/// The name of a session's value that says what a test sign-in brought: a [`model::sso::TestedSignIn`].
+pub const SESSION_TEST: &str = "sso_test";
 
 /// The request's surroundings. The server provides it as context.
 #[derive(Clone)]
@@ -130,4 +135,32 @@ pub fn see_other(path: &str) {
 /// For answers that hold a secret.
 pub fn no_store() {
     set_header(header::CACHE_CONTROL, "no-store");
+}
+
+impl Edge {
+    /// A new session id with who it is for: nothing of the session before lives on under the id that somebody else may
+    /// know.
+    pub async fn renew_session(&self, subject: &Subject) -> Result<(), tower_sessions::session::Error> {
+        self.empty_session().await?;
+        let ip = self.client.ip.map(|ip| ip.to_string());
+        let origin = SessionOrigin { ip, user_agent: self.client.user_agent.clone() };
+        self.session.insert(SESSION_ORIGIN, origin).await?;
+        self.session.insert(SESSION_SUBJECT, subject).await
+    }
+
+    /// A new session that opens nothing but the second step, for a few minutes.
+    pub async fn wait_for_second_step(
+        &self,
+        half: &HalfSession,
+    ) -> Result<(), tower_sessions::session::Error> {
+        self.empty_session().await?;
+        let life = HALF_SESSION_LIFE.try_into().unwrap_or(Duration::MINUTE);
+        self.session.set_expiry(Some(Expiry::OnInactivity(life)));
+        self.session.insert(SESSION_HALF, half).await
+    }
+
+    async fn empty_session(&self) -> Result<(), tower_sessions::session::Error> {
+        self.session.clear().await;
+        self.session.cycle_id().await
+    }
 }

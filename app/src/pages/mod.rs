@@ -6,6 +6,7 @@ pub mod audit;
 pub mod console;
 pub mod dashboard;
 pub mod home;
+pub mod identities;
 pub mod keys;
 pub mod login;
 pub mod management_keys;

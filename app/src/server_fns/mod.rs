@@ -12,6 +12,7 @@ pub mod memberships;
 pub mod roles;
 pub mod second_factor;
 pub mod session;
+pub mod sso;
 pub mod tenants;
 pub mod usage;
 pub mod users;

@@ -6,9 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 #[cfg(feature = "ssr")]
-use crate::edge::{
-    Edge, SESSION_HALF, SESSION_ORIGIN, SESSION_SUBJECT, is_plain_form, no_store, see_other, set_header,
-};
+use crate::edge::{Edge, SESSION_HALF, is_plain_form, no_store, see_other, set_header};
 #[cfg(feature = "ssr")]
 use crate::query::{Query, safe_next};
 #[cfg(feature = "ssr")]
@@ -18,16 +16,10 @@ use crate::viewer::home_of;
 #[cfg(feature = "ssr")]
 use control::Password;
 #[cfg(feature = "ssr")]
-use control::sign_in::{FirstStep, HALF_SESSION_LIFE, HalfSession, Presence, SetupForm, SignedIn, Subject};
+use control::sign_in::{FirstStep, HalfSession, Presence, SetupForm, SignedIn, Subject};
 #[cfg(feature = "ssr")]
 use model::Problem;
-#[cfg(feature = "ssr")]
-use model::session::SessionOrigin;
 use model::user::AccountLinkView;
-#[cfg(feature = "ssr")]
-use tower_sessions::Expiry;
-#[cfg(feature = "ssr")]
-use tower_sessions::cookie::time::Duration;
 
 /// Who is signed in; `None` for nobody.
 #[server(prefix = "/api", endpoint = "session/viewer", input = Json)]
@@ -130,12 +122,16 @@ pub async fn take_second_step(
 #[server(prefix = "/api", endpoint = "session/sign-out")]
 pub async fn sign_out() -> Result<Answer<String>, AppError> {
     let edge = Edge::current()?;
+    let mut there_too = None;
     if let Some(presence) = &edge.presence {
+        let url = control::sso::sign_out_url(&edge.control, presence.person(), &edge.base_url).await;
+        there_too = url.map_err(|error| edge.refuse(&error))?;
         let signed_out = control::sign_in::sign_out(&edge.control, presence.person()).await;
         signed_out.map_err(|error| edge.refuse(&error))?;
     }
     forget_session(&edge).await?;
-    Ok(Ok(leave_for("/login")))
+    // A form that the browser itself sent may lead nowhere else (form-action).
+    Ok(Ok(there_too.filter(|_| !is_plain_form()).unwrap_or_else(|| leave_for("/login"))))
 }
 
 /// Ends the session of this browser, and has the browser forget what it keeps of it.
@@ -162,18 +158,8 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 /// know.
 #[cfg(feature = "ssr")]
 pub(super) async fn renew_session(edge: &Edge, subject: &Subject) -> Result<(), AppError> {
-    empty_session(edge).await?;
-    let ip = edge.client.ip.map(|ip| ip.to_string());
-    let origin = SessionOrigin { ip, user_agent: edge.client.user_agent.clone() };
-    edge.session.insert(SESSION_ORIGIN, origin).await.map_err(|error| edge.session_failed(error))?;
-    edge.session.insert(SESSION_SUBJECT, subject).await.map_err(|error| edge.session_failed(error))
-}
-
-#[cfg(feature = "ssr")]
-async fn empty_session(edge: &Edge) -> Result<(), AppError> {
     no_store();
-    edge.session.clear().await;
-    edge.session.cycle_id().await.map_err(|error| edge.session_failed(error))
+    edge.renew_session(subject).await.map_err(|error| edge.session_failed(error))
 }
 
 /// The sign-in of this browser that waits for its second step.
@@ -205,10 +191,8 @@ async fn go_on(
         Ok(FirstStep::HalfWay(half)) => half,
         Err(error) => return begin_session(edge, Err(error), next).await,
     };
-    empty_session(edge).await?;
-    let life = HALF_SESSION_LIFE.try_into().unwrap_or(Duration::MINUTE);
-    edge.session.set_expiry(Some(Expiry::OnInactivity(life)));
-    edge.session.insert(SESSION_HALF, half).await.map_err(|error| edge.session_failed(error))?;
+    no_store();
+    edge.wait_for_second_step(&half).await.map_err(|error| edge.session_failed(error))?;
     Ok(Ok(leave_for(&Query::default().with("next", next).href("/login/second-step"))))
 }
 

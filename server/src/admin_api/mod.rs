@@ -8,6 +8,7 @@ mod auth_keys;
 mod body;
 mod download;
 mod idempotency;
+mod identity_providers;
 mod leaving;
 mod management_keys;
 mod many_users;
@@ -61,6 +62,14 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/auth-keys/{id}/deactivate", post(auth_keys::revoke))
         .route("/auth-keys/{id}/rotate", post(auth_keys::rotate))
         .route("/auth-keys/{id}/stats", get(auth_keys::stats))
+        .route("/identity-providers", get(identity_providers::list).post(identity_providers::create))
+        .route(
+            "/identity-providers/{name}",
+            get(identity_providers::read)
+                .patch(identity_providers::change)
+                .delete(identity_providers::remove),
+        )
+        .route("/identity-providers/{name}/check", post(identity_providers::check))
         .route("/management-keys", get(management_keys::list).post(management_keys::create))
         .route("/management-keys/{id}", get(management_keys::read).delete(management_keys::revoke))
         .route("/management-keys/{id}/revoke", post(management_keys::revoke))
@@ -88,6 +97,8 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/users/export", get(users::export))
         .route("/users/{id}", get(users::read).patch(users::change))
         .route("/users/{id}/activity", get(users::activity))
+        .route("/users/{id}/identities", get(identity_providers::identities))
+        .route("/users/{id}/identities/{identity_id}", delete(identity_providers::unlink))
         .route("/users/{id}/invite", post(users::invite))
         .route("/users/{id}/reset-link", post(users::reset_link))
         .route("/users/{id}/second-factor", delete(users::reset_second_factor))

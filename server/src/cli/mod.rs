@@ -15,9 +15,10 @@ mod user;
 use crate::config::{self, Config};
 use crate::sealing;
 use crate::system::{OsEntropy, SystemClock};
-use crate::wiring::{Nodes, OtherProcess};
+use crate::wiring::{Nodes, OtherProcess, ProviderHttp};
 use clap::{Args, Parser, Subcommand};
 use control::{Control, Parts};
+use identity::oidc::RelyingParty;
 use identity::password::Hasher;
 use std::io::Write;
 use std::path::PathBuf;
@@ -145,6 +146,7 @@ fn control_over(config: &Config, store: Store, nodes: Nodes) -> Result<Control, 
         sign_in_gate: Mutex::new(()),
         second_factor_rule: config.identity.require_second_factor,
         refusals: control::audit::Refusals::default(),
+        relying_party: RelyingParty::new(Arc::new(ProviderHttp::default()), Arc::new(SystemClock)),
         store,
     };
     Ok(Control::new(parts))

@@ -38,6 +38,8 @@ pub(super) enum UserCommand {
         #[arg(long)]
         email: String,
     },
+    /// Switch signing in with a password on again, for everybody
+    AllowPasswords,
     /// List accounts
     List {
         /// Only those whose name or e-mail address matches
@@ -77,6 +79,11 @@ pub(super) async fn run(config: &Config, command: UserCommand) -> Result<(), Fai
                 .map_err(|error| explain(&error))?;
             let EndedSessions { sessions_ended, .. } = ended;
             say(&format!("second factor of {} taken away; sessions ended: {sessions_ended}", user.email))
+        }
+        UserCommand::AllowPasswords => {
+            let allowed = control::sso::set_password_sign_in(&control, &actor, true).await;
+            allowed.map_err(|error| explain(&error))?;
+            say("signing in with a password is switched on")
         }
         UserCommand::List { q } => list(&control, &actor, q).await,
     }

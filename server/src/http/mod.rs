@@ -11,6 +11,7 @@ mod pages;
 mod portal;
 mod response_headers;
 mod session_store;
+mod sso;
 mod turns;
 
 pub(crate) use assets::Site;
@@ -48,15 +49,17 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/admin/api/docs.css", get(admin_api::docs_style))
         .route("/admin/api/{*rest}", any(admin_api::unknown));
     if http.pages_enabled {
-        app = app.merge(pages::router(&http)).merge(admin_api::own_usage(http.clone()));
+        app = app.merge(pages::router(&http)).merge(sso::router()).merge(admin_api::own_usage(http.clone()));
     } else {
         app = app.fallback(pages::switched_off);
     }
+    let back_channel = if http.pages_enabled { sso::back_channel(http.clone()) } else { Router::new() };
     // From the inside out: the last layer sees the request first.
     app.layer(from_fn_with_state(admin_api::portal(http.clone()), portal::divide))
         .layer(from_fn_with_state(http.clone(), context::resolve))
         .layer(sessions)
         .layer(from_fn_with_state(http.base_url.clone(), origin::check))
+        .merge(back_channel)
         .layer(from_fn(form_errors::own_only))
         .layer(from_fn(body::read))
         .layer(from_fn_with_state(http.trusted_proxies.clone(), client::identify))

@@ -29,11 +29,16 @@ impl Sessions {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let subject = record.data.get(SESSION_SUBJECT).cloned();
         let subject: Option<Subject> = subject.and_then(|value| serde_json::from_value(value).ok());
+        let (user_id, provider) =
+            subject.map_or((None, None), |subject| (Some(subject.user_id), subject.provider));
+        let (identity_provider_id, provider_sid) =
+            provider.map_or((None, None), |provider| (Some(provider.provider_id), provider.sid));
         let expires_at = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX);
         Ok(SessionRow {
             id_hash: hash(&record.id),
-            user_id: subject.map(|subject| subject.user_id),
-            provider_sid: None,
+            user_id,
+            identity_provider_id,
+            provider_sid,
             data,
             created_at,
             last_seen_at: self.0.now(),

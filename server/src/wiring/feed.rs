@@ -73,6 +73,7 @@ async fn look(
         let yesterday = control.now().before(Duration::from_hours(24));
         control.store().sweep_login_buckets(yesterday).await?;
         control.store().sweep_idempotency_keys(control.now()).await?;
+        control.store().sweep_attempts(control.now()).await?;
     }
     Ok(())
 }

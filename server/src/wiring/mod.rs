@@ -9,6 +9,7 @@ mod node;
 mod other_process;
 mod policies;
 mod probe;
+mod providers;
 
 pub(crate) use access_rules::load_access_rules;
 pub(crate) use catalog::load_catalog;
@@ -17,6 +18,7 @@ pub(crate) use ledger::{StoreLedger, seed_counters};
 pub(crate) use node::{LocalNode, NodeBroadcast};
 pub(crate) use other_process::OtherProcess;
 pub(crate) use policies::StorePolicies;
+pub(crate) use providers::ProviderHttp;
 
 use control::Broadcast;
 use control::catalog::UpstreamProbe;

@@ -11,8 +11,10 @@ use crate::components::table::total;
 use crate::components::tabs::{AFTER, TAB, Tabs, use_tab};
 use crate::components::when::{When, WhenExact};
 use crate::format::{count, counted, usd};
+use crate::pages::identities::{Identities, IdentitiesResource};
 use crate::pages::sessions::{Sessions, SessionsResource};
 use crate::query::{use_goto, use_scope};
+use crate::server_fns::sso::UnlinkIdentity;
 use crate::server_fns::users::EndSessions;
 use crate::viewer::{Dated, USERS_WRITE, Viewer};
 use leptos::either::EitherOf5;
@@ -29,6 +31,10 @@ pub struct Parts {
     pub sessions: SessionsResource,
     /// Ends sessions.
     pub ending: ServerAction<EndSessions>,
+    /// Who they are at identity providers.
+    pub identities: IdentitiesResource,
+    /// Takes an identity away.
+    pub unlinking: ServerAction<UnlinkIdentity>,
 }
 
 /// The drawer.
@@ -54,11 +60,13 @@ pub fn UserDrawer(
     let tab = use_tab();
     let may_end = !outranked
         && viewer.with_value(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(USERS_WRITE)));
-    let Parts { activity, sessions, ending } = parts;
+    let Parts { activity, sessions, ending, identities, unlinking } = parts;
     let id = move || detail.with_value(|detail| detail.user.id.clone());
     let part = move || match tab.read().as_str() {
         "keys" => EitherOf5::A(view! { <Keys detail now /> }),
-        "identities" => EitherOf5::B(view! { <Identities /> }),
+        "identities" => {
+            EitherOf5::B(view! { <Identities id=id() identities unlinking may_unlink=may_end /> })
+        }
         "activity" => EitherOf5::D(view! { <ActivityFeed activity /> }),
         "sessions" => EitherOf5::E(view! { <Sessions id=id() sessions ending may_end /> }),
         _ => EitherOf5::C(view! { <Overview detail viewer work outranked now /> }),
@@ -164,15 +172,6 @@ fn Keys(detail: StoredValue<UserDetail>, now: Timestamp) -> impl IntoView {
             <a class="btn" href=all.href("/admin/api-keys")>
                 "Show in API keys"
             </a>
-        </p>
-    }
-}
-
-#[component]
-fn Identities() -> impl IntoView {
-    view! {
-        <p>
-            "None: nobody signs in through an identity provider in this installation yet. This account signs in with its password, if it has one."
         </p>
     }
 }

@@ -27,9 +27,11 @@ use crate::components::list::opened;
 use crate::components::list_card::{ListCard, give_focus_back};
 use crate::components::tabs::{AFTER, use_tab};
 use crate::error::AppError;
+use crate::pages::identities::tell_unlinked;
 use crate::pages::sessions::tell_ended;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::roles::list_roles;
+use crate::server_fns::sso::{UnlinkIdentity, list_identities};
 use crate::server_fns::users::{EndSessions, list_sessions, list_users, read_activity, read_user};
 use crate::viewer::{ROLES_READ, USERS_READ, USERS_WRITE, may, use_viewer};
 use bulk::{Bulk, BulkBar, BulkDialog};
@@ -107,7 +109,18 @@ fn use_parts(query: Memo<Query>, open: Memo<Option<UserId>>, changed: RwSignal<u
     );
     let ending = ServerAction::<EndSessions>::new();
     tell_ended(ending, move || changed.update(|times| *times += 1));
-    Parts { activity, sessions, ending }
+    let identities = Resource::new_blocking(
+        move || (open_part("identities"), changed.get()),
+        |(id, _)| async move {
+            match id {
+                Some(id) => list_identities(id).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    let unlinking = ServerAction::<UnlinkIdentity>::new();
+    tell_unlinked(unlinking, move || changed.update(|times| *times += 1));
+    Parts { activity, sessions, ending, identities, unlinking }
 }
 
 /// The list with its filters, and the drawer of one user.

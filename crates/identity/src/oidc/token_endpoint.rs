@@ -48,29 +48,7 @@ impl RelyingParty {
         code: &str,
         verifier: &str,
     ) -> Result<Tokens, Error> {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
-            .append_pair("code", code)
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("code_verifier", verifier);
-        let mut authorization = None;
-        match &registration.client_secret {
-            Some(secret) if !known.metadata.secret_in_form => {
-                authorization = Some(basic(&registration.client_id, secret));
-            }
-            Some(secret) => {
-                form.append_pair("client_id", &registration.client_id).append_pair("client_secret", secret);
-            }
-            None => {
-                form.append_pair("client_id", &registration.client_id);
-            }
-        }
-        let request = Outgoing {
-            url: known.metadata.token_endpoint.clone(),
-            allow_private_addresses: registration.allow_private_addresses,
-            authorization,
-            form: Some(form.finish().into()),
-        };
+        let request = request(registration, known, redirect_uri, code, verifier);
         let answer = self.send(Endpoint::Token, request).await?;
         if answer.status != 200 {
             let refused = serde_json::from_slice::<Refused>(&answer.body).ok();
@@ -81,6 +59,39 @@ impl RelyingParty {
         let Redeemed { id_token, access_token } =
             serde_json::from_slice(&body).map_err(|_| Error::Malformed(Endpoint::Token))?;
         Ok(Tokens { id_token, access_token: access_token.into() })
+    }
+}
+
+/// RFC 6749 §4.1.3, RFC 7636 §4.5; the secret as the provider wants it.
+fn request(
+    registration: &Registration,
+    known: &Known,
+    redirect_uri: &str,
+    code: &str,
+    verifier: &str,
+) -> Outgoing {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("grant_type", "authorization_code")
+        .append_pair("code", code)
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("code_verifier", verifier);
+    let mut authorization = None;
+    match &registration.client_secret {
+        Some(secret) if !known.metadata.secret_in_form => {
+            authorization = Some(basic(&registration.client_id, secret));
+        }
+        Some(secret) => {
+            form.append_pair("client_id", &registration.client_id).append_pair("client_secret", secret);
+        }
+        None => {
+            form.append_pair("client_id", &registration.client_id);
+        }
+    }
+    Outgoing {
+        url: known.metadata.token_endpoint.clone(),
+        allow_private_addresses: registration.allow_private_addresses,
+        authorization,
+        form: Some(form.finish().into()),
     }
 }
 

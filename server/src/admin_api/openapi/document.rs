@@ -4,7 +4,7 @@ use super::examples::example;
 use super::operation::{Answer, Operation, Schema};
 use super::operations;
 use super::schemas::{self, Schemas, Shape};
-use model::id::{KeyId, RoleName, SessionId, TenantId, UserId};
+use model::id::{IdentityId, IdentityProviderName, KeyId, RoleName, SessionId, TenantId, UserId};
 use model::{AccessRuleId, ManagementKeyId, ModelName, Problem, ProviderName};
 use serde_json::{Map, Value, json};
 
@@ -134,6 +134,8 @@ fn in_path(operation: &Operation, name: &str) -> Option<(Shape, &'static str)> {
     Some(match (operation.tag(), name) {
         ("auth-keys" | "api-keys", _) => (Shape::of::<KeyId>(), "The key's public id."),
         ("tenants", _) | (_, "tenant_id") => (Shape::of::<TenantId>(), "The tenant's slug."),
+        (_, "identity_id") => (Shape::of::<IdentityId>(), "The identity's id."),
+        ("identity-providers", _) => (Shape::of::<IdentityProviderName>(), "The identity provider's name."),
         (_, "session_id") => (Shape::of::<SessionId>(), "The session's id."),
         ("roles", _) | (_, "role") => (Shape::of::<RoleName>(), "The role's name."),
         ("users" | "memberships", _) => (Shape::of::<UserId>(), "The user's id."),

@@ -6,6 +6,7 @@ mod keys;
 mod people;
 mod portal;
 mod roles;
+mod sso;
 mod tenants;
 
 use super::operation::{Operation, delete, get, patch, post, put};
@@ -21,6 +22,7 @@ pub(super) fn all() -> Vec<Operation> {
         keys::operations(),
         keys::management(),
         people::users(),
+        sso::identities(),
         people::access(),
         people::memberships(),
         roles::operations(),
@@ -29,6 +31,7 @@ pub(super) fn all() -> Vec<Operation> {
         catalog::providers(),
         catalog::models(),
         catalog::access_rules(),
+        sso::operations(),
         audit::operations(),
         portal::operations(),
     ];
