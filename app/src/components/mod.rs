@@ -5,6 +5,7 @@ pub mod badge;
 pub mod bound;
 pub mod bulk;
 pub mod chart;
+pub mod choose;
 pub mod copy;
 pub mod dialog;
 pub mod download;

@@ -8,6 +8,7 @@ pub mod detail;
 pub mod edit;
 pub mod export;
 pub mod link;
+pub mod managed;
 pub mod membership;
 pub mod offboard;
 pub mod receipt;
