@@ -127,7 +127,9 @@ fn Rules(trial: Trial, known: StoredValue<Known>, problem: FormProblem) -> impl 
         }}
         <ol class="rules">
             <For each=move || draft.rules.get() key=|rule| rule.id let:rule>
-                <RuleRow rule trial known problem said />
+                <li>
+                    <RuleRow rule trial known problem said />
+                </li>
             </For>
         </ol>
         {move || whole.get().map(|text| view! { <p class="field-error" role="alert">{text}</p> })}

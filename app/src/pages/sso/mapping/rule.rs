@@ -58,7 +58,7 @@ pub fn RuleRow(
     });
     let compares = Memo::new(move |_| rule.operator.get() != Operator::Exists);
     view! {
-        <li class="rule" role="group" aria-label=move || format!("Rule {}", at.get() + 1)>
+        <div class="rule" role="group" aria-label=move || format!("Rule {}", at.get() + 1)>
             <div class="rule-head">
                 <strong>{move || format!("Rule {}", at.get() + 1)}</strong>
                 <Mark rule=rule.id trial />
@@ -138,7 +138,7 @@ pub fn RuleRow(
             <div class="row-errors" id=described>
                 {errors}
             </div>
-        </li>
+        </div>
     }
 }
 
