@@ -9,7 +9,7 @@
 use crate::browser::leave_for;
 use crate::pages::{
     access_rules, api_keys, audit, console, dashboard, login, management_keys, models, providers, roles,
-    second_factor, second_step, set_password, setup, tenants, users,
+    second_factor, second_step, set_password, setup, sso, tenants, users,
 };
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -39,6 +39,8 @@ pub enum Page {
     ApiKeys,
     /// `/admin/management-keys`
     ManagementKeys,
+    /// `/admin/sso`
+    Sso,
     /// `/admin/tenants`
     Tenants,
     /// `/admin/models`
@@ -68,7 +70,7 @@ pub enum Part {
     SignIn,
     /// Users.
     Users,
-    /// Roles, tenants and management keys.
+    /// Roles, tenants, management keys and single sign-on.
     Tenants,
     /// Keys: everybody's, and one's own in the Console.
     Keys,
@@ -76,13 +78,15 @@ pub enum Part {
     Catalog,
     /// Dashboard and audit log.
     Record,
-    /// The rest of the Console.
+    /// The Console's first page, which visits begin with: as little as can be.
     Console,
+    /// The rest of the Console: the models and the account.
+    Own,
 }
 
 impl Page {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Setup,
         Self::SetPassword,
         Self::Login,
@@ -93,6 +97,7 @@ impl Page {
         Self::Roles,
         Self::ApiKeys,
         Self::ManagementKeys,
+        Self::Sso,
         Self::Tenants,
         Self::Models,
         Self::Providers,
@@ -118,6 +123,7 @@ impl Page {
             Self::Roles => "/admin/roles",
             Self::ApiKeys => "/admin/api-keys",
             Self::ManagementKeys => "/admin/management-keys",
+            Self::Sso => "/admin/sso",
             Self::Tenants => "/admin/tenants",
             Self::Models => "/admin/models",
             Self::Providers => "/admin/providers",
@@ -144,12 +150,13 @@ impl Page {
                 Part::SignIn
             }
             Self::Users => Part::Users,
-            Self::Roles | Self::Tenants | Self::ManagementKeys => Part::Tenants,
+            Self::Roles | Self::Tenants | Self::ManagementKeys | Self::Sso => Part::Tenants,
             Self::ApiKeys | Self::OwnKeys => Part::Keys,
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
             // One's own usage is drawn by the dashboard's chart.
             Self::Dashboard | Self::Audit | Self::OwnUsage => Part::Record,
-            Self::QuickStart | Self::OwnModels | Self::Profile => Part::Console,
+            Self::QuickStart => Part::Console,
+            Self::OwnModels | Self::Profile => Part::Own,
         }
     }
 
@@ -161,7 +168,8 @@ impl Page {
             Part::Keys => keys(self).await,
             Part::Catalog => catalog(self).await,
             Part::Record => record(self).await,
-            Part::Console => own(self).await,
+            Part::Console => quick_start(self).await,
+            Part::Own => own(self).await,
         }
     }
 }
@@ -177,6 +185,7 @@ impl Part {
             Self::Catalog => "catalog",
             Self::Record => "record",
             Self::Console => "console",
+            Self::Own => "own",
         }
     }
 
@@ -189,7 +198,8 @@ impl Part {
             Self::Keys => load_keys().await,
             Self::Catalog => load_catalog().await,
             Self::Record => load_record().await,
-            Self::Console => load_own().await,
+            Self::Console => load_quick_start().await,
+            Self::Own => load_own().await,
         }
     }
 }
@@ -241,6 +251,7 @@ fn tenancy(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Roles => roles::RolesPage().into_any(),
         Page::ManagementKeys => management_keys::ManagementKeysPage().into_any(),
+        Page::Sso => sso::SsoPage().into_any(),
         _ => tenants::TenantsPage().into_any(),
     })
 }
@@ -271,12 +282,16 @@ fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
+#[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_quick_start), fallible)]
+fn quick_start(_page: Page) -> Result<AnyView, SplitLoaderError> {
+    Ok(console::QuickStartPage().into_any())
+}
+
+#[wasm_split(own, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
 fn own(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::OwnModels => console::OwnModelsPage().into_any(),
-        Page::Profile => console::ProfilePage().into_any(),
-        _ => console::QuickStartPage().into_any(),
+        _ => console::ProfilePage().into_any(),
     })
 }
 

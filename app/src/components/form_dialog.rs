@@ -27,6 +27,9 @@ pub fn FormDialog(
     /// Whether it is being sent.
     #[prop(into)]
     pending: Signal<bool>,
+    /// Whether it can't be sent; its fields say why.
+    #[prop(optional, into)]
+    blocked: Signal<bool>,
     /// Sends it.
     #[prop(into)]
     on_submit: Callback<()>,
@@ -51,7 +54,7 @@ pub fn FormDialog(
     });
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if !pending.get_untracked() {
+        if !pending.get_untracked() && !blocked.get_untracked() {
             on_submit.run(());
         }
     };
@@ -69,7 +72,7 @@ pub fn FormDialog(
                     <button
                         class="btn primary"
                         type="submit"
-                        disabled=move || !ready.get() || pending.get()
+                        disabled=move || !ready.get() || pending.get() || blocked.get()
                         aria-busy=move || pending.get().then_some("true")
                     >
                         {move || verb.get()}

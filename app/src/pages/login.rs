@@ -4,13 +4,13 @@
 use crate::browser::leave_for;
 use crate::components::field::Field;
 use crate::components::goto::Leave;
+use crate::components::lone_card::LoneCard;
 use crate::error::problem_of;
 use crate::query::{Query, safe_next, use_query};
 use crate::server_fns::session::SignIn;
 use crate::server_fns::sso::read_sign_in_options;
 use crate::viewer::{home_of, use_viewer};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::Problem;
 use model::sso::{SignInOption, SignInOptions, SignInRefusal};
 
@@ -30,7 +30,6 @@ pub fn LoginPage() -> impl IntoView {
     let options = Resource::new_blocking(|| (), |()| read_sign_in_options());
     let came_back = move || query.with(|query| query.get("sso").map(explain_return));
     view! {
-        <Title text="Sign in" />
         // Who is signed in already has nothing to do here.
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
@@ -42,29 +41,26 @@ pub fn LoginPage() -> impl IntoView {
                 })
             })}
         </Suspense>
-        <main id="main" class="alone" tabindex="-1">
-            <div class="card narrow">
-                <crate::layout::Brand />
-                <h1>"Sign in"</h1>
-                <div role="alert">{move || came_back().map(|text| view! { <p class="form-error">{text}</p> })}</div>
-                <Suspense fallback=|| ()>
-                    {move || Suspend::new(async move {
-                        // A form that leads nowhere is better than no way in at all.
-                        let options = options.await.unwrap_or(SignInOptions { providers: Vec::new(), password: true });
-                        let next = untrack(next);
-                        let buttons = options
-                            .providers
-                            .into_iter()
-                            .map(|option| view! { <ProviderButton option next=next.clone() /> })
-                            .collect_view();
-                        view! {
-                            {buttons}
-                            {options.password.then(|| view! { <PasswordForm sign_in next /> })}
-                        }
-                    })}
-                </Suspense>
-            </div>
-        </main>
+        <LoneCard title="Sign in">
+            <h1>"Sign in"</h1>
+            <div role="alert">{move || came_back().map(|text| view! { <p class="form-error">{text}</p> })}</div>
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    // A form that leads nowhere is better than no way in at all.
+                    let options = options.await.unwrap_or(SignInOptions { providers: Vec::new(), password: true });
+                    let next = untrack(next);
+                    let buttons = options
+                        .providers
+                        .into_iter()
+                        .map(|option| view! { <ProviderButton option next=next.clone() /> })
+                        .collect_view();
+                    view! {
+                        {buttons}
+                        {options.password.then(|| view! { <PasswordForm sign_in next /> })}
+                    }
+                })}
+            </Suspense>
+        </LoneCard>
     }
 }
 

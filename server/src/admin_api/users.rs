@@ -15,6 +15,7 @@ use axum::response::Response;
 use control::users::{self, Export, NewLink};
 use model::dashboard::{ModelUsage, UsageTotals};
 use model::id::{TenantId, UserId};
+use model::mapping::Managed;
 use model::page::{Page, Total};
 use model::session::EndedSessions;
 use model::user::{
@@ -34,12 +35,14 @@ pub(super) struct Account {
     last_7d: UsageTotals,
     last_30d: UsageTotals,
     models: Vec<ModelUsage>,
+    /// What decided the role, if the role mapping does: the next sign-in overwrites what is set by hand.
+    managed: Option<Managed>,
 }
 
 impl From<UserDetail> for Account {
     fn from(detail: UserDetail) -> Self {
-        let UserDetail { user, keys, active_keys, last_7d, last_30d, models } = detail;
-        Self { user, keys: keys.total, active_keys, last_7d, last_30d, models }
+        let UserDetail { user, keys, active_keys, last_7d, last_30d, models, managed } = detail;
+        Self { user, keys: keys.total, active_keys, last_7d, last_30d, models, managed }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::pages::keys::presets;
 use crate::query::Query;
 use crate::viewer::{
     ACCESS_RULES_WRITE, KEYS_READ, KEYS_WRITE, MANAGEMENT_KEYS_WRITE, MODELS_WRITE, PROVIDERS_WRITE,
-    ROLES_WRITE, TENANTS_WRITE, Theme, USERS_WRITE, Viewer,
+    ROLES_WRITE, SSO_READ, SSO_WRITE, TENANTS_WRITE, Theme, USERS_WRITE, Viewer,
 };
 
 /// What taking an entry does.
@@ -55,6 +55,8 @@ pub(super) fn standing(viewer: &Viewer) -> Vec<Entry> {
         (Some(ACCESS_RULES_WRITE), "Create access rule", "/admin/access-rules#create"),
         (Some(USERS_WRITE), "Create user", "/admin/users#create"),
         (Some(ROLES_WRITE), "Create role", "/admin/roles#create"),
+        (Some(SSO_WRITE), "Create identity provider", "/admin/sso#create"),
+        (Some(SSO_READ), "Map roles of identity providers", "/admin/sso?tab=mapping"),
     ];
     let may = |needed: Option<_>| needed.is_none_or(|permission| viewer.may(permission));
     entries.extend(

@@ -62,7 +62,7 @@ pub fn AuditDrawer(
 #[component]
 fn Target(row: AuditRow) -> impl IntoView {
     let name = target_name(&row);
-    let named = match page_of(&row.target_type, &row.target_id) {
+    let named = match page_of(&row.target_type, &row.target_id, &row.target_name) {
         Some(href) => Either::Left(view! { <a href=href>{name}</a> }),
         None => Either::Right(name),
     };
@@ -87,8 +87,11 @@ fn Target(row: AuditRow) -> impl IntoView {
 }
 
 /// The page that shows an object, if there is one. It may be gone: then that page says so.
-fn page_of(kind: &str, id: &str) -> Option<String> {
+fn page_of(kind: &str, id: &str, name: &str) -> Option<String> {
     let (path, part) = match kind {
+        // Its drawer is opened by its name.
+        "identity_provider" => return Some(Query::default().with("provider", Some(name)).href("/admin/sso")),
+        "role_mapping" => return Some(Query::default().with("tab", Some("mapping")).href("/admin/sso")),
         "access_rule" => ("/admin/access-rules", "rule"),
         "key" => ("/admin/api-keys", "key"),
         "management_key" => ("/admin/management-keys", "key"),

@@ -1,7 +1,9 @@
 //! All roles side by side: what each may do with each resource, from the table that the server enforces.
 
 use super::matrix::{title, words};
+use crate::components::allowed::Allowed;
 use crate::query::{Query, use_goto, use_query};
+use crate::viewer::SSO_READ;
 use leptos::prelude::*;
 use model::role::{Permission, PermissionSet, Resource, Role, RoleView};
 
@@ -13,7 +15,7 @@ pub fn is_matrix(query: &Query) -> bool {
     query.get("view") == Some(MATRIX)
 }
 
-/// Links to the list and to the table.
+/// Links to the list, to the table, and to what gives roles to people who come through identity providers.
 #[component]
 pub fn RoleViews() -> impl IntoView {
     let goto = use_goto();
@@ -34,6 +36,9 @@ pub fn RoleViews() -> impl IntoView {
         <nav class="tabs" aria-label="Views">
             {link("List", None)}
             {link("Matrix", Some(MATRIX))}
+            <Allowed permission=SSO_READ>
+                <a href="/admin/sso?tab=mapping">"SSO mapping"</a>
+            </Allowed>
         </nav>
     }
 }

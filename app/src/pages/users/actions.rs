@@ -61,7 +61,9 @@ pub fn Actions(
         }
     });
     let of_role = scope.map(|scope| {
-        button("Edit role", false, Callback::new(move |()| work.roles.ask(user(), scope.as_ref())))
+        let managed = move || detail.with_value(|detail| detail.managed.clone());
+        let ask = move |()| work.roles.ask(user(), scope.as_ref(), managed());
+        button("Edit role", false, Callback::new(ask))
     });
     let why = outranked
         .then(|| view! { <p class="sub" id="outranked">"Only a super_admin changes a super_admin."</p> });

@@ -2,6 +2,7 @@
 
 use super::actions::Actions;
 use super::activity::{ActivityFeed, ActivityResource};
+use super::managed::ManagedMark;
 use super::tenants::UserTenants;
 use super::work::UserWork;
 use crate::components::drawer::{Drawer, Fact};
@@ -100,7 +101,7 @@ fn Overview(
     outranked: bool,
     now: Timestamp,
 ) -> impl IntoView {
-    let UserDetail { user, last_7d, last_30d, active_keys, keys, models } = detail.get_value();
+    let UserDetail { user, last_7d, last_30d, active_keys, keys, models, managed } = detail.get_value();
     let models: Vec<_> = models
         .into_iter()
         .map(|used| format!("{} ({})", used.model, counted(used.totals.requests, "request", "requests")))
@@ -116,6 +117,7 @@ fn Overview(
             <Fact name="Role">
                 <span class="tag">{user.role.to_string()}</span>
                 <span class="sub">"everywhere"</span>
+                {managed.map(|managed| view! { <ManagedMark managed now /> })}
             </Fact>
             <Fact name="Organization Unit">{user.organization_unit.clone().unwrap_or_else(|| "none".to_owned())}</Fact>
             <Fact name="Account">{source}</Fact>

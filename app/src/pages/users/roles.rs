@@ -1,10 +1,11 @@
 //! Giving somebody a role, everywhere or in one of their tenants, and taking one for a tenant away. Both tell what comes
 //! and what goes before they are saved.
 
-use crate::components::bound::BoundText;
+use super::managed::manager;
 use crate::components::dialog::DialogHandle;
 use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::{FormDialog, RemoveDialog};
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::error::problem_in;
@@ -14,6 +15,7 @@ use crate::server_fns::roles::{AssignRole, SetRole, UnassignRole, list_assignabl
 use crate::viewer::{ROLES_ASSIGN, Viewer};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::mapping::Managed;
 use model::role::{AccessChange, BuiltInRole, NewAssignment, Role, RoleName, RoleOfUser};
 use model::user::User;
 use model::{Problem, TenantId};
@@ -33,6 +35,8 @@ pub struct RoleWork {
     /// What the viewer may give in that scope; `None`: not known yet.
     offered: RwSignal<Option<Vec<Role>>>,
     mistyped: RwSignal<Option<Problem>>,
+    /// What decides the role everywhere, if the role mapping does.
+    managed: RwSignal<Option<Managed>>,
     preview: Preview,
     set: ServerAction<SetRole>,
     assign: ServerAction<AssignRole>,
@@ -42,13 +46,14 @@ pub struct RoleWork {
 }
 
 impl RoleWork {
-    /// Opens the form for somebody, in this scope at first.
-    pub fn ask(self, user: User, scope: Option<&TenantId>) {
+    /// Opens the form for somebody, in this scope at first. What `managed` decides everywhere is only looked at.
+    pub fn ask(self, user: User, scope: Option<&TenantId>, managed: Option<Managed>) {
         self.set.clear();
         self.assign.clear();
         self.mistyped.set(None);
         self.preview.clear();
         self.reason.set(String::new());
+        self.managed.set(managed);
         self.target.set(Some(user));
         self.choose_scope(scope.map(ToString::to_string).unwrap_or_default());
         self.dialog.open();
@@ -164,6 +169,17 @@ pub fn RoleDialogs(
         let text = work.target.with(|user| user.as_ref().map(|user| now_has(user, &work.scope.read())));
         view! { <p>{text}</p> }
     };
+    let locked = Memo::new(move |_| everywhere() && work.managed.read().is_some());
+    let why_locked = move || {
+        let managed = work.managed.get().filter(|_| locked.get())?;
+        let by = manager(&managed);
+        Some(view! {
+            <p class="note" id="role-managed">
+                {format!("{by}: their next sign-in would overwrite what is set here.")} " "
+                <a href="/admin/sso?tab=mapping">"Change the role mapping"</a> " instead, or give a role in one tenant."
+            </p>
+        })
+    };
     let powerful = move || {
         let super_admin = |name: &RoleName| *name == BuiltInRole::SuperAdmin;
         let had = work.target.with(|user| user.as_ref().is_some_and(User::is_super_admin));
@@ -188,10 +204,12 @@ pub fn RoleDialogs(
             problem
             fields=&["role", "reason"]
             pending
+            blocked=locked
             on_submit=move |()| work.submit()
             on_close=|()| ()
         >
             {now}
+            {why_locked}
             <div class="two">
                 <ScopeChoice work viewer />
                 <RoleChoice work problem />
@@ -199,13 +217,7 @@ pub fn RoleDialogs(
             {powerful}
             <EffectRegion preview=work.preview before="Choose a role to see what it changes." />
             <Show when=everywhere>
-                <BoundText
-                    id="edit-role-reason"
-                    label="Reason"
-                    help="Optional; stays in the audit log."
-                    error=message(problem, "reason")
-                    value=work.reason
-                />
+                <Reason id="edit-role-reason" stays="in the audit log" problem value=work.reason />
             </Show>
         </FormDialog>
         <TakeDialog work />

@@ -72,6 +72,7 @@ fn TenantRow(
         viewer.as_ref().map_or_else(|| tenant.to_string(), |viewer| tenant_name(viewer, &tenant))
     });
     let user = move || detail.with_value(|detail| detail.user.clone());
+    let managed = move || detail.with_value(|detail| detail.managed.clone());
     let held = user().assignments.into_iter().filter(|held| held.tenant_id.as_ref() == Some(&tenant));
     let roles = held
         .map(|held| {
@@ -106,7 +107,7 @@ fn TenantRow(
                                 class="btn"
                                 type="button"
                                 aria-label=give_label
-                                on:click=move |_| work.roles.ask(user(), Some(&give))
+                                on:click=move |_| work.roles.ask(user(), Some(&give), managed())
                             >
                                 "Give role"
                             </button>

@@ -1,7 +1,7 @@
 //! One account with its keys and activity.
 
 use super::READ;
-use crate::{Actor, Control, Error};
+use crate::{Actor, Control, Error, mapping};
 use model::id::UserId;
 use model::key::{KeyFilter, KeySort, KeyStatus};
 use model::page::PageRequest;
@@ -34,6 +34,7 @@ pub async fn read(control: &Control, actor: &Actor, id: &UserId) -> Result<UserD
         last_7d: store.usage_totals(&scope, week, now).await?,
         last_30d: store.usage_totals(&scope, month, now).await?,
         models: store.usage_by_model(&scope, month, now, MODELS).await?,
+        managed: mapping::manages(control, id).await?,
         user: user.seen_within(&scope.reach),
     })
 }

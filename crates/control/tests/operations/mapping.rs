@@ -1,8 +1,8 @@
 //! Role mapping: who may change it, what it may give, and trying it out.
 
 use crate::support::Bench;
-use control::{Actor, Error, mapping};
-use model::mapping::{RoleMapping, SimulationRequest};
+use control::{Actor, Error, mapping, users};
+use model::mapping::{Decision, RoleMapping, SimulationRequest};
 use model::role::BuiltInRole;
 use serde_json::{Value, json};
 
@@ -122,4 +122,33 @@ async fn a_simulation_takes_the_saved_one_or_another() {
         ["claims"]
     );
     assert_eq!(bench.audit().await.len(), rows, "nothing is written");
+}
+
+#[tokio::test]
+async fn an_account_says_which_rule_decides_its_role() {
+    let bench = Bench::new().await;
+    let admin = bench.admin().await;
+    let dev = bench.member("dev@example.com", &[]).await;
+    let id = dev.user().unwrap().id.clone();
+    let managed = async || users::read(&bench.control, &admin, &id).await.unwrap().managed;
+    let decide = async |mapping: Value| {
+        mapping::change(&bench.control, &admin, serde_json::from_value(mapping).unwrap()).await.unwrap();
+    };
+    assert_eq!(managed().await, None);
+    bench
+        .raw(
+            r#"INSERT INTO mapped_accounts (user_id, source, decided_by, granted, decided_at)
+               SELECT id, 'okta', '{"type":"rule","number":3}', '{"tenants":[],"assignments":[]}', 7
+               FROM users WHERE email = 'dev@example.com'"#,
+        )
+        .await;
+    assert_eq!(managed().await, None, "without rules nothing is overwritten");
+    let rule = json!({ "claim": "groups", "value": "staff", "role": "user" });
+    decide(json!({ "rules": [&rule] })).await;
+    let by = managed().await.unwrap();
+    assert_eq!((&*by.source, by.decided_by), ("okta", Decision::Rule { number: 3 }));
+    bench.raw(r#"UPDATE mapped_accounts SET decided_by = '{"type":"otherwise"}'"#).await;
+    assert_eq!(managed().await, None, "whom no rule fits keeps their role");
+    decide(json!({ "rules": [&rule], "otherwise": { "type": "role", "role": "user" } })).await;
+    assert_eq!(managed().await.unwrap().decided_by, Decision::Otherwise);
 }

@@ -4,6 +4,7 @@ use super::User;
 use crate::dashboard::{ModelUsage, UsageTotals};
 use crate::id::{KeyId, ModelName, RequestId};
 use crate::key::KeyView;
+use crate::mapping::Managed;
 use crate::money::Usd;
 use crate::page::{Page, Total};
 use crate::time::Timestamp;
@@ -24,6 +25,8 @@ pub struct UserDetail {
     pub last_30d: UsageTotals,
     /// The models that their keys asked for in the last 30 days, the most used first.
     pub models: Vec<ModelUsage>,
+    /// What decided their role, if the role mapping does: the next sign-in overwrites what is set by hand.
+    pub managed: Option<Managed>,
 }
 
 /// Something that somebody did.
