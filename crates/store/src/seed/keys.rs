@@ -219,16 +219,17 @@ impl Seeding<'_> {
         Some(at.max(key.created_at).min(end))
     }
 
-    /// A moment from `start` to now.
-    /// When the nth key was issued: one after the other over two years, more and more of them.
+    /// When the nth key was issued: one after the other over two years, in the end three times as many a day as at
+    /// first.
     fn issued(&mut self, nth: u64) -> Timestamp {
         const STEPS: u64 = 1_000;
         let all = u128::from(self.plan.keys * STEPS);
         let left = all - u128::from(nth * STEPS + self.dice.below(STEPS));
-        let age = 730 * DAY.as_micros() * left * left / (all * all);
+        let age = 730 * DAY.as_micros() * left * (all + left) / (2 * all * all);
         self.plan.now.before(Duration::from_micros(u64::try_from(age).unwrap_or(u64::MAX)))
     }
 
+    /// A moment from `start` to now.
     fn between(&mut self, start: Timestamp) -> Timestamp {
         let span = u64::try_from(self.plan.now.since(start).as_micros()).unwrap_or(0);
         start.after(Duration::from_micros(self.dice.below(span + 1)))
