@@ -76,8 +76,10 @@ pub enum Part {
     Catalog,
     /// Dashboard and audit log.
     Record,
-    /// The rest of the Console.
+    /// The Console's first page, which visits begin with: as little as can be.
     Console,
+    /// The rest of the Console: the models and the account.
+    Own,
 }
 
 impl Page {
@@ -149,7 +151,8 @@ impl Page {
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
             // One's own usage is drawn by the dashboard's chart.
             Self::Dashboard | Self::Audit | Self::OwnUsage => Part::Record,
-            Self::QuickStart | Self::OwnModels | Self::Profile => Part::Console,
+            Self::QuickStart => Part::Console,
+            Self::OwnModels | Self::Profile => Part::Own,
         }
     }
 
@@ -161,7 +164,8 @@ impl Page {
             Part::Keys => keys(self).await,
             Part::Catalog => catalog(self).await,
             Part::Record => record(self).await,
-            Part::Console => own(self).await,
+            Part::Console => quick_start(self).await,
+            Part::Own => own(self).await,
         }
     }
 }
@@ -177,6 +181,7 @@ impl Part {
             Self::Catalog => "catalog",
             Self::Record => "record",
             Self::Console => "console",
+            Self::Own => "own",
         }
     }
 
@@ -189,7 +194,8 @@ impl Part {
             Self::Keys => load_keys().await,
             Self::Catalog => load_catalog().await,
             Self::Record => load_record().await,
-            Self::Console => load_own().await,
+            Self::Console => load_quick_start().await,
+            Self::Own => load_own().await,
         }
     }
 }
@@ -271,12 +277,16 @@ fn record(page: Page) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-#[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
+#[wasm_split(console, wasm_split_path = ::leptos::wasm_split, preload(load_quick_start), fallible)]
+fn quick_start(_page: Page) -> Result<AnyView, SplitLoaderError> {
+    Ok(console::QuickStartPage().into_any())
+}
+
+#[wasm_split(own, wasm_split_path = ::leptos::wasm_split, preload(load_own), fallible)]
 fn own(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::OwnModels => console::OwnModelsPage().into_any(),
-        Page::Profile => console::ProfilePage().into_any(),
-        _ => console::QuickStartPage().into_any(),
+        _ => console::ProfilePage().into_any(),
     })
 }
 
