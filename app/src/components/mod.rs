@@ -20,6 +20,7 @@ pub mod key_badges;
 pub mod leaving;
 pub mod list;
 pub mod list_card;
+pub mod lone_card;
 pub mod new_password;
 pub mod people;
 pub mod shown_once;

@@ -3,12 +3,12 @@
 use crate::browser::leave_for;
 use crate::components::field::Field;
 use crate::components::goto::Leave;
+use crate::components::lone_card::LoneCard;
 use crate::error::problem_of;
 use crate::query::{safe_next, use_query};
 use crate::server_fns::session::SignIn;
 use crate::viewer::{home_of, use_viewer};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::Problem;
 
 /// E-mail address and password.
@@ -28,7 +28,6 @@ pub fn LoginPage() -> impl IntoView {
     // From the answer on until the next document is there, a second click must not send a second time.
     let busy = move || sign_in.pending().get() || matches!(&*sign_in.value().read(), Some(Ok(Ok(_))));
     view! {
-        <Title text="Sign in" />
         // Who is signed in already has nothing to do here.
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
@@ -40,48 +39,45 @@ pub fn LoginPage() -> impl IntoView {
                 })
             })}
         </Suspense>
-        <main id="main" class="alone" tabindex="-1">
-            <div class="card narrow">
-                <crate::layout::Brand />
-                <h1>"Sign in"</h1>
-                <ActionForm action=sign_in>
-                    <input type="hidden" name="next" value=next />
-                    <Field id="email" label="Email">
-                        <input
-                            id="email"
-                            type="email"
-                            name="email"
-                            autocomplete="username"
-                            required
-                            autofocus
-                            maxlength="254"
-                            aria-describedby="email-help"
-                        />
-                    </Field>
-                    <Field id="password" label="Password">
-                        <input
-                            id="password"
-                            type="password"
-                            name="password"
-                            autocomplete="current-password"
-                            required
-                            maxlength="1024"
-                            aria-describedby="password-help"
-                        />
-                    </Field>
-                    <div role="alert">
-                        {move || refused().map(|text| view! { <p class="form-error">{text}</p> })}
-                    </div>
-                    <button class="btn primary wide" type="submit" disabled=busy aria-busy=move || busy().then_some("true")>
-                        "Sign in"
-                    </button>
-                    <p class="sub">
-                        "First start? Open the set-up link that the terminal shows. Forgot the password? An operator makes you a link on the Users page, or sets a new one with "
-                        <code>"gatehouse user reset-password"</code> "."
-                    </p>
-                </ActionForm>
-            </div>
-        </main>
+        <LoneCard title="Sign in">
+            <h1>"Sign in"</h1>
+            <ActionForm action=sign_in>
+                <input type="hidden" name="next" value=next />
+                <Field id="email" label="Email">
+                    <input
+                        id="email"
+                        type="email"
+                        name="email"
+                        autocomplete="username"
+                        required
+                        autofocus
+                        maxlength="254"
+                        aria-describedby="email-help"
+                    />
+                </Field>
+                <Field id="password" label="Password">
+                    <input
+                        id="password"
+                        type="password"
+                        name="password"
+                        autocomplete="current-password"
+                        required
+                        maxlength="1024"
+                        aria-describedby="password-help"
+                    />
+                </Field>
+                <div role="alert">
+                    {move || refused().map(|text| view! { <p class="form-error">{text}</p> })}
+                </div>
+                <button class="btn primary wide" type="submit" disabled=busy aria-busy=move || busy().then_some("true")>
+                    "Sign in"
+                </button>
+                <p class="sub">
+                    "First start? Open the set-up link that the terminal shows. Forgot the password? An operator makes you a link on the Users page, or sets a new one with "
+                    <code>"gatehouse user reset-password"</code> "."
+                </p>
+            </ActionForm>
+        </LoneCard>
     }
 }
 

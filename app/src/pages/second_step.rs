@@ -4,6 +4,7 @@ use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::field::Field;
 use crate::components::goto::Leave;
+use crate::components::lone_card::LoneCard;
 use crate::error::problem_of;
 use crate::pages::login::explain;
 use crate::query::{Query, safe_next, use_query};
@@ -11,7 +12,6 @@ use crate::server_fns::session::{TakeSecondStep, is_half_way};
 use crate::viewer::{home_of, use_viewer};
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Where it is.
 pub const PATH: &str = "/login/second-step";
@@ -27,26 +27,22 @@ pub fn SecondStepPage() -> impl IntoView {
     let next =
         move || query.with_untracked(|query| query.get("next").and_then(safe_next).map(ToOwned::to_owned));
     view! {
-        <Title text="Second step" />
-        <main id="main" class="alone" tabindex="-1">
-            <div class="card narrow">
-                <crate::layout::Brand />
-                <Suspense fallback=|| ()>
-                    {move || Suspend::new(async move {
-                        let viewer = viewer.await.ok().flatten();
-                        match (viewer, half_way.await) {
-                            (Some(viewer), _) => {
-                                let to = next().unwrap_or_else(|| home_of(&viewer.rights).to_owned());
-                                EitherOf4::A(view! { <Leave to /> })
-                            }
-                            (None, Ok(true)) => EitherOf4::B(view! { <CodeForm action query /> }),
-                            (None, Ok(false)) => EitherOf4::C(view! { <Over next=next() /> }),
-                            (None, Err(error)) => EitherOf4::D(view! { <Failure error whole_page=true /> }),
+        <LoneCard title="Second step">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let viewer = viewer.await.ok().flatten();
+                    match (viewer, half_way.await) {
+                        (Some(viewer), _) => {
+                            let to = next().unwrap_or_else(|| home_of(&viewer.rights).to_owned());
+                            EitherOf4::A(view! { <Leave to /> })
                         }
-                    })}
-                </Suspense>
-            </div>
-        </main>
+                        (None, Ok(true)) => EitherOf4::B(view! { <CodeForm action query /> }),
+                        (None, Ok(false)) => EitherOf4::C(view! { <Over next=next() /> }),
+                        (None, Err(error)) => EitherOf4::D(view! { <Failure error whole_page=true /> }),
+                    }
+                })}
+            </Suspense>
+        </LoneCard>
     }
 }
 

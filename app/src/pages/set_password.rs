@@ -3,13 +3,13 @@
 use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::field::{Field, FormError};
+use crate::components::lone_card::LoneCard;
 use crate::components::new_password::NewPassword;
 use crate::error::{AppError, problem_in};
 use crate::query::use_query;
 use crate::server_fns::session::{UseAccountLink, read_account_link};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::Problem;
 use model::user::{AccountLinkKind, AccountLinkView};
 
@@ -22,26 +22,22 @@ pub fn SetPasswordPage() -> impl IntoView {
     // The action lives out here: what was typed and what was wrong with it outlives a look at the link.
     let action = ServerAction::<UseAccountLink>::new();
     view! {
-        <Title text="Set password" />
-        <main id="main" class="alone" tabindex="-1">
-            <div class="card narrow">
-                <crate::layout::Brand />
-                <Suspense fallback=|| ()>
-                    {move || Suspend::new(async move {
-                        match link.await {
-                            Ok(Ok(link)) => {
-                                EitherOf3::A(view! { <PasswordForm action link token=token.get_untracked() /> })
-                            }
-                            Ok(Err(problem)) => EitherOf3::B(view! { <LinkInvalid problem /> }),
-                            Err(AppError(problem)) if problem.status == 410 => {
-                                EitherOf3::B(view! { <LinkInvalid problem=*problem /> })
-                            }
-                            Err(error) => EitherOf3::C(view! { <Failure error whole_page=true /> }),
+        <LoneCard title="Set password">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    match link.await {
+                        Ok(Ok(link)) => {
+                            EitherOf3::A(view! { <PasswordForm action link token=token.get_untracked() /> })
                         }
-                    })}
-                </Suspense>
-            </div>
-        </main>
+                        Ok(Err(problem)) => EitherOf3::B(view! { <LinkInvalid problem /> }),
+                        Err(AppError(problem)) if problem.status == 410 => {
+                            EitherOf3::B(view! { <LinkInvalid problem=*problem /> })
+                        }
+                        Err(error) => EitherOf3::C(view! { <Failure error whole_page=true /> }),
+                    }
+                })}
+            </Suspense>
+        </LoneCard>
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::browser::leave_for;
 use crate::components::failure::Failure;
 use crate::components::field::{Field, FormError, message};
+use crate::components::lone_card::LoneCard;
 use crate::components::new_password::NewPassword;
 use crate::error::problem_in;
 use crate::query::use_query;
 use crate::server_fns::session::{SetUp, setup_link_valid};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Asks for name, e-mail address and password of the first account while the link is good.
 #[component]
@@ -23,21 +23,17 @@ pub fn SetupPage() -> impl IntoView {
     // The action lives out here: what was typed and what was wrong with it outlives a look at the link.
     let set_up = ServerAction::<SetUp>::new();
     view! {
-        <Title text="Set up" />
-        <main id="main" class="alone" tabindex="-1">
-            <div class="card narrow">
-                <crate::layout::Brand />
-                <Suspense fallback=|| ()>
-                    {move || Suspend::new(async move {
-                        match valid.await {
-                            Ok(true) => EitherOf3::A(view! { <SetupForm set_up token=token.get_untracked() /> }),
-                            Ok(false) => EitherOf3::B(view! { <LinkInvalid /> }),
-                            Err(error) => EitherOf3::C(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
-                </Suspense>
-            </div>
-        </main>
+        <LoneCard title="Set up">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    match valid.await {
+                        Ok(true) => EitherOf3::A(view! { <SetupForm set_up token=token.get_untracked() /> }),
+                        Ok(false) => EitherOf3::B(view! { <LinkInvalid /> }),
+                        Err(error) => EitherOf3::C(view! { <Failure error whole_page=true /> }),
+                    }
+                })}
+            </Suspense>
+        </LoneCard>
     }
 }
 

@@ -9,13 +9,13 @@ pub use card::SecondFactorCard;
 
 use crate::browser::leave_for;
 use crate::components::goto::Leave;
+use crate::components::lone_card::LoneCard;
 use crate::query::{Query, safe_next, use_query};
 use crate::server_fns::session::SignOut;
 use crate::viewer::{ENROL, home_of, use_viewer};
 use enrol::{EnrolSteps, Enrolling};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// For somebody who has to have a second factor and has none: enrolling one, or leaving.
 #[component]
@@ -28,27 +28,23 @@ pub fn SecondFactorPage() -> impl IntoView {
     // Rights come with the next document.
     let on_done = move |()| leave_for(&next().unwrap_or_else(|| "/".to_owned()));
     view! {
-        <Title text="Second factor" />
-        <main id="main" class="alone" tabindex="-1">
-            <div class="card narrow">
-                <crate::layout::Brand />
-                <Suspense fallback=|| ()>
-                    {move || Suspend::new(async move {
-                        match viewer.await.ok().flatten() {
-                            None => {
-                                let to = Query::default().with("next", Some(ENROL)).href("/login");
-                                EitherOf3::A(view! { <Leave to /> })
-                            }
-                            Some(viewer) if !viewer.must_enrol => {
-                                let to = next().unwrap_or_else(|| home_of(&viewer.rights).to_owned());
-                                EitherOf3::B(view! { <Leave to /> })
-                            }
-                            Some(_) => EitherOf3::C(view! { <Asked enrolling on_done /> }),
+        <LoneCard title="Second factor">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    match viewer.await.ok().flatten() {
+                        None => {
+                            let to = Query::default().with("next", Some(ENROL)).href("/login");
+                            EitherOf3::A(view! { <Leave to /> })
                         }
-                    })}
-                </Suspense>
-            </div>
-        </main>
+                        Some(viewer) if !viewer.must_enrol => {
+                            let to = next().unwrap_or_else(|| home_of(&viewer.rights).to_owned());
+                            EitherOf3::B(view! { <Leave to /> })
+                        }
+                        Some(_) => EitherOf3::C(view! { <Asked enrolling on_done /> }),
+                    }
+                })}
+            </Suspense>
+        </LoneCard>
     }
 }
 
