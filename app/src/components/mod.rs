@@ -18,6 +18,7 @@ pub mod goto;
 pub mod history;
 pub mod key_badges;
 pub mod leaving;
+pub mod limits;
 pub mod list;
 pub mod list_card;
 pub mod lone_card;

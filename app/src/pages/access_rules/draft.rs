@@ -1,22 +1,13 @@
 //! What is typed into the form of an access rule.
 
+use crate::components::limits::{self, RATE_LIMITS};
 use crate::components::user_picker::PickedUser;
-use crate::form::{Reading, changed, joined, shown};
+use crate::form::{Reading, changed, joined};
 use leptos::prelude::*;
 use model::access::{
     AccessRule, AccessRuleChange, AccessRuleView, AccessScope, AccessScopeType, NewAccessRule,
 };
-use model::limits::RateLimits;
 use model::{Problem, ProviderName};
-
-/// The limits: the API's name and the label.
-pub const LIMITS: [(&str, &str); 5] = [
-    ("rate_limits.requests_per_minute", "Requests per minute"),
-    ("rate_limits.requests_per_day", "Requests per day"),
-    ("rate_limits.tokens_per_minute", "Tokens per minute"),
-    ("rate_limits.tokens_per_day", "Tokens per day"),
-    ("rate_limits.concurrent_requests", "Requests at the same time"),
-];
 
 /// The fields, as text.
 #[derive(Clone, Copy)]
@@ -39,7 +30,7 @@ pub struct RuleDraft {
     pub some_providers: RwSignal<bool>,
     /// Which.
     pub allowed_providers: RwSignal<Vec<ProviderName>>,
-    /// Limits, in the order of [`LIMITS`].
+    /// Limits, in the order of [`RATE_LIMITS`].
     pub limits: [RwSignal<String>; 5],
 }
 
@@ -90,8 +81,8 @@ impl RuleDraft {
         self.some_providers.set(providers.is_some());
         self.allowed_providers.set(providers.unwrap_or_default());
         let limits = rule.map(|rule| rule.rate_limits).unwrap_or_default();
-        for (signal, limit) in self.limits.into_iter().zip(in_order(&limits)) {
-            signal.set(shown(limit));
+        for (signal, limit) in self.limits.into_iter().zip(limits::shown(&limits)) {
+            signal.set(limit);
         }
     }
 
@@ -116,7 +107,7 @@ impl RuleDraft {
         let denied_models = form.list("denied_models", &self.denied_models.get_untracked());
         let allowed_providers =
             self.some_providers.get_untracked().then(|| self.allowed_providers.get_untracked());
-        let rate_limits = self.rate_limits(&mut form);
+        let rate_limits = limits::read(&mut form, RATE_LIMITS, |nth| self.limits[nth].get_untracked());
         form.done(scope.map(|scope| NewAccessRule {
             scope,
             allowed_models: allowed,
@@ -160,35 +151,12 @@ impl RuleDraft {
             }
         }
     }
-
-    fn rate_limits(self, form: &mut Reading) -> RateLimits {
-        let texts = self.limits.map(|signal| signal.get_untracked());
-        // In the order of `LIMITS`.
-        RateLimits {
-            requests_per_minute: form.number(LIMITS[0].0, &texts[0]),
-            requests_per_day: form.number(LIMITS[1].0, &texts[1]),
-            tokens_per_minute: form.number(LIMITS[2].0, &texts[2]),
-            tokens_per_day: form.number(LIMITS[3].0, &texts[3]),
-            concurrent_requests: form.number(LIMITS[4].0, &texts[4]),
-        }
-    }
 }
 
 impl Default for RuleDraft {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// In the order of [`LIMITS`].
-fn in_order(limits: &RateLimits) -> [Option<u64>; 5] {
-    [
-        limits.requests_per_minute.map(u64::from),
-        limits.requests_per_day.map(u64::from),
-        limits.tokens_per_minute,
-        limits.tokens_per_day,
-        limits.concurrent_requests.map(u64::from),
-    ]
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The form that makes or changes an access rule.
 
-use super::draft::{LIMITS, RuleDraft};
+use super::draft::RuleDraft;
 use crate::components::bound::{BoundText, BoundTick, Typing};
 use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::FormDialog;
+use crate::components::limits::{LimitFields, RATE_LIMITS};
 use crate::components::toast::use_toasts;
 use crate::components::user_picker::UserPicker;
 use crate::editing::Editing;
@@ -102,18 +103,10 @@ pub fn RuleForm(
             <Providers draft providers problem />
             <fieldset class="part">
                 <legend>"Limits, shared by all requests that the rule is about"</legend>
-                <div class="two">
-                    {LIMITS
-                        .into_iter()
-                        .zip(LIMIT_IDS)
-                        .zip(draft.limits)
-                        .map(|(((field, label), id), value)| {
-                            view! {
-                                <BoundText id label error=message(problem, field) value typing=Typing::Whole placeholder="no limit" />
-                            }
-                        })
-                        .collect_view()}
-                </div>
+                <LimitFields field=move |nth: usize, label| {
+                    let (id, value, error) = (LIMIT_IDS[nth], draft.limits[nth], message(problem, RATE_LIMITS[nth]));
+                    view! { <BoundText id label error value typing=Typing::Whole placeholder="no limit" /> }.into_any()
+                } />
             </fieldset>
         </FormDialog>
     }

@@ -80,11 +80,6 @@ impl Entered {
     ) -> Option<Vec<T>> {
         (self.way(field) == Some(THESE)).then(|| self.list(reading, field))
     }
-
-    /// A limit; `None` when it is left empty.
-    pub fn number<T: FromStr>(&self, reading: &mut Reading, field: &str) -> Option<T> {
-        reading.number(field, self.text(field).unwrap_or_default())
-    }
 }
 
 #[cfg(test)]

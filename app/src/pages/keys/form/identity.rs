@@ -1,6 +1,6 @@
 //! Who may be behind a key's requests.
 
-use super::limits::LimitFields;
+use super::limits::NamedLimits;
 use super::read::{claim_text, pair};
 use super::{JWKS, PEM};
 use crate::components::field::Field;
@@ -10,7 +10,8 @@ use crate::pages::keys::words;
 use leptos::prelude::*;
 use model::identity::{IdentityRules, JwtAlgorithm, JwtRules};
 
-const LIMITS: [&str; 5] = [
+/// Names of a person's limits in the API.
+pub const LIMITS: [&str; 5] = [
     "identity.rate_limits.requests_per_minute",
     "identity.rate_limits.requests_per_day",
     "identity.rate_limits.tokens_per_minute",
@@ -66,7 +67,7 @@ pub fn Identity(
             </AllOrThese>
             <fieldset class="group">
                 <legend>"Limits of each person"</legend>
-                <LimitFields form names=LIMITS limits=rules.rate_limits />
+                <NamedLimits form names=LIMITS limits=rules.rate_limits />
             </fieldset>
         </Section>
     }

@@ -2,8 +2,9 @@
 
 use super::entered::Entered;
 use super::expiry::{Expiry, expiry};
-use super::{JWKS, KeyForm, PEM};
+use super::{JWKS, KeyForm, PEM, identity};
 use crate::components::form::THESE;
+use crate::components::limits::{self, RATE_LIMITS};
 use crate::form::{Reading, changed};
 use model::api_action::ApiAction;
 use model::error::Problem;
@@ -25,7 +26,7 @@ pub fn read(form: &KeyForm, entered: &Entered) -> Result<(NewKey, Expiry), Probl
             key.allowed_model_labels = entered.allowed(&mut reading, "allowed_model_labels");
             key.allowed_providers = entered.allowed(&mut reading, "allowed_providers");
         }
-        key.rate_limits = limits(entered, &mut reading, "rate_limits");
+        key.rate_limits = limits(entered, &mut reading, RATE_LIMITS);
         key.allowed_ips = entered.allowed(&mut reading, "allowed_ips");
         key.identity = identity(form, entered, &mut reading);
         key.require_conversation_id = entered.ticked("require_conversation_id");
@@ -73,15 +74,8 @@ fn actions(entered: &Entered) -> Option<Vec<ApiAction>> {
     (entered.way("allowed_actions") == Some(THESE)).then(ticked)
 }
 
-fn limits(entered: &Entered, reading: &mut Reading, of: &str) -> RateLimits {
-    let name = |limit: &str| format!("{of}.{limit}");
-    RateLimits {
-        requests_per_minute: entered.number(reading, &name("requests_per_minute")),
-        requests_per_day: entered.number(reading, &name("requests_per_day")),
-        tokens_per_minute: entered.number(reading, &name("tokens_per_minute")),
-        tokens_per_day: entered.number(reading, &name("tokens_per_day")),
-        concurrent_requests: entered.number(reading, &name("concurrent_requests")),
-    }
+fn limits(entered: &Entered, reading: &mut Reading, names: [&str; 5]) -> RateLimits {
+    limits::read(reading, names, |nth| entered.text(names[nth]).unwrap_or_default().to_owned())
 }
 
 fn identity(form: &KeyForm, entered: &Entered, reading: &mut Reading) -> IdentityRules {
@@ -90,7 +84,7 @@ fn identity(form: &KeyForm, entered: &Entered, reading: &mut Reading) -> Identit
         enforce: entered.ticked("identity.enforce"),
         allowed_domains: entered.allowed(reading, "identity.allowed_domains"),
         jwt: jwt(form, entered, reading),
-        rate_limits: limits(entered, reading, "identity.rate_limits"),
+        rate_limits: limits(entered, reading, identity::LIMITS),
     }
 }
 
