@@ -22,6 +22,11 @@ pub fn count(number: u64) -> String {
     out
 }
 
+/// A length as a count.
+pub fn as_count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
 /// A number and its noun: `1 key`, `3 keys`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })

@@ -29,8 +29,8 @@ pub fn BoundText(
     /// The label.
     label: &'static str,
     /// What to write here.
-    #[prop(optional)]
-    help: &'static str,
+    #[prop(optional, into)]
+    help: String,
     /// What is wrong.
     #[prop(into)]
     error: Signal<Option<String>>,
@@ -42,6 +42,9 @@ pub fn BoundText(
     /// Shown while it is empty.
     #[prop(optional, into)]
     placeholder: Signal<String>,
+    /// Longest text.
+    #[prop(optional)]
+    maxlength: Option<u32>,
     /// Can't be left empty.
     #[prop(optional)]
     required: bool,
@@ -72,6 +75,7 @@ pub fn BoundText(
                 spellcheck="false"
                 autocapitalize="none"
                 placeholder=move || placeholder.get()
+                maxlength=maxlength
                 required=required
                 readonly=move || fixed.get()
                 aria-invalid=move || error.read().is_some().then_some("true")

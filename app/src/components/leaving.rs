@@ -1,8 +1,7 @@
 //! Taking somebody out of a tenant: what that takes from them is told before.
 
-use crate::components::bound::BoundText;
-use crate::components::field::message;
 use crate::components::form_dialog::RemoveDialog;
+use crate::components::reason::Reason;
 use crate::components::table::total;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
@@ -115,13 +114,7 @@ pub fn LeavingDialog(
             on_confirm=move |()| asking.confirm(|leaver| leaving.call(leaver))
         >
             <p>{meaning}</p>
-            <BoundText
-                id="leave-reason"
-                label="Reason"
-                help="Optional; stays in the audit log and with the revoked keys."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="leave-reason" stays="in the audit log and with the revoked keys" problem value=reason />
         </RemoveDialog>
     }
 }

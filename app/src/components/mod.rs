@@ -24,6 +24,7 @@ pub mod list_card;
 pub mod lone_card;
 pub mod new_password;
 pub mod people;
+pub mod reason;
 pub mod shown_once;
 pub mod table;
 pub mod tabs;

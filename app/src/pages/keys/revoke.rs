@@ -1,7 +1,8 @@
 //! Revoking a key: names what depends on it, asks why, and asks for the name of a key that was used today.
 
 use crate::components::dialog::{Dialog, DialogHandle};
-use crate::components::field::{Field, FormError, message};
+use crate::components::field::{Field, FormError};
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::error::problem_in;
 use crate::format::{absolute, counted};
@@ -99,22 +100,7 @@ pub fn RevokeDialog(
         <Dialog handle=dialog id="revoke" title locked=pending>
             <p>{move || target.with(|target| target.as_ref().map(consequences))}</p>
             <p>"Requests that run with it are cut at once. This can't be undone."</p>
-            <Field
-                id="revoke-reason"
-                label="Reason"
-                help="Stays with the key and in the audit log."
-                error=message(problem, "reason")
-            >
-                <input
-                    id="revoke-reason"
-                    type="text"
-                    autocomplete="off"
-                    maxlength="500"
-                    required
-                    aria-describedby="revoke-reason-help"
-                    bind:value=reason
-                />
-            </Field>
+            <Reason id="revoke-reason" stays="with the key and in the audit log" problem value=reason required=true />
             {move || {
                 revoking
                     .in_use()

@@ -1,8 +1,7 @@
 //! Asking before a management key is revoked, with what follows from it.
 
-use crate::components::bound::BoundText;
-use crate::components::field::message;
 use crate::components::form_dialog::RemoveDialog;
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::format::absolute;
@@ -63,13 +62,7 @@ pub fn RevokeDialog(
             <p>
                 "Whatever uses it gets 401 from its next request on. Management keys that it made go on working, and what it did stays. This can't be undone."
             </p>
-            <BoundText
-                id="revoke-reason"
-                label="Reason"
-                help="May stay empty. Stays with the key and in the audit log."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="revoke-reason" stays="with the key and in the audit log" problem value=reason />
         </RemoveDialog>
     }
 }

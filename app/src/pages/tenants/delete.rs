@@ -4,11 +4,12 @@ use super::switch::reason_of;
 use crate::components::bound::BoundText;
 use crate::components::dialog::Dialog;
 use crate::components::failure::Failure;
-use crate::components::field::{FormError, message};
+use crate::components::field::FormError;
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::error::AppError;
-use crate::format::{count, counted};
+use crate::format::{as_count, count, counted};
 use crate::server_fns::tenants::{DeleteTenant, read_holdings};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
@@ -90,13 +91,7 @@ pub fn DeleteDialog(
         <Dialog handle=asking.dialog() id="delete-tenant" title locked=pending>
             {consequences}
             <p>"Usage and the audit log stay. The slug is never free again, and this can't be undone."</p>
-            <BoundText
-                id="delete-reason"
-                label="Reason"
-                help="May stay empty. Stays with each key and in the audit log."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="delete-reason" stays="with each key and in the audit log" problem value=reason />
             <BoundText
                 id="delete-slug"
                 label="Type the tenant's slug to confirm"
@@ -130,7 +125,7 @@ pub fn DeleteDialog(
 fn Consequences(holdings: TenantHoldings) -> impl IntoView {
     let TenantHoldings { keys, memberships, access_rules, users_left_out, users_left_out_named: named } =
         holdings;
-    let unnamed = users_left_out.saturating_sub(u64::try_from(named.len()).unwrap_or(u64::MAX));
+    let unnamed = users_left_out.saturating_sub(as_count(named.len()));
     let more = if unnamed > 0 { format!(" and {} more", count(unnamed)) } else { String::new() };
     let left_out = (users_left_out > 0).then(|| {
         let people = counted(users_left_out, "person is", "people are");

@@ -1,8 +1,8 @@
 //! Asking before a tenant is suspended or let work again.
 
-use crate::components::bound::BoundText;
 use crate::components::dialog::Dialog;
-use crate::components::field::{FormError, message};
+use crate::components::field::FormError;
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::format::counted;
@@ -76,13 +76,7 @@ pub fn SwitchDialog(
     view! {
         <Dialog handle=asking.dialog() id="switch-tenant" title locked=pending>
             <p>{effect}</p>
-            <BoundText
-                id="switch-reason"
-                label="Reason"
-                help="May stay empty. Stays in the audit log."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="switch-reason" stays="in the audit log" problem value=reason />
             <FormError problem fields=&["reason"] />
             // No form around them: Enter in a field must not cut anybody off.
             <div class="actions">

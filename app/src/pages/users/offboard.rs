@@ -4,7 +4,8 @@ use super::receipt::{Receipt, regrant_list};
 use crate::components::bound::BoundText;
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::failure::Failure;
-use crate::components::field::{FormError, message};
+use crate::components::field::FormError;
+use crate::components::reason::Reason;
 use crate::components::when::When;
 use crate::error::{AppError, problem_in};
 use crate::format::counted;
@@ -99,13 +100,7 @@ pub fn OffboardDialog(
     let asked = move || {
         view! {
             {shown}
-            <BoundText
-                id="offboard-reason"
-                label="Reason"
-                help="Optional; stays with the keys and in the audit log."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="offboard-reason" stays="with the keys and in the audit log" problem value=reason />
             <BoundText
                 id="offboard-typed"
                 label="Type their e-mail address to confirm"

@@ -1,10 +1,10 @@
 //! Giving somebody a role, everywhere or in one of their tenants, and taking one for a tenant away. Both tell what comes
 //! and what goes before they are saved.
 
-use crate::components::bound::BoundText;
 use crate::components::dialog::DialogHandle;
 use crate::components::field::{Field, FormProblem, message};
 use crate::components::form_dialog::{FormDialog, RemoveDialog};
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::error::problem_in;
@@ -199,13 +199,7 @@ pub fn RoleDialogs(
             {powerful}
             <EffectRegion preview=work.preview before="Choose a role to see what it changes." />
             <Show when=everywhere>
-                <BoundText
-                    id="edit-role-reason"
-                    label="Reason"
-                    help="Optional; stays in the audit log."
-                    error=message(problem, "reason")
-                    value=work.reason
-                />
+                <Reason id="edit-role-reason" stays="in the audit log" problem value=work.reason />
             </Show>
         </FormDialog>
         <TakeDialog work />

@@ -1,8 +1,7 @@
 //! Switching an account off and on, with a receipt.
 
-use crate::components::bound::BoundText;
-use crate::components::field::message;
 use crate::components::form_dialog::RemoveDialog;
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::server_fns::users::ChangeUser;
@@ -89,13 +88,7 @@ pub fn StatusDialog(
             on_confirm=move |()| asking.confirm(call)
         >
             <p>{meaning}</p>
-            <BoundText
-                id="user-status-reason"
-                label="Reason"
-                help="Optional; stays in the audit log."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="user-status-reason" stays="in the audit log" problem value=reason />
         </RemoveDialog>
     }
 }
