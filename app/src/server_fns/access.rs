@@ -10,7 +10,7 @@ use model::{AccessRuleId, Page, PageRequest};
 #[cfg(feature = "ssr")]
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, dated};
+use crate::server_fns::{ONE_ROW, answer, dated, hiding};
 
 /// A page of rules.
 #[server(prefix = "/api", endpoint = "access-rules/list", input = Json)]
@@ -19,7 +19,10 @@ pub async fn list_rules(
     page: PageRequest,
 ) -> Result<Dated<Page<AccessRuleView>>, AppError> {
     let edge = Edge::current()?;
-    dated(&edge, control::access_rules::list(&edge.control, edge.actor()?, &filter, &page).await)
+    let (every, actor) = (AccessRuleFilter::default(), edge.actor()?);
+    let listed = control::access_rules::list(&edge.control, actor, &filter, &page).await;
+    let all = control::access_rules::list(&edge.control, actor, &every, &ONE_ROW);
+    dated(&edge, hiding(filter != every, listed, all).await)
 }
 
 /// One rule.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, found};
+use crate::server_fns::{ONE_ROW, answer, found, hiding};
 
 /// Something that the configuration file may own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +28,10 @@ pub struct Owned<T> {
 #[server(prefix = "/api", endpoint = "providers/list", input = Json)]
 pub async fn list_providers(q: Option<String>, page: PageRequest) -> Result<Page<ProviderDetail>, AppError> {
     let edge = Edge::current()?;
-    let listed = control::catalog::providers::overview(&edge.control, edge.actor()?, q.as_deref(), &page);
-    found(&edge, listed.await)
+    let actor = edge.actor()?;
+    let listed = control::catalog::providers::overview(&edge.control, actor, q.as_deref(), &page).await;
+    let all = control::catalog::providers::overview(&edge.control, actor, None, &ONE_ROW);
+    found(&edge, hiding(q.is_some(), listed, all).await)
 }
 
 /// The names of all providers, for forms.
@@ -87,8 +89,10 @@ pub async fn test_provider(name: ProviderName) -> Result<Answer<ProbeResult>, Ap
 #[server(prefix = "/api", endpoint = "models/list", input = Json)]
 pub async fn list_models(q: Option<String>, page: PageRequest) -> Result<Page<ModelDetail>, AppError> {
     let edge = Edge::current()?;
-    let listed = control::catalog::models::overview(&edge.control, edge.actor()?, q.as_deref(), &page);
-    found(&edge, listed.await)
+    let actor = edge.actor()?;
+    let listed = control::catalog::models::overview(&edge.control, actor, q.as_deref(), &page).await;
+    let all = control::catalog::models::overview(&edge.control, actor, None, &ONE_ROW);
+    found(&edge, hiding(q.is_some(), listed, all).await)
 }
 
 /// One model with the state of its targets.

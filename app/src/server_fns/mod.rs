@@ -19,6 +19,10 @@ pub mod users;
 use crate::edge::{Edge, is_plain_form};
 #[cfg(feature = "ssr")]
 use crate::error::{Answer, AppError};
+#[cfg(feature = "ssr")]
+use model::{Page, PageRequest};
+#[cfg(feature = "ssr")]
+use std::future::Future;
 
 /// Turns the result of a form's operation into its answer (see [`Answer`]).
 #[cfg(feature = "ssr")]
@@ -54,6 +58,26 @@ fn dated<T>(edge: &Edge, result: Result<T, control::Error>) -> Result<crate::vie
     let data = found(edge, result)?;
     Ok(crate::viewer::Dated { now: edge.control.now(), data })
 }
+
+/// A page with how many rows its filters hide: all that there are without them (`all`, read only then) but for those that
+/// match.
+#[cfg(feature = "ssr")]
+async fn hiding<T>(
+    filtered: bool,
+    listed: Result<Page<T>, control::Error>,
+    all: impl Future<Output = Result<Page<T>, control::Error>>,
+) -> Result<Page<T>, control::Error> {
+    let mut page = listed?;
+    // A figure for comfort: the page is good without it.
+    if filtered && let Ok(all) = all.await {
+        page.hidden = all.total.without(page.total);
+    }
+    Ok(page)
+}
+
+/// Of a page that is read for its total alone.
+#[cfg(feature = "ssr")]
+const ONE_ROW: PageRequest = PageRequest { cursor: None, limit: 1 };
 
 /// Expiries are counted from the server's time, so that a wrong clock in the browser doesn't matter.
 #[cfg(feature = "ssr")]

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::edge::Edge;
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, dated, found};
+use crate::server_fns::{ONE_ROW, answer, dated, found, hiding};
 #[cfg(feature = "ssr")]
 use model::membership::MembershipFilter;
 
@@ -34,7 +34,10 @@ pub async fn list_tenants(
     page: PageRequest,
 ) -> Result<Dated<Page<TenantView>>, AppError> {
     let edge = Edge::current()?;
-    dated(&edge, control::tenants::list(&edge.control, edge.actor()?, &filter, &page).await)
+    let (every, actor) = (TenantFilter::default(), edge.actor()?);
+    let listed = control::tenants::list(&edge.control, actor, &filter, &page).await;
+    let all = control::tenants::list(&edge.control, actor, &every, &ONE_ROW);
+    dated(&edge, hiding(filter != every, listed, all).await)
 }
 
 /// One tenant.

@@ -17,7 +17,7 @@ use crate::edge::{Edge, no_store};
 #[cfg(feature = "ssr")]
 use crate::server_fns::session::forget_session;
 #[cfg(feature = "ssr")]
-use crate::server_fns::{answer, dated};
+use crate::server_fns::{ONE_ROW, answer, dated, hiding};
 
 /// A page of users.
 #[server(prefix = "/api", endpoint = "users/list", input = Json)]
@@ -27,7 +27,10 @@ pub async fn list_users(
     page: PageRequest,
 ) -> Result<Dated<Page<User>>, AppError> {
     let edge = Edge::current()?;
-    dated(&edge, control::users::list(&edge.control, edge.actor()?, &filter, sort, &page).await)
+    let (every, actor) = (UserFilter::default(), edge.actor()?);
+    let listed = control::users::list(&edge.control, actor, &filter, sort, &page).await;
+    let all = control::users::list(&edge.control, actor, &every, sort, &ONE_ROW);
+    dated(&edge, hiding(filter != every, listed, all).await)
 }
 
 /// One user with their keys and activity.

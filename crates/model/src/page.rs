@@ -79,6 +79,13 @@ impl Total {
     pub const fn and(self, other: Self) -> Self {
         Self { count: self.count + other.count, capped: self.capped || other.capped }
     }
+
+    /// The rest beside `part` of them; "0+" where the part wasn't counted to its end.
+    #[must_use]
+    pub const fn without(self, part: Self) -> Self {
+        let count = if part.capped { 0 } else { self.count.saturating_sub(part.count) };
+        Self { count, capped: self.capped || part.capped }
+    }
 }
 
 /// One page of a list.

@@ -165,3 +165,34 @@ async fn lists_of_who_leads_a_tenant_hold_that_tenant_only() {
         assert!(reply.text.contains("alpha") && !reply.text.contains("beta"), "{endpoint}: {}", reply.text);
     }
 }
+
+#[tokio::test]
+async fn what_the_filters_of_a_page_hide_is_counted_within_that_tenant() {
+    let place = Place::new();
+    let server = place.serve().await;
+    Objects::of(&place, &server, "alpha").await;
+    Objects::of(&place, &server, "beta").await;
+    only_in(&place, &server, "lead@alpha.example", "alpha", "super_admin").await;
+    let session = server.sign_in("lead@alpha.example").await;
+    let page = json!({ "cursor": null, "limit": 10 });
+    let sort = json!({ "field": "name", "direction": "ascending" });
+    for (endpoint, filter, arguments) in [
+        ("users/list", json!({ "q": "nobody" }), json!({ "sort": sort, "page": page })),
+        ("tenants/list", json!({ "q": "nothing" }), json!({ "page": page })),
+        ("access-rules/list", json!({ "q": "nothing" }), json!({ "page": page })),
+        ("audit/list", json!({ "action": "nothing" }), json!({ "order": "descending", "page": page })),
+    ] {
+        let mut arguments = arguments;
+        let mut ask = async |filter: serde_json::Value| {
+            arguments["filter"] = filter;
+            let reply = server.call(endpoint, &arguments).session(&server, &session).ask().await;
+            assert_eq!(reply.status, 200, "{endpoint}: {}", reply.text);
+            reply.json()["data"].clone()
+        };
+        let (all, none) = (ask(json!({})).await, ask(filter).await);
+        assert_eq!(all["hidden"], json!({ "count": 0, "capped": false }), "{endpoint}");
+        assert_eq!(none["total"], json!({ "count": 0, "capped": false }), "{endpoint}");
+        assert_eq!(none["hidden"], all["total"], "{endpoint}");
+        assert!(none["hidden"]["count"].as_u64().unwrap() >= 1, "{endpoint}: {all}");
+    }
+}
