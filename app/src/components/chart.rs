@@ -1,6 +1,6 @@
 //! Requests per hour or day as bars, and the same figures as a table.
 
-use crate::format::{absolute, count, counted, day, usd};
+use crate::format::{absolute, as_count, count, counted, day, usd};
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::Timestamp;
@@ -61,7 +61,7 @@ pub fn UsageChart(
 ) -> impl IntoView {
     let Bars { length, all } = bars;
     let words = words(length);
-    let many = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let many = as_count(all.len());
     let most = all.iter().map(|bar| bar.totals.requests).max().unwrap_or(0);
     if most == 0 {
         let text = format!("No requests in the last {}.", counted(many, words.one, words.many));

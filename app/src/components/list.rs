@@ -1,13 +1,11 @@
-//! What all lists have: why they are empty, their table, the link of a row, and the object in the drawer.
+//! What all lists have: why they are empty, their table, and the link of a row.
 
 use crate::components::empty::{FilteredAway, NothingYet};
 use crate::components::table::Pager;
-use crate::error::AppError;
+use crate::format::count;
 use crate::query::{use_goto, use_query};
 use leptos::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::future::Future;
+use model::Total;
 
 /// Why a page of a list has no rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +61,29 @@ pub fn EmptyList(
     }
 }
 
+/// The rows that filters hide.
+#[derive(Clone, Copy, Debug)]
+pub struct Hidden {
+    /// How many; "0+" where nobody counted so far.
+    pub rows: Total,
+    /// Parts of the address that stay when the filters are cleared.
+    pub kept: &'static [&'static str],
+}
+
 /// The table with its caption, and the way to the next page.
 #[component]
 pub fn ListTable(
-    /// How many rows, in which order.
+    /// How many rows, in which order; without a full stop.
     caption: String,
+    /// What filters hide, of a list that is filtered.
+    #[prop(optional_no_strip)]
+    hidden: Option<Hidden>,
     /// What else the caption says.
     #[prop(optional)]
     beside: Option<AnyView>,
+    /// Rows stand closer.
+    #[prop(optional)]
+    compact: bool,
     /// The cells of the header.
     #[prop(into)]
     head: AnyView,
@@ -79,10 +92,21 @@ pub fn ListTable(
     /// The rows.
     children: Children,
 ) -> impl IntoView {
+    let goto = use_goto();
+    let hidden = hidden.filter(|hidden| hidden.rows != Total::default());
+    let caption = caption + &hidden.map(|hidden| hides(hidden.rows)).unwrap_or_default() + ".";
+    let show_all = hidden.map(|Hidden { kept, .. }| {
+        view! {
+            " "
+            <a href=move || goto.href(|query| query.only(kept)) data-noscroll="">
+                "Show all"
+            </a>
+        }
+    });
     view! {
         <div class="table-wrap">
-            <table class="list">
-                <caption>{caption} {beside}</caption>
+            <table class="list" class:compact=compact>
+                <caption>{caption} {show_all} {beside}</caption>
                 <thead>
                     <tr>{head}</tr>
                 </thead>
@@ -91,6 +115,13 @@ pub fn ListTable(
         </div>
         <Pager next />
     }
+}
+
+/// "; the filters hide the others (1,204)".
+fn hides(rows: Total) -> String {
+    let plus = if rows.capped { "+" } else { "" };
+    let number = if rows.count == 0 { String::new() } else { format!(" ({}{plus})", count(rows.count)) };
+    format!("; the filters hide the others{number}")
 }
 
 /// Whether the drawer of the row `id` is open; `drawer` is the part of the address that opens it.
@@ -126,24 +157,21 @@ pub fn RowLink(
     }
 }
 
-/// What the open drawer shows, read anew whenever `renewed` counts on; `None` while no drawer is open.
-pub fn opened<I, T, R>(
-    open: Memo<Option<I>>,
-    renewed: RwSignal<u32>,
-    read: impl Fn(I) -> R + Copy + Send + Sync + 'static,
-) -> Resource<Result<Option<T>, AppError>>
-where
-    I: Clone + PartialEq + Send + Sync + 'static,
-    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
-    R: Future<Output = Result<T, AppError>> + Send + 'static,
-{
-    Resource::new_blocking(
-        move || (open.get(), renewed.get()),
-        move |(id, _)| async move {
-            match id {
-                Some(id) => read(id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    )
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_told_as_far_as_it_was_counted() {
+        let all = Total { count: 1_000, capped: true };
+        let part = |count, capped| all.without(Total { count, capped });
+        assert_eq!(hides(part(3, false)), "; the filters hide the others (997+)");
+        assert_eq!(hides(part(1_000, true)), "; the filters hide the others");
+        let exact = Total { count: 1_240, capped: false };
+        assert_eq!(
+            hides(exact.without(Total { count: 36, capped: false })),
+            "; the filters hide the others (1,204)"
+        );
+        assert_eq!(exact.without(exact), Total::default());
+    }
 }

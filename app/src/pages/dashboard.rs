@@ -2,13 +2,13 @@
 
 use crate::components::chart::UsageChart;
 use crate::components::failure::Failure;
+use crate::components::head::Head;
 use crate::format::{change, count, usd};
 use crate::pages::keys::presets;
 use crate::query::{Query, use_query};
 use crate::server_fns::usage::read_dashboard;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::TenantId;
 use model::dashboard::Dashboard;
 
@@ -21,11 +21,7 @@ pub fn DashboardPage() -> impl IntoView {
     });
     let figures = Resource::new_blocking(move || tenant.get(), read_dashboard);
     view! {
-        <Title text="Dashboard" />
-        <div class="head">
-            <h1>"Dashboard"</h1>
-            <p>"The last 24 hours"</p>
-        </div>
+        <Head title="Dashboard" about="The last 24 hours" />
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
                 match figures.await {

@@ -6,7 +6,7 @@ use crate::components::failure::Failure;
 use crate::components::toast::use_toasts;
 use crate::components::when::When;
 use crate::error::AppError;
-use crate::format::counted;
+use crate::format::{as_count, counted};
 use crate::server_fns::users::EndSessions;
 use crate::viewer::Dated;
 use leptos::either::{Either, EitherOf3};
@@ -68,7 +68,7 @@ fn List(
     ending: ServerAction<EndSessions>,
     may_end: bool,
 ) -> impl IntoView {
-    let count = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+    let count = as_count(sessions.len());
     let id = StoredValue::new(id);
     let end = move |only: Option<SessionId>| drop(ending.dispatch(EndSessions { id: id.get_value(), only }));
     let pending = ending.pending();

@@ -8,21 +8,18 @@ pub mod sentence;
 pub mod table;
 
 use crate::components::allowed::Allowed;
-use crate::components::drawer::MissingDrawer;
-use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
-use crate::components::list::opened;
-use crate::components::list_card::{ListCard, give_focus_back};
-use crate::query::{Query, use_goto, use_query};
+use crate::components::head::Head;
+use crate::components::list_card::ListAndDrawer;
+use crate::components::listing::Listing;
+use crate::query::{Query, use_query};
 use crate::server_fns::access::{list_rules, read_rule};
 use crate::server_fns::catalog::provider_names;
-use crate::viewer::{ACCESS_RULES_READ, ACCESS_RULES_WRITE, may, use_viewer};
+use crate::viewer::{ACCESS_RULES_READ, ACCESS_RULES_WRITE, Dated, use_viewer};
 use detail::RuleDrawer;
 use form::{FORM, RuleEditor, RuleForm};
-use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::access::{AccessRuleFilter, AccessScopeType};
 use model::{AccessRuleId, PageRequest};
 use remove::{RemoveRuleDialog, Removing};
@@ -50,75 +47,39 @@ impl RuleList {
     }
 }
 
-fn open_rule(query: &Query) -> Option<AccessRuleId> {
-    query.get("rule").and_then(|id| id.parse().ok())
-}
-
 /// The list with its filters, the drawer of one rule, and the dialogs.
 #[component]
 pub fn AccessRulesPage() -> impl IntoView {
-    let query = use_query();
-    let goto = use_goto();
     let viewer = use_viewer();
-    // What is removed is gone from the list; its drawer must not be read again before it closes.
-    let (removed, saved) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
-    let list = Memo::new(move |_| query.with(RuleList::from_query));
-    let open = Memo::new(move |_| query.with(open_rule));
-    let rows = Resource::new_blocking(
-        move || (list.get(), removed.get(), saved.get()),
-        |(list, ..)| list_rules(list.filter, list.page),
-    );
-    let detail = opened(open, saved, read_rule);
+    let listing = Listing::<_, AccessRuleId>::new("rule", RuleList::from_query);
+    let rows = listing.rows(|asked| list_rules(asked.filter, asked.page));
+    let detail = listing.detail(read_rule);
     let providers = Resource::new_blocking(|| (), |()| provider_names());
     let editor = RuleEditor::default();
     let removing = Removing::new();
-    let pending = RwSignal::new(false);
-    give_focus_back(open);
-    let on_saved = move |id: AccessRuleId| {
-        saved.update(|times| *times += 1);
-        goto.push(|query| query.with("rule", Some(id.as_str())));
-    };
-    let on_removed = move |()| {
-        removed.update(|times| *times += 1);
-        goto.replace(Query::closed);
-    };
+    let on_saved = move |id: AccessRuleId| listing.saved(&id);
+    let on_removed = move |()| listing.removed();
     view! {
-        <Title text="Access rules" />
-        <div class="head">
-            <h1>"Access rules"</h1>
-            <p>"All that match a key must permit a call"</p>
+        <Head title="Access rules" about="All that match a key must permit a call">
             <Allowed permission=ACCESS_RULES_WRITE>
                 <CreateButton label="Create access rule" dialog=FORM on_open=move |()| editor.create() />
             </Allowed>
-        </div>
+        </Head>
         <Allowed permission=ACCESS_RULES_READ>
             <Filters />
         </Allowed>
-        <div class="cols">
-            <ListCard pending>
-                <Transition fallback=|| () set_pending=pending>
-                    {move || Suspend::new(async move {
-                        match rows.await {
-                            Ok(dated) => {
-                                let list = list.get_untracked();
-                                Either::Left(view! { <RuleTable page=dated.data now=dated.now list /> })
-                            }
-                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
-                </Transition>
-            </ListCard>
-            <Transition fallback=|| ()>
-                {move || Suspend::new(async move {
-                    let may_write = may(viewer, ACCESS_RULES_WRITE).await;
-                    match detail.await {
-                        Ok(Some(detail)) => EitherOf3::A(view! { <RuleDrawer detail may_write editor removing /> }),
-                        Ok(None) => EitherOf3::B(()),
-                        Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
-                    }
-                })}
-            </Transition>
-        </div>
+        <ListAndDrawer
+            rows
+            list=move |Dated { now, data }, _| {
+                let list = listing.asked.get_untracked();
+                view! { <RuleTable page=data now list /> }.into_any()
+            }
+            detail
+            drawer=move |detail, viewer| {
+                let may_write = viewer.is_some_and(|viewer| viewer.may(ACCESS_RULES_WRITE));
+                view! { <RuleDrawer detail may_write editor removing /> }.into_any()
+            }
+        />
         <Allowed permission=ACCESS_RULES_WRITE>
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {

@@ -2,13 +2,16 @@
 
 use super::RuleList;
 use super::sentence::{sentence, whom};
-use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable, RowLink, is_open};
 use crate::components::table::total;
 use crate::components::when::When;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::access::{AccessRuleFilter, AccessRuleView, AccessScope};
 use model::{Page, Timestamp};
+
+/// Parts of the address that stay when the filters are cleared.
+const KEPT: &[&str] = &[];
 
 /// One page of rules with caption and the way on.
 #[component]
@@ -20,17 +23,19 @@ pub fn RuleTable(
     /// What was asked for.
     list: RuleList,
 ) -> impl IntoView {
+    let filtered = list.filter != AccessRuleFilter::default();
     if page.items.is_empty() {
-        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != AccessRuleFilter::default());
+        let why = Emptiness::of(list.page.cursor.is_some(), filtered);
         return Either::Left(view! {
-            <EmptyList why of=("rule", "rules") kept=&[] title="No access rules yet">
+            <EmptyList why of=("rule", "rules") kept=KEPT title="No access rules yet">
                     <p>
                         "Keys are bound by their own lists only. Create a rule to narrow what a tenant, a user or everything below a user path may call."
                     </p>
                 </EmptyList>
         });
     }
-    let caption = format!("{}, newest first.", total(page.total, "rule", "rules"));
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
+    let caption = format!("{}, newest first", total(page.total, "rule", "rules"));
     let rows = page.items.into_iter().map(|view| view! { <RuleRow rule=view now /> }).collect_view();
     let head = view! {
         <th scope="col">"About"</th>
@@ -39,10 +44,10 @@ pub fn RuleTable(
     }
     .into_any();
     Either::Right(view! {
-            <ListTable caption head next=page.next_cursor>
-    {rows}
-    </ListTable>
-        })
+        <ListTable caption hidden head next=page.next_cursor>
+            {rows}
+        </ListTable>
+    })
 }
 
 /// The word for a kind of scope.

@@ -41,11 +41,6 @@ impl AuditList {
     }
 }
 
-/// The row whose drawer is open.
-pub fn open_row(query: &Query) -> Option<i64> {
-    query.get("row").and_then(|seq| seq.parse().ok())
-}
-
 /// The first moment of a UTC day such as `2026-03-18`.
 fn day_start(day: &str) -> Option<Timestamp> {
     (day.len() == 10).then(|| Timestamp::parse_rfc3339(&format!("{day}T00:00:00Z"))).flatten()

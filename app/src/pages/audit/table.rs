@@ -2,7 +2,7 @@
 
 use super::list::AuditList;
 use crate::components::badge::{Badge, Tone};
-use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable, RowLink, is_open};
 use crate::components::table::{SortHeader, total};
 use crate::components::when::When;
 use crate::format::absolute;
@@ -11,6 +11,9 @@ use leptos::prelude::*;
 use model::audit::{AuditFilter, AuditResult, AuditRow};
 use model::page::SortDirection;
 use model::{Page, Timestamp};
+
+/// Parts of the address that stay when the filters are cleared.
+const KEPT: &[&str] = &[];
 
 /// One page of rows with caption and the way on.
 #[component]
@@ -22,10 +25,11 @@ pub fn AuditTable(
     /// What was asked for.
     list: AuditList,
 ) -> impl IntoView {
+    let filtered = list.filter != AuditFilter::default();
     if page.items.is_empty() {
-        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != AuditFilter::default());
+        let why = Emptiness::of(list.page.cursor.is_some(), filtered);
         return Either::Left(view! {
-            <EmptyList why of=("row", "rows") kept=&[] title="Nothing is written down yet">
+            <EmptyList why of=("row", "rows") kept=KEPT title="Nothing is written down yet">
                 <p>"Every sign-in, every change and every refused attempt will stand here."</p>
             </EmptyList>
         });
@@ -34,7 +38,8 @@ pub fn AuditTable(
         SortDirection::Ascending => "oldest first",
         SortDirection::Descending => "newest first",
     };
-    let caption = format!("{}, {first}.", total(page.total, "row", "rows"));
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
+    let caption = format!("{}, {first}", total(page.total, "row", "rows"));
     let sort = Signal::stored(list.order.to_param());
     let rows = page.items.into_iter().map(|row| view! { <Row row now /> }).collect_view();
     let head = view! {
@@ -48,7 +53,7 @@ pub fn AuditTable(
     }
     .into_any();
     Either::Right(view! {
-        <ListTable caption head next=page.next_cursor>
+        <ListTable caption hidden head next=page.next_cursor>
             {rows}
         </ListTable>
     })

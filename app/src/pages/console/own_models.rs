@@ -4,14 +4,16 @@ use crate::components::copy::CopyButton;
 use crate::components::empty::{FilteredAway, NothingYet};
 use crate::components::failure::Failure;
 use crate::components::filter::{FilterBar, Search};
+use crate::components::head::Head;
+use crate::components::list::{Hidden, ListTable};
 use crate::components::list_card::ListCard;
-use crate::format::{count, counted};
+use crate::format::{as_count, count, counted};
 use crate::pages::models::table::{Labels, Price};
 use crate::query::{use_goto, use_query};
 use crate::server_fns::usage::list_offered_models;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
-use leptos_meta::Title;
+use model::Total;
 use model::catalog::OfferedModel;
 
 /// The list.
@@ -21,11 +23,7 @@ pub fn OwnModelsPage() -> impl IntoView {
     let models = Resource::new_blocking(|| (), |()| list_offered_models());
     let q = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default().to_lowercase()));
     view! {
-        <Title text="Models" />
-        <div class="head">
-            <h1>"Models"</h1>
-            <p>"What your keys may call; a key can be bound to fewer"</p>
-        </div>
+        <Head title="Models" about="What your keys may call; a key can be bound to fewer" />
         <FilterBar label="Search models" kept=&[]>
             <Search label="Search name or label" />
         </FilterBar>
@@ -51,7 +49,8 @@ fn List(models: Vec<OfferedModel>, q: Memo<String>) -> impl IntoView {
         let found: Vec<OfferedModel> = models
             .with_value(|models| models.iter().filter(|model| matches(model, &q.read())).cloned().collect());
         if !found.is_empty() {
-            return EitherOf3::A(view! { <Table models=found tenants=several /> });
+            let others = models.with_value(Vec::len) - found.len();
+            return EitherOf3::A(view! { <Table models=found others tenants=several /> });
         }
         if q.read().is_empty() {
             return EitherOf3::B(view! {
@@ -71,8 +70,9 @@ fn matches(model: &OfferedModel, q: &str) -> bool {
 }
 
 #[component]
-fn Table(models: Vec<OfferedModel>, tenants: bool) -> impl IntoView {
-    let caption = format!("{}.", counted(u64::try_from(models.len()).unwrap_or(u64::MAX), "model", "models"));
+fn Table(models: Vec<OfferedModel>, others: usize, tenants: bool) -> impl IntoView {
+    let caption = counted(as_count(models.len()), "model", "models");
+    let others = Total { count: as_count(others), capped: false };
     let tokens = |tokens: Option<u64>| match tokens {
         Some(tokens) => Either::Left(count(tokens)),
         None => Either::Right(view! { <span class="never">"not known"</span> }),
@@ -103,24 +103,20 @@ fn Table(models: Vec<OfferedModel>, tenants: bool) -> impl IntoView {
             }
         })
         .collect_view();
+    let head = view! {
+        <th scope="col">"Name"</th>
+        <th scope="col">
+            <span class="hidden">"Copy"</span>
+        </th>
+        <th scope="col">"Labels"</th>
+        <th scope="col">"Input / output, 1 M tokens"</th>
+        <th scope="col">"Context"</th>
+        <th scope="col">"Longest answer"</th>
+    }
+    .into_any();
     view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">
-                            <span class="hidden">"Copy"</span>
-                        </th>
-                        <th scope="col">"Labels"</th>
-                        <th scope="col">"Input / output, 1 M tokens"</th>
-                        <th scope="col">"Context"</th>
-                        <th scope="col">"Longest answer"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <ListTable caption hidden=Some(Hidden { rows: others, kept: &[] }) head next=None>
+            {rows}
+        </ListTable>
     }
 }

@@ -5,12 +5,12 @@ use crate::components::download::Download;
 use crate::components::empty::NothingYet;
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar};
+use crate::components::head::Head;
 use crate::format::{count, usd};
 use crate::query::{Query, use_query};
 use crate::server_fns::usage::read_usage_report;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::TenantId;
 use model::dashboard::UsageTotals;
 use model::usage_report::{BarLength, UsageBy, UsageLine, UsageOf, UsagePeriod, UsageQuestion, UsageReport};
@@ -26,14 +26,11 @@ pub fn OwnUsagePage() -> impl IntoView {
     let periods = UsagePeriod::ALL.map(|period| (period.as_str(), words(period))).to_vec();
     let groupings = vec![(UsageBy::Model.as_str(), "Model"), (UsageBy::Key.as_str(), "Key")];
     view! {
-        <Title text="Usage" />
-        <div class="head">
-            <h1>"Usage"</h1>
-            <p>"What your own keys used"</p>
+        <Head title="Usage" about="What your own keys used">
             <div class="exports">
                 <Download href=file label="Export CSV" />
             </div>
-        </div>
+        </Head>
         <FilterBar label="Period and grouping of your usage" kept=&["tenant"]>
             <Choice label="Period" name="period" choices=periods default=UsagePeriod::default().as_str() />
             <Choice label="Group by" name="by" choices=groupings default=UsageBy::default().as_str() />
@@ -138,17 +135,12 @@ fn Table(lines: Vec<UsageLine>, total: UsageTotals, by: UsageBy, cut: bool) -> i
     view! {
         <div class="card">
             <div class="table-wrap" tabindex="0" role="region" aria-label=format!("Usage by {}", by.as_str())>
-                <table class="list">
+                <table class="list stacked">
                     <caption>{caption}</caption>
                     <thead>
                         <tr>
                             <th scope="col">{head}</th>
-                            <th scope="col">"Requests"</th>
-                            <th scope="col">"Errors"</th>
-                            <th scope="col">"Input tokens"</th>
-                            <th scope="col">"Of these, cached"</th>
-                            <th scope="col">"Output tokens"</th>
-                            <th scope="col">"Spend"</th>
+                            {FIGURES.map(|word| view! { <th scope="col">{word}</th> }).into_iter().collect_view()}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -182,16 +174,25 @@ fn name(of: UsageOf) -> impl IntoView {
     }
 }
 
+/// What is told of each line. On a phone the word stands beside its figure.
+const FIGURES: [&str; 6] =
+    ["Requests", "Errors", "Input tokens", "Of these, cached", "Output tokens", "Spend"];
+
 #[component]
 fn Figures(totals: UsageTotals) -> impl IntoView {
-    view! {
-        <td>{count(totals.requests)}</td>
-        <td>{count(totals.errors)}</td>
-        <td>{count(totals.input_tokens)}</td>
-        <td>{count(totals.cached_input_tokens)}</td>
-        <td>{count(totals.output_tokens)}</td>
-        <td>{usd(totals.cost_usd)}</td>
-    }
+    let figures = [
+        count(totals.requests),
+        count(totals.errors),
+        count(totals.input_tokens),
+        count(totals.cached_input_tokens),
+        count(totals.output_tokens),
+        usd(totals.cost_usd),
+    ];
+    FIGURES
+        .into_iter()
+        .zip(figures)
+        .map(|(word, figure)| view! { <td data-label=word>{figure}</td> })
+        .collect_view()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::browser::keep_theme;
 use crate::components::drawer::Fact;
 use crate::components::field::{Field, FormError, message};
+use crate::components::head::Head;
 use crate::components::new_password::NEW_PASSWORD_HELP;
 use crate::components::toast::use_toasts;
 use crate::error::problem_in;
@@ -13,17 +14,13 @@ use crate::server_fns::users::{EndSessions, list_sessions};
 use crate::viewer::{Theme, use_viewer};
 use leptos::html;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Account, password, second factor, sessions, appearance.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     let viewer = use_viewer();
     view! {
-        <Title text="Profile" />
-        <div class="head">
-            <h1>"Profile"</h1>
-        </div>
+        <Head title="Profile" />
         <section class="card pad form-card" aria-labelledby="account">
             <h2 id="account">"Account"</h2>
             <Suspense fallback=|| ()>

@@ -3,6 +3,7 @@
 use crate::components::chart::UsageChart;
 use crate::components::copy::Snippet;
 use crate::components::failure::Failure;
+use crate::components::head::Head;
 use crate::format::{count, usd};
 use crate::pages::dashboard::Stat;
 use crate::pages::keys::create::CreateKey;
@@ -14,7 +15,6 @@ use crate::server_fns::usage::{list_own_models, read_own_usage};
 use crate::viewer::use_viewer;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::ModelName;
 use model::dashboard::OwnUsage;
 
@@ -26,11 +26,7 @@ pub fn QuickStartPage() -> impl IntoView {
     let models = Resource::new_blocking(|| (), |()| list_own_models());
     let secret = Secret::default();
     view! {
-        <Title text="Quick start" />
-        <div class="head">
-            <h1>"Quick start"</h1>
-            <p>"Your first answered call in three steps"</p>
-        </div>
+        <Head title="Quick start" about="Your first answered call in three steps" />
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
                 let models = models.await.unwrap_or_default();

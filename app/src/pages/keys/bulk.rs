@@ -1,39 +1,24 @@
-//! Revoking many keys: one reason, in chunks that can be stopped, and a result for each.
+//! Revoking many keys: one reason, and a result for each.
 
 use crate::components::bound::BoundText;
-use crate::components::dialog::{Dialog, DialogHandle};
-use crate::components::field::{FormError, message};
-use crate::format::{count, counted};
+use crate::components::bulk::{Bulk, BulkDialog, Outcome};
+use crate::components::field::FormError;
+use crate::components::reason::Reason;
+use crate::format::{as_count, count, counted};
 use crate::pages::keys::selection::{Chosen, Selection};
 use crate::server_fns::keys::{RevokedOne, revoke_keys};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use model::KeyId;
 use model::key::BULK_REVOKE;
-use model::{KeyId, Problem};
 use std::collections::BTreeMap;
-
-/// How far it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Being asked.
-    Asking,
-    /// Being done.
-    Running,
-    /// Done, stopped or failed.
-    Over,
-}
 
 /// The dialog's state. Lives beside the list and not inside it.
 #[derive(Clone, Copy)]
 pub struct BulkRevoke {
-    dialog: DialogHandle,
+    bulk: Bulk,
     selection: Selection,
-    stage: RwSignal<Stage>,
     /// What was asked about, in the order in which it is done.
     asked: RwSignal<Vec<(KeyId, Chosen)>>,
-    results: RwSignal<Vec<RevokedOne>>,
-    stopped: RwSignal<bool>,
-    problem: RwSignal<Option<Problem>>,
     reason: RwSignal<String>,
     typed: RwSignal<String>,
 }
@@ -42,27 +27,20 @@ impl BulkRevoke {
     /// About what `selection` holds.
     pub fn new(selection: Selection) -> Self {
         Self {
-            dialog: DialogHandle::new(),
+            bulk: Bulk::default(),
             selection,
-            stage: RwSignal::new(Stage::Asking),
             asked: RwSignal::default(),
-            results: RwSignal::default(),
-            stopped: RwSignal::new(false),
-            problem: RwSignal::new(None),
             reason: RwSignal::default(),
             typed: RwSignal::default(),
         }
     }
 
     fn ask(self) {
-        self.stage.set(Stage::Asking);
-        self.asked.set(self.selection.all().get_untracked().into_iter().collect());
-        self.results.set(Vec::new());
-        self.stopped.set(false);
-        self.problem.set(None);
+        let asked: Vec<_> = self.selection.all().get_untracked().into_iter().collect();
         self.reason.set(String::new());
         self.typed.set(String::new());
-        self.dialog.open();
+        self.bulk.ask(asked.len());
+        self.asked.set(asked);
     }
 
     /// How many of them were used in the last 24 hours: then revoking breaks something that runs.
@@ -72,7 +50,7 @@ impl BulkRevoke {
 
     /// What has to be typed where something may break.
     fn phrase(self) -> String {
-        format!("revoke {}", self.asked.with(Vec::len))
+        format!("revoke {}", self.bulk.total())
     }
 
     fn ready(self) -> bool {
@@ -82,34 +60,23 @@ impl BulkRevoke {
 
     fn run(self) {
         let reason = self.reason.get_untracked().trim().to_owned();
-        let ids: Vec<KeyId> = self.asked.get_untracked().into_iter().map(|(id, _)| id).collect();
-        self.problem.set(None);
-        self.stage.set(Stage::Running);
-        spawn_local(async move {
-            for chunk in ids.chunks(BULK_REVOKE) {
-                if self.stopped.try_get_untracked() != Some(false) {
-                    break;
-                }
-                match revoke_keys(chunk.to_vec(), reason.clone()).await {
-                    Ok(Ok(done)) => {
-                        for one in done.iter().filter(|one| one.failure.is_none()) {
-                            self.selection.forget(one.id);
-                        }
-                        self.results.update(|results| results.extend(done));
-                    }
-                    Ok(Err(problem)) => return self.fail(problem),
-                    Err(error) => return self.fail(*error.0),
-                }
+        self.bulk.run(self.asked.get_untracked(), BULK_REVOKE, move |keys| {
+            let reason = reason.clone();
+            async move {
+                let ids = keys.iter().map(|(id, _)| *id).collect();
+                let revoked = revoke_keys(ids, reason).await?;
+                Ok(revoked.map(|revoked| revoked.into_iter().map(|one| self.outcome(&keys, one)).collect()))
             }
-            self.stage.set(Stage::Over);
         });
     }
 
-    /// Nothing was done of this chunk. What is wrong with the reason is told where it is typed.
-    fn fail(self, problem: Problem) {
-        let again = self.results.with_untracked(Vec::is_empty);
-        self.problem.set(Some(problem));
-        self.stage.set(if again { Stage::Asking } else { Stage::Over });
+    fn outcome(self, keys: &[(KeyId, Chosen)], one: RevokedOne) -> Outcome {
+        let name = keys.iter().find(|(id, _)| *id == one.id).map(|(_, key)| key.name.clone());
+        let failed = one.failure.is_some();
+        if !failed {
+            self.selection.forget(one.id);
+        }
+        Outcome { name: name.unwrap_or_default(), text: result(&one), failed }
     }
 }
 
@@ -136,10 +103,6 @@ pub fn SelectionBar(
     }
 }
 
-fn as_count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
-}
-
 /// The dialog.
 #[component]
 pub fn BulkRevokeDialog(
@@ -149,31 +112,20 @@ pub fn BulkRevokeDialog(
     #[prop(into)]
     on_revoked: Callback<()>,
 ) -> impl IntoView {
-    let BulkRevoke { dialog, stage, asked, results, .. } = bulk;
-    let running = Signal::derive(move || stage.get() == Stage::Running);
-    let number = move || as_count(asked.with(Vec::len));
-    let title = Signal::derive(move || format!("Revoke {}", counted(number(), "key", "keys")));
-    let on_close = move |()| {
-        if !results.read_untracked().is_empty() {
-            on_revoked.run(());
-        }
-    };
+    let title =
+        Signal::derive(move || format!("Revoke {}", counted(as_count(bulk.bulk.total()), "key", "keys")));
     view! {
-        <Dialog handle=dialog id="revoke-many" title locked=running on_close>
-            <Show when=move || stage.get() == Stage::Asking>
-                <Asking bulk />
-            </Show>
-            <Show when=move || stage.get() != Stage::Asking>
-                <Progress bulk />
-            </Show>
-        </Dialog>
+        <BulkDialog bulk=bulk.bulk id="revoke-many" title one="Key" on_done=on_revoked>
+            <Asking bulk />
+        </BulkDialog>
     }
 }
 
 #[component]
 fn Asking(bulk: BulkRevoke) -> impl IntoView {
     const NAMED: usize = 5;
-    let BulkRevoke { dialog, asked, problem, reason, typed, .. } = bulk;
+    let BulkRevoke { bulk: state, asked, reason, typed, .. } = bulk;
+    let problem = state.problem();
     let names = move || {
         asked.with(|asked| {
             let named: Vec<_> = asked.iter().take(NAMED).map(|(_, key)| key.name.clone()).collect();
@@ -199,23 +151,15 @@ fn Asking(bulk: BulkRevoke) -> impl IntoView {
             }
         })
     };
-    let problem: crate::components::field::FormProblem = problem.into();
     view! {
         <p>{names}</p>
         <p>"Requests that run with them are cut at once. This can't be undone."</p>
-        <BoundText
-            id="bulk-reason"
-            label="Reason"
-            help="Stays with each key and in the audit log."
-            error=message(problem, "reason")
-            value=reason
-            required=true
-        />
+        <Reason id="bulk-reason" stays="with each key and in the audit log" problem value=reason required=true />
         {confirm}
         <FormError problem fields=&["reason"] />
         // No form around them: Enter in a field must not revoke.
         <div class="actions">
-            <button class="btn" type="button" on:click=move |_| dialog.close()>
+            <button class="btn" type="button" on:click=move |_| state.dialog().close()>
                 "Cancel"
             </button>
             <button
@@ -226,72 +170,6 @@ fn Asking(bulk: BulkRevoke) -> impl IntoView {
             >
                 "Revoke keys"
             </button>
-        </div>
-    }
-}
-
-#[component]
-fn Progress(bulk: BulkRevoke) -> impl IntoView {
-    let BulkRevoke { dialog, stage, asked, results, stopped, problem, .. } = bulk;
-    let total = move || asked.with(Vec::len);
-    let done = move || results.with(Vec::len);
-    let failed = move || results.with(|results| results.iter().filter(|one| one.failure.is_some()).count());
-    let words = move || {
-        let so_far = format!("{} of {} done", count(as_count(done())), count(as_count(total())));
-        let failed = match failed() {
-            0 => String::new(),
-            failed => format!(", {} not revoked", count(as_count(failed))),
-        };
-        let end = match (stage.get(), stopped.get()) {
-            (Stage::Running, true) => ", stopping",
-            (Stage::Over, true) if done() < total() => ", stopped: the others are as they were",
-            _ => "",
-        };
-        format!("{so_far}{failed}{end}.")
-    };
-    let name_of = move |id: KeyId| {
-        asked.with_untracked(|asked| {
-            asked.iter().find(|(asked, _)| *asked == id).map(|(_, key)| key.name.clone()).unwrap_or_default()
-        })
-    };
-    view! {
-        <p role="status">{words}</p>
-        <progress aria-label="Keys done" max=move || total().to_string() value=move || done().to_string()></progress>
-        <FormError problem=problem.into() />
-        <div class="table-wrap results" tabindex="0" role="region" aria-label="Result for each key">
-            <table class="figures">
-                <caption class="hidden">"Result for each key"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Key"</th>
-                        <th scope="col">"Result"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || results.get() key=|one| one.id let:one>
-                        <tr>
-                            <th scope="row">{name_of(one.id)}</th>
-                            <td>{result(&one)}</td>
-                        </tr>
-                    </For>
-                </tbody>
-            </table>
-        </div>
-        <div class="actions">
-            <Show
-                when=move || stage.get() == Stage::Running
-                fallback=move || {
-                    view! {
-                        <button class="btn primary" type="button" on:click=move |_| dialog.close()>
-                            "Done"
-                        </button>
-                    }
-                }
-            >
-                <button class="btn" type="button" disabled=stopped on:click=move |_| stopped.set(true)>
-                    "Stop"
-                </button>
-            </Show>
         </div>
     }
 }

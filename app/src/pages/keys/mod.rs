@@ -20,8 +20,8 @@ pub mod table;
 pub mod words;
 
 use crate::query::Query;
+use model::PageRequest;
 use model::key::{Environment, KeyFilter, KeyKind, KeySort, KeyStatus, KeyTag};
-use model::{KeyId, PageRequest};
 
 /// What a list of keys asks for, as read from the address. What can't be read there is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,10 +56,7 @@ impl KeyList {
                 tag: query.get("tag").and_then(KeyTag::parse),
             },
             sort: query.get("sort").and_then(KeySort::parse).unwrap_or_default(),
-            page: PageRequest {
-                cursor: query.get("cursor").map(ToOwned::to_owned),
-                ..PageRequest::default()
-            },
+            page: query.page(),
         }
     }
 
@@ -68,9 +65,4 @@ impl KeyList {
         self.filter != KeyFilter::default()
             && self.filter != KeyFilter { include_revoked: true, ..KeyFilter::default() }
     }
-}
-
-/// The key whose drawer is open.
-pub fn open_key(query: &Query) -> Option<KeyId> {
-    query.get("key").and_then(|id| id.parse().ok())
 }

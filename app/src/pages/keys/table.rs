@@ -1,8 +1,8 @@
 //! The table of keys.
 
 use crate::components::key_badges::KeyBadges;
-use crate::components::list::{Emptiness, EmptyList, RowLink, is_open};
-use crate::components::table::{Pager, SortHeader, total};
+use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::table::{SortHeader, total};
 use crate::components::when::When;
 use crate::pages::keys::look::{Column, KeyLook};
 use crate::pages::keys::selection::{Choose, ChooseAll, Selection};
@@ -67,21 +67,16 @@ pub fn KeyTable(
         .into_iter()
         .map(|key| view! { <KeyRow key_view=key now look=look.clone() selection stale /> })
         .collect_view();
+    let head = view! {
+        {selection.map(|selection| view! { <ChooseAll selection /> })}
+        <SortHeader label="Key Name" field="name" sort=sort.clone() />
+        {heads}
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list" class:compact=compact>
-                <caption>{caption} {show_hidden}</caption>
-                <thead>
-                    <tr>
-                        {selection.map(|selection| view! { <ChooseAll selection /> })}
-                        <SortHeader label="Key Name" field="name" sort=sort.clone() />
-                        {heads}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
+        <ListTable caption beside=show_hidden.into_any() compact head next=page.next_cursor>
+            {rows}
+        </ListTable>
     })
 }
 
@@ -102,7 +97,7 @@ pub fn ShowHidden(
     }
 }
 
-/// "37 keys unused over 90 days, longest unused first."
+/// "37 keys unused over 90 days, longest unused first".
 fn caption(list: &KeyList, total: &str) -> String {
     let filter = &list.filter;
     let unused = filter.unused_days.map(|days| format!(" unused over {days} days"));
@@ -110,7 +105,7 @@ fn caption(list: &KeyList, total: &str) -> String {
     let owner = if filter.owner_inactive { " whose owner is inactive" } else { "" };
     let oldest_first = unused.is_some() && list.sort.to_param() == "last_used_at";
     let order = if oldest_first { ", never used and longest unused first" } else { "" };
-    format!("{total}{}{}{owner}{order}.", unused.unwrap_or_default(), expiring.unwrap_or_default())
+    format!("{total}{}{}{owner}{order}", unused.unwrap_or_default(), expiring.unwrap_or_default())
 }
 
 #[component]

@@ -8,20 +8,17 @@ pub mod secret;
 pub mod table;
 
 use crate::components::allowed::Allowed;
-use crate::components::drawer::MissingDrawer;
-use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar};
-use crate::components::list::opened;
-use crate::components::list_card::{ListCard, give_focus_back};
+use crate::components::head::Head;
+use crate::components::list_card::ListAndDrawer;
+use crate::components::listing::Listing;
 use crate::pages::keys::ALL_STATUSES;
 use crate::query::{Query, use_query};
 use crate::server_fns::management_keys::{list_management_keys, read_management_key};
-use crate::viewer::{MANAGEMENT_KEYS_READ, MANAGEMENT_KEYS_WRITE, may, use_viewer};
+use crate::viewer::{Dated, MANAGEMENT_KEYS_READ, MANAGEMENT_KEYS_WRITE, use_viewer};
 use create::CreateManagementKey;
 use detail::ManagementKeyDrawer;
-use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::management_key::ManagementKeyFilter;
 use model::{ManagementKeyId, PageRequest};
 use revoke::{RevokeDialog, Revoking};
@@ -49,32 +46,17 @@ impl ManagementKeyList {
     }
 }
 
-fn open_key(query: &Query) -> Option<ManagementKeyId> {
-    query.get("key").and_then(|id| id.parse().ok())
-}
-
 /// The list with its filters, the drawer of one key, and the dialogs.
 #[component]
 pub fn ManagementKeysPage() -> impl IntoView {
-    let query = use_query();
     let viewer = use_viewer();
-    let changed = RwSignal::new(0_u32);
-    let list = Memo::new(move |_| query.with(ManagementKeyList::from_query));
-    let open = Memo::new(move |_| query.with(open_key));
-    let rows = Resource::new_blocking(
-        move || (list.get(), changed.get()),
-        |(list, _)| list_management_keys(list.filter, list.page),
-    );
-    let detail = opened(open, changed, read_management_key);
+    let listing = Listing::<_, ManagementKeyId>::new("key", ManagementKeyList::from_query);
+    let rows = listing.rows(|asked| list_management_keys(asked.filter, asked.page));
+    let detail = listing.detail(read_management_key);
     let (secret, revoking) = (Secret::default(), Revoking::default());
-    let pending = RwSignal::new(false);
-    give_focus_back(open);
-    let renew = move |()| changed.update(|times| *times += 1);
+    let renew = move |()| listing.renew();
     view! {
-        <Title text="Management keys" />
-        <div class="head">
-            <h1>"Management keys"</h1>
-            <p>"Programs call the Admin API with them"</p>
+        <Head title="Management keys" about="Programs call the Admin API with them">
             // Beside the list and not inside it: the secret on show outlives every reload.
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
@@ -90,37 +72,22 @@ pub fn ManagementKeysPage() -> impl IntoView {
                         })
                 })}
             </Suspense>
-        </div>
+        </Head>
         <Allowed permission=MANAGEMENT_KEYS_READ>
             <Filters />
         </Allowed>
-        <div class="cols">
-            <ListCard pending>
-                <Transition fallback=|| () set_pending=pending>
-                    {move || Suspend::new(async move {
-                        match rows.await {
-                            Ok(dated) => {
-                                let list = list.get_untracked();
-                                Either::Left(view! { <ManagementKeyTable page=dated.data now=dated.now list /> })
-                            }
-                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
-                </Transition>
-            </ListCard>
-            <Transition fallback=|| ()>
-                {move || Suspend::new(async move {
-                    let may_write = may(viewer, MANAGEMENT_KEYS_WRITE).await;
-                    match detail.await {
-                        Ok(Some(detail)) => {
-                            EitherOf3::A(view! { <ManagementKeyDrawer detail may_write revoking /> })
-                        }
-                        Ok(None) => EitherOf3::B(()),
-                        Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
-                    }
-                })}
-            </Transition>
-        </div>
+        <ListAndDrawer
+            rows
+            list=move |Dated { now, data }, _| {
+                let list = listing.asked.get_untracked();
+                view! { <ManagementKeyTable page=data now list /> }.into_any()
+            }
+            detail
+            drawer=move |detail, viewer| {
+                let may_write = viewer.is_some_and(|viewer| viewer.may(MANAGEMENT_KEYS_WRITE));
+                view! { <ManagementKeyDrawer detail may_write revoking /> }.into_any()
+            }
+        />
         <RevokeDialog revoking on_revoked=renew />
     }
 }

@@ -40,7 +40,7 @@ pub fn ManagementKeyTable(
             {show_hidden.map(|link| view! { <p class="empty-hidden">{link}</p> })}
         });
     }
-    let caption = format!("{}, newest first.", total(page.total, "management key", "management keys"));
+    let caption = format!("{}, newest first", total(page.total, "management key", "management keys"));
     let rows = page.items.into_iter().map(|view| view! { <Row view now /> }).collect_view();
     let head = view! {
         <th scope="col">"Name"</th>

@@ -2,11 +2,12 @@
 
 use crate::components::badge::{Badge, Tone};
 use crate::format::{counted, span};
+use crate::pages::providers::CatalogList;
 use crate::server_fns::catalog::list_models;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use model::ModelName;
 use model::catalog::{BreakerState, ModelDetail, Target, TargetHealth};
-use model::{ModelName, PageRequest};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(5);
 pub type Health = RwSignal<HashMap<ModelName, Vec<TargetHealth>>>;
 
 /// Watches the models of a list. In the browser only.
-pub fn watch(list: Memo<(Option<String>, PageRequest)>) -> Health {
+pub fn watch(list: Memo<CatalogList>) -> Health {
     let health = Health::default();
     Effect::new(move |_| {
         let Ok(timer) = set_interval_with_handle(move || renew(list, health), EVERY) else { return };
@@ -26,12 +27,12 @@ pub fn watch(list: Memo<(Option<String>, PageRequest)>) -> Health {
     health
 }
 
-fn renew(list: Memo<(Option<String>, PageRequest)>, health: Health) {
+fn renew(list: Memo<CatalogList>, health: Health) {
     if document().hidden() {
         return;
     }
     spawn_local(async move {
-        let Some((q, page)) = list.try_get_untracked() else { return };
+        let Some(CatalogList { q, page }) = list.try_get_untracked() else { return };
         // What can't be read now can be in five seconds; the page itself says when one isn't signed in any more.
         if let Ok(page) = list_models(q, page).await {
             let read = page.items.into_iter().map(|ModelDetail { model, health }| (model.name, health));

@@ -1,32 +1,35 @@
 //! The table of models.
 
 use super::health::{Health, Targets};
-use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable, RowLink, is_open};
 use crate::components::table::total;
 use crate::format::{count, usd};
+use crate::pages::providers::CatalogList;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::Page;
 use model::catalog::{ModelDetail, Prices};
 use model::money::Usd;
 
+/// Parts of the address that stay when the filters are cleared.
+const KEPT: &[&str] = &["tenant"];
+
 /// One page of models with caption and the way on.
 #[component]
 pub fn ModelTable(
     /// The rows.
     page: Page<ModelDetail>,
-    /// Whether a search narrows the list.
-    filtered: bool,
-    /// Whether it isn't the first page.
-    later: bool,
+    /// What was asked for.
+    list: CatalogList,
     /// The states of targets since they were read.
     health: Health,
 ) -> impl IntoView {
+    let filtered = list.q.is_some();
     if page.items.is_empty() {
-        let why = Emptiness::of(later, filtered);
+        let why = Emptiness::of(list.page.cursor.is_some(), filtered);
         return Either::Left(view! {
             <EmptyList why of=("model", "models")
-                by="this search" kept=&["tenant"] title="No models yet">
+                by="this search" kept=KEPT title="No models yet">
                     <p>
                         "Create one: the name that clients will send, and the " <a href="/admin/providers">"provider"</a>
                         " that answers it."
@@ -34,7 +37,8 @@ pub fn ModelTable(
                 </EmptyList>
         });
     }
-    let caption = format!("{}.", total(page.total, "model", "models"));
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
+    let caption = total(page.total, "model", "models");
     let rows = page.items.into_iter().map(|detail| view! { <ModelRow detail health /> }).collect_view();
     let head = view! {
         <th scope="col">"Name"</th>
@@ -45,10 +49,10 @@ pub fn ModelTable(
     }
     .into_any();
     Either::Right(view! {
-            <ListTable caption head next=page.next_cursor>
-    {rows}
-    </ListTable>
-        })
+        <ListTable caption hidden head next=page.next_cursor>
+            {rows}
+        </ListTable>
+    })
 }
 
 #[component]

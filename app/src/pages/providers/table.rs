@@ -1,7 +1,8 @@
 //! The table of providers.
 
+use super::CatalogList;
 use crate::components::badge::{Badge, Tone};
-use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable, RowLink, is_open};
 use crate::components::table::total;
 use crate::query::use_scope;
 use leptos::either::Either;
@@ -12,21 +13,23 @@ use model::{ModelName, Page};
 /// Models named in a row; the rest are counted.
 const NAMED: usize = 2;
 
+/// Parts of the address that stay when the filters are cleared.
+const KEPT: &[&str] = &["tenant"];
+
 /// One page of providers with caption and the way on.
 #[component]
 pub fn ProviderTable(
     /// The rows.
     page: Page<ProviderDetail>,
-    /// Whether a search narrows the list.
-    filtered: bool,
-    /// Whether it isn't the first page.
-    later: bool,
+    /// What was asked for.
+    list: CatalogList,
 ) -> impl IntoView {
+    let filtered = list.q.is_some();
     if page.items.is_empty() {
-        let why = Emptiness::of(later, filtered);
+        let why = Emptiness::of(list.page.cursor.is_some(), filtered);
         return Either::Left(view! {
             <EmptyList why of=("provider", "providers")
-                by="this search" kept=&["tenant"] title="No providers yet">
+                by="this search" kept=KEPT title="No providers yet">
                     <p>
                         "Create one with the address and the credential that its operator gave you, test the connection, and point a "
                         <a href="/admin/models">"model"</a> " at it."
@@ -34,7 +37,8 @@ pub fn ProviderTable(
                 </EmptyList>
         });
     }
-    let caption = format!("{}.", total(page.total, "provider", "providers"));
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
+    let caption = total(page.total, "provider", "providers");
     let rows = page.items.into_iter().map(|detail| view! { <ProviderRow detail /> }).collect_view();
     let head = view! {
         <th scope="col">"Name"</th>
@@ -46,10 +50,10 @@ pub fn ProviderTable(
     }
     .into_any();
     Either::Right(view! {
-            <ListTable caption head next=page.next_cursor>
-    {rows}
-    </ListTable>
-        })
+        <ListTable caption hidden head next=page.next_cursor>
+            {rows}
+        </ListTable>
+    })
 }
 
 #[component]

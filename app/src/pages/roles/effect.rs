@@ -2,7 +2,7 @@
 
 use super::matrix::PermissionTags;
 use crate::error::AppError;
-use crate::format::count;
+use crate::format::{as_count, count};
 use crate::server_fns::roles::preview_access;
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
@@ -79,7 +79,7 @@ fn Told(effect: AccessEffect) -> impl IntoView {
         let plus = if affected.capped { "+" } else { "" };
         let noun = if affected.count == 1 && !affected.capped { "person" } else { "people" };
         let names: Vec<_> = first.iter().map(|user| user.name.as_str()).collect();
-        let rest = affected.count.saturating_sub(u64::try_from(names.len()).unwrap_or(u64::MAX));
+        let rest = affected.count.saturating_sub(as_count(names.len()));
         let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
         match affected.count {
             0 => "Nobody has it: nothing changes for anybody now.".to_owned(),

@@ -2,8 +2,8 @@
 
 use super::matrix::amount;
 use crate::components::badge::{Badge, Tone};
-use crate::components::list::{RowLink, is_open};
-use crate::format::counted;
+use crate::components::list::{ListTable, RowLink, is_open};
+use crate::format::{as_count, counted};
 use crate::query::use_scope;
 use leptos::prelude::*;
 use model::role::RoleView;
@@ -14,27 +14,22 @@ pub fn RoleTable(
     /// The rows.
     roles: Vec<RoleView>,
 ) -> impl IntoView {
-    let custom = roles.iter().filter(|view| !view.role.built_in).count();
-    let custom = counted(u64::try_from(custom).unwrap_or(u64::MAX), "custom role", "custom roles");
-    let caption =
-        format!("{} built-in roles, {custom}.", roles.iter().filter(|view| view.role.built_in).count());
+    let built_in = roles.iter().filter(|view| view.role.built_in).count();
+    let custom = counted(as_count(roles.len() - built_in), "custom role", "custom roles");
+    let caption = format!("{built_in} built-in roles, {custom}");
     let rows = roles.into_iter().map(|role| view! { <RoleRow role /> }).collect_view();
+    let head = view! {
+        <th scope="col">"Role"</th>
+        <th scope="col">"What it is for"</th>
+        <th scope="col">"Permissions"</th>
+        <th scope="col">"Who has it"</th>
+        <th scope="col">"Kind"</th>
+    }
+    .into_any();
     view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Role"</th>
-                        <th scope="col">"What it is for"</th>
-                        <th scope="col">"Permissions"</th>
-                        <th scope="col">"Who has it"</th>
-                        <th scope="col">"Kind"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <ListTable caption head next=None>
+            {rows}
+        </ListTable>
     }
 }
 

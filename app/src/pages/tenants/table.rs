@@ -2,13 +2,16 @@
 
 use super::TenantList;
 use crate::components::badge::{Badge, Tone};
-use crate::components::list::{Emptiness, EmptyList, ListTable, RowLink, is_open};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable, RowLink, is_open};
 use crate::components::table::total;
 use crate::format::{count, usd};
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::Page;
 use model::tenant::{TenantFilter, TenantStatus, TenantView};
+
+/// Parts of the address that stay when the filters are cleared.
+const KEPT: &[&str] = &[];
 
 /// One page of tenants with caption and the way on.
 #[component]
@@ -18,18 +21,17 @@ pub fn TenantTable(
     /// What was asked for.
     list: TenantList,
 ) -> impl IntoView {
+    let filtered = list.filter != TenantFilter::default();
     if page.items.is_empty() {
-        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != TenantFilter::default());
+        let why = Emptiness::of(list.page.cursor.is_some(), filtered);
         return Either::Left(view! {
-            <EmptyList why of=("tenant", "tenants") kept=&[] title="No tenants here">
+            <EmptyList why of=("tenant", "tenants") kept=KEPT title="No tenants here">
                     <p>"None that you may see. Whoever assigns roles can give you one for a tenant."</p>
                 </EmptyList>
         });
     }
-    let caption = format!(
-        "{}, by slug. A month begins on its first day at 0:00 UTC.",
-        total(page.total, "tenant", "tenants")
-    );
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
+    let caption = format!("{}, by slug", total(page.total, "tenant", "tenants"));
     let rows = page.items.into_iter().map(|view| view! { <TenantRow tenant=view /> }).collect_view();
     let head = view! {
         <th scope="col">"Name"</th>
@@ -41,10 +43,16 @@ pub fn TenantTable(
     }
     .into_any();
     Either::Right(view! {
-            <ListTable caption head next=page.next_cursor>
-    {rows}
-    </ListTable>
-        })
+        <ListTable
+            caption
+            hidden
+            beside=" A month begins on its first day at 0:00 UTC.".into_any()
+            head
+            next=page.next_cursor
+        >
+            {rows}
+        </ListTable>
+    })
 }
 
 /// A figure, or a word for one that isn't the viewer's to see.

@@ -1,13 +1,12 @@
-//! What is done to several accounts at once: some at a time, with a bar, and a result for each.
+//! What is done to several accounts at once, with a result for each.
 
-use crate::components::bound::BoundText;
-use crate::components::dialog::{Dialog, DialogHandle};
+use crate::components::bulk::{Bulk, BulkDialog, Outcome};
+use crate::components::field::FormError;
+use crate::components::reason::Reason;
 use crate::error::{Answer, AppError};
-use crate::format::counted;
+use crate::format::{as_count, counted};
 use crate::server_fns::users::{offboard_users, set_status_of_users};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use model::Problem;
 use model::user::{OffboardMany, OneOfMany, StatusOfMany, User, UserStatus};
 
 /// How many are done by one call: the bar moves on after each.
@@ -55,32 +54,20 @@ impl Deed {
     }
 }
 
-/// One account's outcome.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Outcome {
-    name: String,
-    text: String,
-    failed: bool,
-}
-
-/// Which accounts are picked, and what became of them. Outside of everything that reloads.
+/// Which accounts are picked, and what is done to them. Outside of everything that reloads.
 #[derive(Clone, Copy, Default)]
-pub struct Bulk {
-    dialog: DialogHandle,
+pub struct Picked {
+    bulk: Bulk,
     /// The accounts that are picked, also on other pages of the list.
-    pub picked: RwSignal<Vec<User>>,
+    users: RwSignal<Vec<User>>,
     deed: RwSignal<Deed>,
     reason: RwSignal<String>,
-    outcomes: RwSignal<Vec<Outcome>>,
-    running: RwSignal<bool>,
-    /// How many there are to do; 0: it didn't begin.
-    total: RwSignal<usize>,
 }
 
-impl Bulk {
+impl Picked {
     /// Picks an account, or puts it back.
     pub fn pick(self, user: &User, picked: bool) {
-        self.picked.update(|all| {
+        self.users.update(|all| {
             all.retain(|other| other.id != user.id);
             if picked {
                 all.push(user.clone());
@@ -89,86 +76,61 @@ impl Bulk {
     }
 
     /// Whether the account is picked.
-    pub fn is_picked(self, user: &User) -> bool {
-        self.picked.read().iter().any(|other| other.id == user.id)
+    pub fn holds(self, user: &User) -> bool {
+        self.users.read().iter().any(|other| other.id == user.id)
     }
 
     fn ask(self, deed: Deed) {
         self.deed.set(deed);
         self.reason.set(String::new());
-        self.outcomes.set(Vec::new());
-        self.total.set(0);
-        self.dialog.open();
+        self.bulk.ask(self.users.read_untracked().len());
     }
 
-    fn run(self, on_done: Callback<()>) {
-        let users = self.picked.get_untracked();
+    fn run(self) {
         let reason = Some(self.reason.get_untracked().trim().to_owned()).filter(|reason| !reason.is_empty());
         let deed = self.deed.get_untracked();
-        self.total.set(users.len());
-        self.running.set(true);
-        spawn_local(async move {
-            for some in users.chunks(AT_A_TIME) {
-                let results = match deed.to(some, reason.clone()).await {
-                    Ok(Ok(results)) => results,
-                    Ok(Err(problem)) => none_of(some, &problem),
-                    Err(AppError(problem)) => none_of(some, &problem),
-                };
-                for (user, one) in some.iter().zip(results) {
-                    let failed = !one.is_done();
-                    let outcome = Outcome { name: user.name.clone(), text: one.message, failed };
-                    // The page was left: nobody sees the rest, and nothing more is done unseen.
-                    if self.outcomes.try_update(|all| all.push(outcome)).is_none() {
-                        return;
-                    }
-                    if !failed {
-                        self.pick(user, false);
-                    }
-                }
+        self.bulk.run(self.users.get_untracked(), AT_A_TIME, move |users| {
+            let reason = reason.clone();
+            async move {
+                let done = deed.to(&users, reason).await?;
+                let outcome = |(user, one)| self.outcome(user, one);
+                Ok(done.map(|done| users.iter().zip(done).map(outcome).collect()))
             }
-            self.running.set(false);
-            on_done.run(());
         });
     }
-}
 
-/// The call itself failed: nothing was done to any of these.
-fn none_of(users: &[User], problem: &Problem) -> Vec<OneOfMany> {
-    let message = match problem.errors.first() {
-        Some(error) => format!("{} {}", error.field, error.message),
-        None => problem.detail.clone().unwrap_or_else(|| problem.title.clone()).into_owned(),
-    };
-    let one = |user: &User| OneOfMany {
-        id: user.id.to_string(),
-        status: problem.status,
-        code: problem.code.clone(),
-        message: message.clone(),
-        receipt: None,
-    };
-    users.iter().map(one).collect()
+    /// Who is done is picked no longer.
+    fn outcome(self, user: &User, one: OneOfMany) -> Outcome {
+        let failed = !one.is_done();
+        if !failed {
+            self.pick(user, false);
+        }
+        let text = if failed { format!("Failed: {}", one.message) } else { one.message };
+        Outcome { name: user.name.clone(), text, failed }
+    }
 }
 
 /// How many are picked, and what can be done with them.
 #[component]
-pub fn BulkBar(
+pub fn PickedBar(
     /// Its state.
-    bulk: Bulk,
+    picked: Picked,
 ) -> impl IntoView {
-    let picked = move || u64::try_from(bulk.picked.read().len()).unwrap_or(u64::MAX);
+    let number = move || as_count(picked.users.read().len());
     view! {
-        <Show when=move || !bulk.picked.read().is_empty()>
+        <Show when=move || !picked.users.read().is_empty()>
             <div class="bulk" role="group" aria-label="Picked users">
-                <span role="status">{move || format!("{} picked", counted(picked(), "user", "users"))}</span>
-                <button class="btn danger" type="button" on:click=move |_| bulk.ask(Deed::Deactivate)>
+                <span role="status">{move || format!("{} picked", counted(number(), "user", "users"))}</span>
+                <button class="btn danger" type="button" on:click=move |_| picked.ask(Deed::Deactivate)>
                     "Deactivate…"
                 </button>
-                <button class="btn" type="button" on:click=move |_| bulk.ask(Deed::Activate)>
+                <button class="btn" type="button" on:click=move |_| picked.ask(Deed::Activate)>
                     "Activate…"
                 </button>
-                <button class="btn danger" type="button" on:click=move |_| bulk.ask(Deed::Offboard)>
+                <button class="btn danger" type="button" on:click=move |_| picked.ask(Deed::Offboard)>
                     "Offboard…"
                 </button>
-                <button class="btn quiet" type="button" on:click=move |_| bulk.picked.set(Vec::new())>
+                <button class="btn quiet" type="button" on:click=move |_| picked.users.set(Vec::new())>
                     "Pick none"
                 </button>
             </div>
@@ -176,84 +138,51 @@ pub fn BulkBar(
     }
 }
 
-/// The dialog that asks, shows how far it is, and what became of each.
+/// The dialog.
 #[component]
-pub fn BulkDialog(
+pub fn PickedDialog(
     /// Its state.
-    bulk: Bulk,
-    /// Called when all are done: lists have to be read anew.
+    picked: Picked,
+    /// Called when it is closed after something was done: lists have to be read anew.
     #[prop(into)]
     on_done: Callback<()>,
 ) -> impl IntoView {
-    let Bulk { dialog, picked, deed, reason, outcomes, running, total } = bulk;
-    let begun = move || total.get() > 0;
+    let Picked { bulk, deed, .. } = picked;
     let title = Signal::derive(move || {
-        let all = if total.get() > 0 { total.get() } else { picked.read().len() };
-        format!("{} {}", deed.get().verb(), counted(u64::try_from(all).unwrap_or(u64::MAX), "user", "users"))
+        format!("{} {}", deed.get().verb(), counted(as_count(bulk.total()), "user", "users"))
     });
-    let names = move || picked.read().iter().map(|user| user.name.clone()).collect::<Vec<_>>().join(", ");
-    let progress = move || {
-        let failed = outcomes.read().iter().filter(|outcome| outcome.failed).count();
-        format!("{} of {} done, {failed} failed", outcomes.read().len(), total.get())
-    };
-    let rows = move || {
-        outcomes
-            .get()
-            .into_iter()
-            .map(|Outcome { name, text, failed }| {
-                view! {
-                    <li>
-                        <span>{name}</span>
-                        <span class:field-error=failed>{if failed { format!("Failed: {text}") } else { text }}</span>
-                    </li>
-                }
-            })
-            .collect_view()
-    };
     view! {
-        <Dialog handle=dialog id="bulk-users" title locked=running>
-            <Show
-                when=begun
-                fallback=move || {
-                    view! {
-                        <p>
-                            {names}
-                            {deed.get().meaning()}
-                        </p>
-                        <BoundText
-                            id="bulk-reason"
-                            label="Reason"
-                            help="Optional; stays in the audit log."
-                            error=Signal::derive(|| None::<String>)
-                            value=reason
-                        />
-                    }
-                }
+        <BulkDialog bulk id="bulk-users" title one="User" on_done>
+            <Asking picked />
+        </BulkDialog>
+    }
+}
+
+#[component]
+fn Asking(picked: Picked) -> impl IntoView {
+    let Picked { bulk, users, deed, reason } = picked;
+    let problem = bulk.problem();
+    let names = move || users.read().iter().map(|user| user.name.clone()).collect::<Vec<_>>().join(", ");
+    view! {
+        <p>
+            {names}
+            {move || deed.get().meaning()}
+        </p>
+        <Reason id="bulk-reason" stays="in the audit log" problem value=reason />
+        <FormError problem fields=&["reason"] />
+        <div class="actions">
+            <button class="btn" type="button" on:click=move |_| bulk.dialog().close()>
+                "Cancel"
+            </button>
+            <button
+                class="btn solid"
+                class:danger=move || deed.get() != Deed::Activate
+                class:primary=move || deed.get() == Deed::Activate
+                type="button"
+                on:click=move |_| picked.run()
             >
-                <p role="status">{progress}</p>
-                <progress
-                    aria-label="Progress"
-                    max=move || total.get().to_string()
-                    value=move || outcomes.read().len().to_string()
-                ></progress>
-                <ul class="results">{rows}</ul>
-            </Show>
-            <div class="actions">
-                <button class="btn" type="button" disabled=running on:click=move |_| dialog.close()>
-                    {move || if begun() { "Close" } else { "Cancel" }}
-                </button>
-                <Show when=move || !begun()>
-                    <button
-                        class="btn solid"
-                        class:danger=move || deed.get() != Deed::Activate
-                        class:primary=move || deed.get() == Deed::Activate
-                        type="button"
-                        on:click=move |_| bulk.run(on_done)
-                    >
-                        {move || deed.get().verb()}
-                    </button>
-                </Show>
-            </div>
-        </Dialog>
+                {move || deed.get().verb()}
+            </button>
+        </div>
     }
 }

@@ -19,26 +19,23 @@ pub mod tenants;
 pub mod work;
 
 use crate::components::allowed::Allowed;
-use crate::components::drawer::MissingDrawer;
-use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar, Search};
 use crate::components::form_dialog::CreateButton;
-use crate::components::list::opened;
-use crate::components::list_card::{ListCard, give_focus_back};
+use crate::components::head::Head;
+use crate::components::list_card::ListAndDrawer;
+use crate::components::listing::Listing;
 use crate::components::tabs::{AFTER, use_tab};
 use crate::error::AppError;
 use crate::pages::sessions::tell_ended;
 use crate::query::{Query, use_goto, use_query};
 use crate::server_fns::roles::list_roles;
 use crate::server_fns::users::{EndSessions, list_sessions, list_users, read_activity, read_user};
-use crate::viewer::{ROLES_READ, USERS_READ, USERS_WRITE, may, use_viewer};
-use bulk::{Bulk, BulkBar, BulkDialog};
+use crate::viewer::{Dated, ROLES_READ, USERS_READ, USERS_WRITE, may, use_viewer};
+use bulk::{Picked, PickedBar, PickedDialog};
 use create::{CreateDialog, Creating, FORM};
 use detail::{Parts, UserDrawer};
 use export::Exports;
-use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use model::role::{BuiltInRole, RoleView};
 use model::user::{User, UserFilter, UserSort, UserSource, UserStatus};
 use model::{PageRequest, UserId};
@@ -69,26 +66,20 @@ impl UserList {
                 tenant_id: query.get("tenant").and_then(|id| id.parse().ok()),
             },
             sort: query.get("sort").and_then(UserSort::parse).unwrap_or_default(),
-            page: PageRequest {
-                cursor: query.get("cursor").map(ToOwned::to_owned),
-                ..PageRequest::default()
-            },
+            page: query.page(),
         }
     }
 }
 
-fn open_user(query: &Query) -> Option<UserId> {
-    query.get("user").and_then(|id| id.parse().ok())
-}
-
 /// What the open drawer's parts show: made here, because what is made inside of another resource isn't found again in
 /// the browser.
-fn use_parts(query: Memo<Query>, open: Memo<Option<UserId>>, changed: RwSignal<u32>) -> Parts {
+fn use_parts(listing: Listing<UserList, UserId>) -> Parts {
+    let (query, Listing { open, renewed, .. }) = (use_query(), listing);
     let tab = use_tab();
     let after = Memo::new(move |_| query.with(|query| query.get(AFTER).map(ToOwned::to_owned)));
     let open_part = move |part: &str| open.get().filter(|_| *tab.read() == part);
     let sessions = Resource::new_blocking(
-        move || (open_part("sessions"), changed.get()),
+        move || (open_part("sessions"), renewed.get()),
         |(id, _)| async move {
             match id {
                 Some(id) => list_sessions(id).await.map(Some),
@@ -97,7 +88,7 @@ fn use_parts(query: Memo<Query>, open: Memo<Option<UserId>>, changed: RwSignal<u
         },
     );
     let activity = Resource::new_blocking(
-        move || (open_part("activity"), after.get(), changed.get()),
+        move || (open_part("activity"), after.get(), renewed.get()),
         |(id, cursor, _)| async move {
             match id {
                 Some(id) => read_activity(id, PageRequest { cursor, limit: 20 }).await.map(Some),
@@ -106,78 +97,52 @@ fn use_parts(query: Memo<Query>, open: Memo<Option<UserId>>, changed: RwSignal<u
         },
     );
     let ending = ServerAction::<EndSessions>::new();
-    tell_ended(ending, move || changed.update(|times| *times += 1));
+    tell_ended(ending, move || listing.renew());
     Parts { activity, sessions, ending }
 }
 
 /// The list with its filters, and the drawer of one user.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    let query = use_query();
     let goto = use_goto();
     let viewer = use_viewer();
-    let changed = RwSignal::new(0_u32);
-    let list = Memo::new(move |_| query.with(UserList::from_query));
-    let open = Memo::new(move |_| query.with(open_user));
-    let rows = Resource::new_blocking(
-        move || (list.get(), changed.get()),
-        |(list, _)| list_users(list.filter, list.sort, list.page),
-    );
-    let detail = opened(open, changed, read_user);
+    let listing = Listing::<_, UserId>::new("user", UserList::from_query);
+    let rows = listing.rows(|asked| list_users(asked.filter, asked.sort, asked.page));
+    let detail = listing.detail(read_user);
     // Who may not read roles filters by the built-in ones.
     let roles = Resource::new_blocking(
         || (),
         move |()| async move { if may(viewer, ROLES_READ).await { list_roles().await } else { Ok(Vec::new()) } },
     );
-    let parts = use_parts(query, open, changed);
-    let (work, bulk, creating) = (UserWork::default(), Bulk::default(), Creating::default());
-    let pending = RwSignal::new(false);
-    give_focus_back(open);
-    let on_changed = move |()| changed.update(|times| *times += 1);
+    let parts = use_parts(listing);
+    let (work, picked, creating) = (UserWork::default(), Picked::default(), Creating::default());
+    let on_changed = move |()| listing.renew();
     let on_created = move |user: User| {
-        changed.update(|times| *times += 1);
+        listing.renew();
         goto.push(|query| query.closed().with("user", Some(user.id.as_str())));
     };
     view! {
-        <Title text="Users" />
-        <div class="head">
-            <h1>"Users"</h1>
-            <p>"Who may sign in, and what they may do"</p>
-            <Exports list />
+        <Head title="Users" about="Who may sign in, and what they may do">
+            <Exports list=listing.asked />
             <Allowed permission=USERS_WRITE>
                 <CreateButton label="Create user" dialog=FORM on_open=move |()| creating.open() />
             </Allowed>
-        </div>
+        </Head>
         <Allowed permission=USERS_READ>
             <Filters roles />
         </Allowed>
-        <div class="cols">
-            <ListCard pending>
-                <BulkBar bulk />
-                <Transition fallback=|| () set_pending=pending>
-                    {move || Suspend::new(async move {
-                        match rows.await {
-                            Ok(dated) => {
-                                let list = list.get_untracked();
-                                let bulk = may(viewer, USERS_WRITE).await.then_some(bulk);
-                                Either::Left(view! { <UserTable page=dated.data now=dated.now list bulk /> })
-                            }
-                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
-                </Transition>
-            </ListCard>
-            <Transition fallback=|| ()>
-                {move || Suspend::new(async move {
-                    let viewer = viewer.await.ok().flatten();
-                    match detail.await {
-                        Ok(Some(detail)) => EitherOf3::A(view! { <UserDrawer detail viewer work parts /> }),
-                        Ok(None) => EitherOf3::B(()),
-                        Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
-                    }
-                })}
-            </Transition>
-        </div>
+        <ListAndDrawer
+            rows
+            list=move |Dated { now, data }, viewer| {
+                let list = listing.asked.get_untracked();
+                let picked = viewer.is_some_and(|viewer| viewer.may(USERS_WRITE)).then_some(picked);
+                view! { <UserTable page=data now list picked /> }.into_any()
+            }
+            detail
+            drawer=move |detail, viewer| view! { <UserDrawer detail viewer work parts /> }.into_any()
+        >
+            <PickedBar picked />
+        </ListAndDrawer>
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
                 viewer.await.ok().flatten().map(|viewer| view! { <UserDialogs work viewer on_changed /> })
@@ -185,7 +150,7 @@ pub fn UsersPage() -> impl IntoView {
         </Suspense>
         <Allowed permission=USERS_WRITE>
             <CreateDialog creating on_created />
-            <BulkDialog bulk on_done=on_changed />
+            <PickedDialog picked on_done=on_changed />
         </Allowed>
     }
 }

@@ -1,16 +1,18 @@
 //! The table of users.
 
 use super::UserList;
-use super::bulk::Bulk;
+use super::bulk::Picked;
 use crate::components::key_badges::UserBadge;
-use crate::components::list::{Emptiness, EmptyList, RowLink, is_open};
-use crate::components::table::{Pager, SortHeader, total};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable, RowLink, is_open};
+use crate::components::table::{SortHeader, total};
 use crate::components::when::When;
-use crate::query::use_goto;
 use leptos::either::Either;
 use leptos::prelude::*;
 use model::user::{User, UserFilter};
 use model::{Page, Timestamp};
+
+/// Parts of the address that stay when the filters are cleared.
+const KEPT: &[&str] = &["sort"];
 
 /// One page of users with caption, sortable headers and the way on.
 #[component]
@@ -22,56 +24,43 @@ pub fn UserTable(
     /// What was asked for.
     list: UserList,
     /// The rows that are picked, for those who may do something with them.
-    bulk: Option<Bulk>,
+    picked: Option<Picked>,
 ) -> impl IntoView {
-    let goto = use_goto();
+    let filtered = list.filter != UserFilter::default();
     if page.items.is_empty() {
-        let why = Emptiness::of(list.page.cursor.is_some(), list.filter != UserFilter::default());
+        let why = Emptiness::of(list.page.cursor.is_some(), filtered);
         return Either::Left(view! {
-            <EmptyList why of=("user", "users") kept=&["sort"] title="No users yet">
+            <EmptyList why of=("user", "users") kept=KEPT title="No users yet">
                 <p>"Create one here, or on the command line with gatehouse user create."</p>
             </EmptyList>
         });
     }
-    let filtered = list.filter != UserFilter::default();
-    let what = if filtered { " match; the filters hide the others. " } else { "." };
-    let caption = format!("{}{what}", total(page.total, "user", "users"));
-    let show_all = filtered.then(|| {
-        view! {
-            <a href=move || goto.href(|query| query.only(&["sort"])) data-noscroll="">
-                "Show all"
-            </a>
-        }
-    });
+    let caption = total(page.total, "user", "users") + if filtered { " match" } else { "" };
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
     let sort = list.sort.to_param();
-    let rows = page.items.into_iter().map(|user| view! { <UserRow user now bulk /> }).collect_view();
+    let rows = page.items.into_iter().map(|user| view! { <UserRow user now picked /> }).collect_view();
+    let head = view! {
+        {picked.map(|_| view! { <th scope="col" class="pick with-scripts"><span class="hidden">"Pick"</span></th> })}
+        <SortHeader label="Name" field="name" sort=sort.clone() />
+        <SortHeader label="Email" field="email" sort=sort.clone() />
+        <SortHeader label="Role" field="role" sort=sort.clone() />
+        <SortHeader label="Organization Unit" field="organization_unit" sort=sort.clone() />
+        <SortHeader label="Last Sign-In" field="last_sign_in_at" sort=sort.clone() />
+        <SortHeader label="Status" field="status" sort />
+    }
+    .into_any();
     Either::Right(view! {
-        <div class="table-wrap">
-            <table class="list">
-                <caption>{caption} {show_all}</caption>
-                <thead>
-                    <tr>
-                        {bulk.map(|_| view! { <th scope="col" class="pick with-scripts"><span class="hidden">"Pick"</span></th> })}
-                        <SortHeader label="Name" field="name" sort=sort.clone() />
-                        <SortHeader label="Email" field="email" sort=sort.clone() />
-                        <SortHeader label="Role" field="role" sort=sort.clone() />
-                        <SortHeader label="Organization Unit" field="organization_unit" sort=sort.clone() />
-                        <SortHeader label="Last Sign-In" field="last_sign_in_at" sort=sort.clone() />
-                        <SortHeader label="Status" field="status" sort />
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        <Pager next=page.next_cursor />
+        <ListTable caption hidden head next=page.next_cursor>
+            {rows}
+        </ListTable>
     })
 }
 
 #[component]
-fn UserRow(user: User, now: Timestamp, bulk: Option<Bulk>) -> impl IntoView {
+fn UserRow(user: User, now: Timestamp, picked: Option<Picked>) -> impl IntoView {
     let id = user.id.clone();
     let open = is_open("user", &id);
-    let pick = bulk.map(|bulk| {
+    let pick = picked.map(|all| {
         let (label, shown, picked) = (format!("Pick {}", user.name), user.clone(), user.clone());
         view! {
             <td class="pick with-scripts">
@@ -80,8 +69,8 @@ fn UserRow(user: User, now: Timestamp, bulk: Option<Bulk>) -> impl IntoView {
                         type="checkbox"
                         autocomplete="off"
                         aria-label=label
-                        prop:checked=move || bulk.is_picked(&shown)
-                        on:change=move |event| bulk.pick(&picked, event_target_checked(&event))
+                        prop:checked=move || all.holds(&shown)
+                        on:change=move |event| all.pick(&picked, event_target_checked(&event))
                     />
                 </label>
             </td>
