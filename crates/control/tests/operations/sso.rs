@@ -2,6 +2,7 @@
 
 mod attempts;
 mod ends;
+mod mapping;
 mod people;
 mod providers;
 mod takeover;

@@ -6,6 +6,7 @@ use control::{Actor, Error, keys, mapping, memberships, roles};
 use model::change::Change;
 use model::id::UserId;
 use model::mapping::{Decision, RoleMapping};
+use model::role::BuiltInRole;
 use model::sso::SignInRefusal;
 use model::user::User;
 use serde_json::{Value, json};
@@ -74,10 +75,13 @@ async fn it_wins_at_every_sign_in_over_what_was_set_by_hand() {
     roles::set_role(&bench.control, &shell, &id, from(json!({ "role": "billing_admin" }))).await.unwrap();
     let beta = json!({ "user_id": id, "tenant_id": "beta" });
     memberships::add(&bench.control, &shell, from(beta)).await.unwrap();
-    assert_eq!(bench.signs_in(&idp, jo(&json!(["helpdesk", "alpha"]))).await.user.role.as_str(), "user_admin");
+    assert_eq!(
+        bench.signs_in(&idp, jo(&json!(["helpdesk", "alpha"]))).await.user.role.as_str(),
+        "user_admin"
+    );
 
     // Changed at the provider: the role goes, and the tenant that came with it; not the one that was given by hand.
-    let key = json!({ "name": "k", "tenant_id": "alpha", "owner_id": id });
+    let key = json!({ "name": "k", "tenant_id": "alpha", "owner": id });
     let key = keys::create(&bench.control, &shell, from(key)).await.unwrap().key.id;
     let signed_in = bench.signs_in(&idp, jo(&json!(["something else"]))).await;
     assert_eq!(signed_in.user.role.as_str(), "user");
@@ -94,7 +98,10 @@ async fn roles_in_tenants_come_and_go_with_the_claim() {
     bench.map(company()).await;
     let id = bench.signs_in(&idp, jo(&json!(["alpha-leads"]))).await.user.id;
     let leads = bench.user(&id).await.assignments;
-    assert_eq!(serde_json::to_value(&leads).unwrap(), json!([{ "tenant_id": "alpha", "role": "user_admin" }]));
+    assert_eq!(
+        serde_json::to_value(&leads).unwrap(),
+        json!([{ "tenant_id": "alpha", "role": "user_admin" }])
+    );
     let given = json!({ "tenant_id": "alpha", "role": "billing_admin" });
     roles::assign(&bench.control, &Actor::command_line(), &id, from(given.clone())).await.unwrap();
     bench.signs_in(&idp, jo(&json!(["alpha"]))).await;
@@ -146,7 +153,7 @@ async fn the_last_super_admin_stays_one() {
     assert_eq!(bench.signs_in(&idp, jo(&json!(["admins"]))).await.user.role.as_str(), "super_admin");
     let demoted = bench.signs_in(&idp, jo(&json!(["helpdesk"]))).await.user;
     assert_eq!(demoted.role.as_str(), "super_admin", "nobody could undo it");
-    bench.admin().await;
+    bench.account("second@example.com", BuiltInRole::SuperAdmin).await;
     assert_eq!(bench.signs_in(&idp, jo(&json!(["helpdesk"]))).await.user.role.as_str(), "user_admin");
 }
 
@@ -171,8 +178,14 @@ async fn nobody_locks_themselves_out() {
     assert!(lockout(change(other_claim).await).contains("missing claims"));
     let lowest = json!({ "rules": [rule("x", "user")], "otherwise": { "type": "role", "role": "user" } });
     assert!(lockout(change(lowest).await).contains("make you user"));
-    assert_eq!(serde_json::to_value(bench.control.store().role_mapping().await.unwrap()).unwrap()["rules"]
-        .as_array().unwrap().len(), 4, "nothing was saved");
+    assert_eq!(
+        serde_json::to_value(bench.control.store().role_mapping().await.unwrap()).unwrap()["rules"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4,
+        "nothing was saved"
+    );
 
     // Rules for others, and none at all, are theirs to make.
     change(json!({ "rules": [rule("admins", "super_admin"), rule("x", "user")] })).await.unwrap();
