@@ -26,14 +26,14 @@ pub async fn read_sign_in_options() -> Result<SignInOptions, AppError> {
 #[server(prefix = "/api", endpoint = "sso/list", input = Json)]
 pub async fn list_identity_providers() -> Result<Dated<Vec<IdentityProvider>>, AppError> {
     let edge = Edge::current()?;
-    dated(&edge, control::sso::providers::list(&edge.control, edge.actor()?).await)
+    dated(&edge, control::sso::identity_providers::list(&edge.control, edge.actor()?).await)
 }
 
 /// One identity provider.
 #[server(prefix = "/api", endpoint = "sso/read", input = Json)]
 pub async fn read_identity_provider(name: IdentityProviderName) -> Result<Dated<IdentityProvider>, AppError> {
     let edge = Edge::current()?;
-    dated(&edge, control::sso::providers::read(&edge.control, edge.actor()?, &name).await)
+    dated(&edge, control::sso::identity_providers::read(&edge.control, edge.actor()?, &name).await)
 }
 
 /// Makes an identity provider.
@@ -42,7 +42,7 @@ pub async fn create_identity_provider(
     new: NewIdentityProvider,
 ) -> Result<Answer<IdentityProvider>, AppError> {
     let edge = Edge::current()?;
-    answer(&edge, control::sso::providers::create(&edge.control, edge.actor()?, new).await)
+    answer(&edge, control::sso::identity_providers::create(&edge.control, edge.actor()?, new).await)
 }
 
 /// Changes an identity provider.
@@ -52,21 +52,22 @@ pub async fn change_identity_provider(
     change: IdentityProviderChange,
 ) -> Result<Answer<IdentityProvider>, AppError> {
     let edge = Edge::current()?;
-    answer(&edge, control::sso::providers::change(&edge.control, edge.actor()?, &name, change).await)
+    answer(&edge, control::sso::identity_providers::change(&edge.control, edge.actor()?, &name, change).await)
 }
 
 /// Removes an identity provider.
 #[server(prefix = "/api", endpoint = "sso/remove", input = Json)]
 pub async fn remove_identity_provider(name: IdentityProviderName) -> Result<Answer<()>, AppError> {
     let edge = Edge::current()?;
-    answer(&edge, control::sso::providers::remove(&edge.control, edge.actor()?, &name).await)
+    answer(&edge, control::sso::identity_providers::remove(&edge.control, edge.actor()?, &name).await)
 }
 
 /// Looks at an identity provider as a sign-in would.
 #[server(prefix = "/api", endpoint = "sso/check", input = Json)]
 pub async fn check_identity_provider(name: IdentityProviderName) -> Result<Answer<ProviderCheck>, AppError> {
     let edge = Edge::current()?;
-    let checked = control::sso::providers::check(&edge.control, edge.actor()?, &name, &edge.base_url).await;
+    let checked =
+        control::sso::identity_providers::check(&edge.control, edge.actor()?, &name, &edge.base_url).await;
     answer(&edge, checked)
 }
 

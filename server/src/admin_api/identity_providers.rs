@@ -10,7 +10,7 @@ use crate::http::Http;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use control::sso::{self, providers};
+use control::sso::{self, identity_providers};
 use model::page::Page;
 use model::sso::{Identity, IdentityProvider, IdentityProviderChange, NewIdentityProvider, ProviderCheck};
 use model::{IdentityId, IdentityProviderName, UserId};
@@ -21,7 +21,7 @@ pub(super) async fn list(
     parameters: Parameters,
 ) -> Result<Json<Page<IdentityProvider>>, ProblemResponse> {
     parameters.finish()?;
-    Ok(Json(whole(providers::list(&caller.control, &caller.actor).await?)))
+    Ok(Json(whole(identity_providers::list(&caller.control, &caller.actor).await?)))
 }
 
 /// `POST {name, title, issuer, client_id, …}`.
@@ -29,7 +29,7 @@ pub(super) async fn create(
     caller: Caller,
     Body(new): Body<NewIdentityProvider>,
 ) -> Result<(StatusCode, Json<IdentityProvider>), ProblemResponse> {
-    let provider = providers::create(&caller.control, &caller.actor, new).await?;
+    let provider = identity_providers::create(&caller.control, &caller.actor, new).await?;
     Ok((StatusCode::CREATED, Json(provider)))
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn read(
     caller: Caller,
     PathId(name): PathId<IdentityProviderName>,
 ) -> Result<Json<IdentityProvider>, ProblemResponse> {
-    Ok(Json(providers::read(&caller.control, &caller.actor, &name).await?))
+    Ok(Json(identity_providers::read(&caller.control, &caller.actor, &name).await?))
 }
 
 /// `PATCH /{name}`: what is left out stays.
@@ -47,7 +47,7 @@ pub(super) async fn change(
     PathId(name): PathId<IdentityProviderName>,
     Body(change): Body<IdentityProviderChange>,
 ) -> Result<Json<IdentityProvider>, ProblemResponse> {
-    Ok(Json(providers::change(&caller.control, &caller.actor, &name, change).await?))
+    Ok(Json(identity_providers::change(&caller.control, &caller.actor, &name, change).await?))
 }
 
 /// `DELETE /{name}`: 204.
@@ -55,7 +55,7 @@ pub(super) async fn remove(
     caller: Caller,
     PathId(name): PathId<IdentityProviderName>,
 ) -> Result<StatusCode, ProblemResponse> {
-    providers::remove(&caller.control, &caller.actor, &name).await?;
+    identity_providers::remove(&caller.control, &caller.actor, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn check(
     PathId(name): PathId<IdentityProviderName>,
 ) -> Result<Json<ProviderCheck>, ProblemResponse> {
     let base_url = http.base_url.as_str();
-    Ok(Json(providers::check(&caller.control, &caller.actor, &name, base_url).await?))
+    Ok(Json(identity_providers::check(&caller.control, &caller.actor, &name, base_url).await?))
 }
 
 /// `GET /users/{id}/identities`: the oldest first.

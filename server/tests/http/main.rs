@@ -37,6 +37,7 @@ mod secrets;
 mod server_functions;
 mod session_ends;
 mod sign_in;
+mod sso;
 mod storm;
 mod support;
 mod switches;

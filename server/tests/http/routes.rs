@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 /// A session that nobody has.
 const NO_SESSION: &str = "ses_00000000000000000000000000000000";
 
+/// An identity that nobody has.
+const NO_IDENTITY: &str = "idn_0000000000000000";
+
 /// An object of each kind, for the routes that are about one.
 pub(crate) struct Targets {
     key: String,
@@ -30,7 +33,7 @@ impl Targets {
     pub(crate) fn of(&self, route: &Route) -> &str {
         match route.path.split('/').nth(1).unwrap() {
             "tenants" if route.method == Method::DELETE => &self.doomed,
-            "tenants" | "providers" | "models" | "roles" => "target",
+            "tenants" | "providers" | "models" | "roles" | "identity-providers" => "target",
             "access-rules" => &self.rule,
             "audit" => "1",
             "management-keys" => &self.management_key,
@@ -80,12 +83,21 @@ impl Targets {
         make(&format!("/users/{}/assignments", self.user), given).await;
         make("/roles", json!({ "name": "target", "title": "Target", "permissions": ["keys:read"] })).await;
         make("/providers", json!({ "name": "target", "kind": "echo" })).await;
+        make("/identity-providers", identity_provider("target")).await;
         let to = json!({ "provider": "echo", "upstream_model": "echo" });
         make("/models", json!({ "name": "target", "targets": [to] })).await;
         let about = json!({ "type": "user_path", "value": "/target" });
         let rule = make("/access-rules", json!({ "scope": about, "allowed_models": [] })).await;
         self.rule = text(&rule.json()["id"]);
     }
+}
+
+/// A provider at which nobody answers.
+pub(crate) fn identity_provider(name: &str) -> Value {
+    json!({
+        "name": name, "title": "Made", "issuer": "http://127.0.0.1:9", "client_id": "gatehouse",
+        "allow_private_addresses": true,
+    })
 }
 
 impl Route {
@@ -96,7 +108,7 @@ impl Route {
     /// The same with the tenant that stands in the path beside the id.
     pub(crate) fn request_in(&self, server: &Server, id: &str, tenant: &str) -> reqwest::RequestBuilder {
         let mut path = self.path.replace("{tenant_id}", tenant).replace("{role}", "billing_admin");
-        path = path.replace("{session_id}", NO_SESSION);
+        path = path.replace("{session_id}", NO_SESSION).replace("{identity_id}", NO_IDENTITY);
         for name in ["{id}", "{name}", "{user_id}", "{seq}"] {
             path = path.replace(name, id);
         }
@@ -138,6 +150,8 @@ impl Route {
                 Some(json!({ "scope": { "type": "user_path", "value": "/x" }, "denied_models": ["*"] }))
             }
             ("PATCH", "/access-rules/{id}") => Some(json!({ "denied_models": [who] })),
+            ("POST", "/identity-providers") => Some(identity_provider(&format!("by-{slug}"))),
+            ("PATCH", "/identity-providers/{name}") => Some(json!({ "title": format!("changed by {who}") })),
             ("PATCH", _) => Some(json!({ "name": format!("changed by {who}") })),
             _ => None,
         }
@@ -236,7 +250,8 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
             if role.allows(route.needs) {
                 // The account has a password, so there is nothing to invite it to, and nobody has that session.
                 let nothing_to_do = (route.path.ends_with("/invite") && reply.status == 409)
-                    || (route.path.contains("{session_id}") && reply.status == 404);
+                    || (["{session_id}", "{identity_id}"].iter().any(|part| route.path.contains(part))
+                        && reply.status == 404);
                 assert!(matches!(reply.status, 200 | 201 | 204) || nothing_to_do, "{case}");
                 continue;
             }

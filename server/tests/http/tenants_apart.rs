@@ -72,7 +72,9 @@ async fn only_in(place: &Place, server: &Server, email: &str, tenant: &str, role
 
 /// What every tenant shares is closed to who leads one, whatever the name.
 fn is_the_installations(route: &Route) -> bool {
-    ["/providers", "/models", "/roles", "/management-keys"].iter().any(|start| route.path.starts_with(start))
+    ["/providers", "/models", "/roles", "/management-keys", "/identity-providers"]
+        .iter()
+        .any(|start| route.path.starts_with(start))
         || route.path == "/users/{id}/role"
 }
 
@@ -133,8 +135,8 @@ async fn an_object_of_another_tenant_is_like_one_that_is_not_there() {
         let reply = call(&server, &session, route, &alpha, "alpha").await;
         let fine = matches!(reply.status, 200 | 201 | 204);
         // An earlier route has taken it.
-        let gone =
-            reply.status == 404 && (route.path.contains("{role}") || route.path.contains("{session_id}"));
+        let gone = reply.status == 404
+            && ["{role}", "{session_id}", "{identity_id}"].iter().any(|part| route.path.contains(part));
         // It has a password, and may be Inactive by now.
         let no_link = reply.status == 409 && route.path.ends_with("/invite");
         assert!(fine || gone || no_link, "{case}: {} {}", reply.status, reply.text);

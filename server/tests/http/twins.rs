@@ -7,11 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Operations that only pages need, and why.
-const PAGES_ONLY: [(&str, &str); 1] =
-    [("keys::revoke_many", "`keys::revoke` for some of a list, at most 25; a program calls that for each")];
+const PAGES_ONLY: [(&str, &str); 2] = [
+    ("keys::revoke_many", "`keys::revoke` for some of a list, at most 25; a program calls that for each"),
+    (
+        "sso::set_password_sign_in",
+        "off takes a session that came through a provider, which programs don't have",
+    ),
+];
 
 /// What server functions read by operations of their own.
-const READS: [&str; 8] = [
+const READS: [&str; 9] = [
     "audit::detail",
     "audit::verify_part",
     "models::overview",
@@ -19,6 +24,7 @@ const READS: [&str; 8] = [
     "providers::overview",
     "roles::assignable",
     "roles::preview",
+    "sso::received_claims",
     "usage::dashboard",
 ];
 

@@ -10,10 +10,10 @@ mod begin;
 mod claims;
 mod finish;
 mod identities;
+pub mod identity_providers;
 mod options;
 mod password_switch;
 mod person;
-pub mod providers;
 mod returned;
 mod sign_out;
 

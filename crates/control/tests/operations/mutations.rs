@@ -232,15 +232,15 @@ async fn about_sso(action: &str, control: &Control, world: &World) -> Option<Res
         "identity_provider.create" => {
             let new =
                 json!({ "name": "new", "title": "New", "issuer": "https://new.example", "client_id": "c" });
-            sso::providers::create(control, admin, from(new)).await.map(drop)
+            sso::identity_providers::create(control, admin, from(new)).await.map(drop)
         }
         "identity_provider.update" => {
             let title = change(json!({ "title": "Other" }));
-            sso::providers::change(control, admin, &world.idp.name, title).await.map(drop)
+            sso::identity_providers::change(control, admin, &world.idp.name, title).await.map(drop)
         }
-        "identity_provider.delete" => sso::providers::remove(control, admin, &world.idp.name).await,
+        "identity_provider.delete" => sso::identity_providers::remove(control, admin, &world.idp.name).await,
         "identity_provider.check" => {
-            sso::providers::check(control, admin, &world.idp.name, BASE).await.map(drop)
+            sso::identity_providers::check(control, admin, &world.idp.name, BASE).await.map(drop)
         }
         "identity_provider.test" => world.travels(control, Purpose::Test(through), person("sso", "")).await,
         "identity.use" => {

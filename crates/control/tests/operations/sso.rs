@@ -9,7 +9,7 @@ mod takeover;
 
 use crate::support::Bench;
 use control::sign_in::{FirstStep, SignedIn, Subject, presence_of};
-use control::sso::{Begun, Finished, Purpose, Returned, begin, finish, providers as operations};
+use control::sso::{Begun, Finished, Purpose, Returned, begin, finish, identity_providers as operations};
 use control::{Actor, Client, Error};
 use model::IdentityProviderName;
 use model::sso::SignInRefusal;

@@ -152,10 +152,7 @@ impl Resource {
 
     /// Whether there is nothing behind it in this release.
     pub const fn is_reserved(self) -> bool {
-        matches!(
-            self,
-            Self::Mcp | Self::Guardrails | Self::Workflows | Self::Sso | Self::Settings | Self::Budgets
-        )
+        matches!(self, Self::Mcp | Self::Guardrails | Self::Workflows | Self::Settings | Self::Budgets)
     }
 }
 

@@ -29,7 +29,10 @@ const WRITE_USERS: Permission = needs(Resource::Users, Action::Write);
 const READ_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Write);
 
-pub(crate) const ROUTES: [Route; 75] = [
+const READ_SSO: Permission = needs(Resource::Sso, Action::Read);
+const WRITE_SSO: Permission = needs(Resource::Sso, Action::Write);
+
+pub(crate) const ROUTES: [Route; 83] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
@@ -63,6 +66,14 @@ pub(crate) const ROUTES: [Route; 75] = [
     Route { method: Method::GET, path: "/users/{id}/sessions", needs: READ_USERS },
     Route { method: Method::DELETE, path: "/users/{id}/sessions", needs: WRITE_USERS },
     Route { method: Method::DELETE, path: "/users/{id}/sessions/{session_id}", needs: WRITE_USERS },
+    Route { method: Method::GET, path: "/users/{id}/identities", needs: READ_USERS },
+    Route { method: Method::DELETE, path: "/users/{id}/identities/{identity_id}", needs: WRITE_USERS },
+    Route { method: Method::GET, path: "/identity-providers", needs: READ_SSO },
+    Route { method: Method::POST, path: "/identity-providers", needs: WRITE_SSO },
+    Route { method: Method::GET, path: "/identity-providers/{name}", needs: READ_SSO },
+    Route { method: Method::PATCH, path: "/identity-providers/{name}", needs: WRITE_SSO },
+    Route { method: Method::POST, path: "/identity-providers/{name}/check", needs: WRITE_SSO },
+    Route { method: Method::DELETE, path: "/identity-providers/{name}", needs: WRITE_SSO },
     Route { method: Method::GET, path: "/users/{id}/offboard", needs: WRITE_USERS },
     Route { method: Method::POST, path: "/users/{id}/offboard", needs: WRITE_USERS },
     Route { method: Method::PATCH, path: "/users/{id}", needs: WRITE_USERS },
@@ -83,8 +94,8 @@ pub(crate) const ROUTES: [Route; 75] = [
     Route { method: Method::POST, path: "/memberships", needs: WRITE_MEMBERSHIPS },
     Route { method: Method::DELETE, path: "/memberships/{user_id}/{tenant_id}", needs: WRITE_MEMBERSHIPS },
     Route { method: Method::GET, path: "/permissions", needs: READ_ROLES },
-    Route { method: Method::GET, path: "/role-mappings", needs: needs(Resource::Sso, Action::Read) },
-    Route { method: Method::PUT, path: "/role-mappings", needs: needs(Resource::Sso, Action::Write) },
+    Route { method: Method::GET, path: "/role-mappings", needs: READ_SSO },
+    Route { method: Method::PUT, path: "/role-mappings", needs: WRITE_SSO },
     Route {
         method: Method::POST,
         path: "/role-mappings/simulate",

@@ -27,6 +27,8 @@ const ASSIGN: Permission = Permission::new(Resource::Roles, Action::Assign);
 const WRITE_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Write);
 const READ_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Write);
+const READ_SSO: Permission = Permission::new(Resource::Sso, Action::Read);
+const WRITE_SSO: Permission = Permission::new(Resource::Sso, Action::Write);
 const READ_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Read);
 const WRITE_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Write);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
@@ -110,7 +112,33 @@ pub(crate) fn inventory(
     all.extend(catalog(rule));
     all.extend(audit());
     all.extend(tenants(key));
+    all.extend(sso(user));
     all
+}
+
+/// About the provider `inventory`, if a test has made it.
+fn sso(user: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let named = || Json(json!({ "name": "inventory" }));
+    let new = crate::routes::identity_provider("inventory");
+    let of_user = || Json(json!({ "id": user }));
+    vec![
+        ("sso/options", Public, Json(json!({}))),
+        ("sso/list", Needs(READ_SSO), Json(json!({}))),
+        ("sso/read", Needs(READ_SSO), named()),
+        ("sso/create", Needs(WRITE_SSO), Json(json!({ "new": new }))),
+        (
+            "sso/change",
+            Needs(WRITE_SSO),
+            Json(json!({ "name": "inventory", "change": { "title": "Changed" } })),
+        ),
+        ("sso/check", Needs(WRITE_SSO), named()),
+        ("sso/tested", SignedIn, Json(json!({}))),
+        ("sso/set-password-sign-in", Needs(WRITE_SSO), Json(json!({ "on": true }))),
+        ("sso/identities", Needs(READ_USERS), of_user()),
+        ("sso/received-claims", Needs(READ_SSO), of_user()),
+        ("sso/unlink", Needs(WRITE_USERS), Json(json!({ "id": user, "identity": "idn_0000000000000000" }))),
+        ("sso/remove", Needs(WRITE_SSO), named()),
+    ]
 }
 
 /// Nobody here has one.

@@ -138,7 +138,9 @@ async fn a_provider_that_is_off_gone_or_down_takes_nobody() {
     idp.provider.set_person(person("u1", "jo@example.com"));
     let begun = bench.begin(&idp, SIGN_IN).await.unwrap();
     let off = serde_json::from_value(json!({ "enabled": false })).unwrap();
-    control::sso::providers::change(&bench.control, &Actor::command_line(), &idp.name, off).await.unwrap();
+    control::sso::identity_providers::change(&bench.control, &Actor::command_line(), &idp.name, off)
+        .await
+        .unwrap();
     assert_eq!(refusal(bench.begin(&idp, SIGN_IN).await), SignInRefusal::NotOffered);
     assert_eq!(
         refusal(bench.back(&idp, &begun, None).await),

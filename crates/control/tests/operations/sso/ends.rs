@@ -115,7 +115,7 @@ async fn unlinking_and_switching_off_end_what_was_begun_there() {
     let ada = bench.signs_in(&idp, person("ada", "ada@example.com")).await.subject;
     keep(&bench, 2, &ada).await;
     let off = serde_json::from_value(json!({ "enabled": false })).unwrap();
-    control::sso::providers::change(&bench.control, &hand, &idp.name, off).await.unwrap();
+    control::sso::identity_providers::change(&bench.control, &hand, &idp.name, off).await.unwrap();
     assert_eq!(bench.number("SELECT COUNT(*) FROM sessions").await, 0);
     assert_eq!(bench.detail("identity_provider.update").await["sessions_ended"], 1);
 }
@@ -169,14 +169,14 @@ async fn passwords_go_off_only_for_who_gets_in_without() {
     // The last way in stays.
     let off = || serde_json::from_value(json!({ "enabled": false })).unwrap();
     for refused in [
-        control::sso::providers::change(control, &actor, &idp.name, off()).await.map(drop),
-        control::sso::providers::remove(control, &actor, &idp.name).await,
+        control::sso::identity_providers::change(control, &actor, &idp.name, off()).await.map(drop),
+        control::sso::identity_providers::remove(control, &actor, &idp.name).await,
     ] {
         assert!(matches!(refused, Err(Error::Conflict { code: "last_way_in", .. })), "{refused:?}");
     }
     let second = bench.idp("second", json!({})).await;
-    control::sso::providers::change(control, &hand, &idp.name, off()).await.unwrap();
-    let gone = control::sso::providers::remove(control, &hand, &second.name).await;
+    control::sso::identity_providers::change(control, &hand, &idp.name, off()).await.unwrap();
+    let gone = control::sso::identity_providers::remove(control, &hand, &second.name).await;
     assert!(gone.is_err());
 
     // A link, and the shell, still lead in.

@@ -1,7 +1,7 @@
 //! Identity providers as operators keep them.
 
 use crate::support::Bench;
-use control::sso::providers;
+use control::sso::identity_providers as providers;
 use control::{Actor, Error};
 use model::catalog::NewCredential;
 use model::role::BuiltInRole;
@@ -93,7 +93,7 @@ async fn fields_that_can_not_be_taken_are_named() {
         "name": "okta", "title": "X", "issuer": "https://x.example", "client_id": "c",
     }))
     .unwrap();
-    let taken = providers::create(&bench.control, &hand, twice).await;
+    let taken = identity_providers::create(&bench.control, &hand, twice).await;
     assert!(matches!(taken, Err(Error::Conflict { code: "identity_provider_exists", .. })));
 }
 
