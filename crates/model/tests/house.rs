@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("server", &["app", "control", "gateway", "identity", "store", "model"]),
     ("store", &["model"]),
     ("testdb", &[]),
+    ("testidp", &[]),
 ];
 
 /// What must not be reachable from a crate, and why.

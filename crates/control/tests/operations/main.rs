@@ -23,6 +23,7 @@ mod own_usage;
 mod roles;
 mod second_factor;
 mod sign_in;
+mod sso;
 mod support;
 mod switches;
 mod tenant_deletion;

@@ -1,6 +1,7 @@
 //! Every operation that writes to the audit log, found in the sources: exactly one row each, in its transaction. No row,
 //! no mutation.
 
+use crate::sso::{BASE, Idp, person};
 use crate::support::{Authenticator, Bench, CREDENTIAL, PASSWORD};
 use control::audit::{ExportFormat, export};
 use control::catalog::{ConfiguredProvider, configure, models, providers};
@@ -9,6 +10,7 @@ use control::sign_in::{
     FirstRun, FirstStep, SetupForm, change_password, complete_setup, prepare, second_step, sign_in, sign_out,
     use_account_link,
 };
+use control::sso::{self, LogoutRefused, Purpose, Returned};
 use control::{
     Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles,
     second_factor, tenants, users,
@@ -19,6 +21,7 @@ use model::audit::{ACTIONS, AuditFilter};
 use model::key::{Grace, RotateKey};
 use model::role::{BuiltInRole, NewAssignment, RoleName};
 use model::second_factor::NewSecondFactor;
+use model::sso::IdentityProviderChange;
 use model::user::{NewUser, UserChange, UserFilter, UserStatus};
 use model::{AccessRuleId, KeyId, ManagementKeyId, TenantId, UserId};
 use serde::de::DeserializeOwned;
@@ -48,6 +51,9 @@ struct World {
     recovery: String,
     /// Somebody who is about to have one.
     begun: NewSecondFactor,
+    /// An identity provider, and who came through it.
+    idp: Idp,
+    through: Actor,
 }
 
 impl World {
@@ -83,9 +89,16 @@ impl World {
         assert!(control.store().create_session(&session).await.unwrap());
         let proven = bench.account("proven@example.com", BuiltInRole::User).await;
         let (authenticator, codes, proven) = bench.enrol(&proven).await;
+        let idp = bench.idp("okta", json!({ "linking": "verified_email" })).await;
+        let signed_in = bench.signs_in(&idp, person("sso", "sso@example.com")).await;
+        bench.role("keeper", &["sso:*"]).await;
+        bench.set_role(&bench.present(&signed_in.subject).await.unwrap(), "keeper").await;
+        let through = bench.present(&signed_in.subject).await.unwrap();
         Self {
             begun: second_factor::begin(control, &dev).unwrap(),
             admin: shell,
+            idp,
+            through,
             dev,
             key,
             rule,
@@ -96,6 +109,22 @@ impl World {
             authenticator,
             recovery: codes[0].clone(),
         }
+    }
+
+    /// To the identity provider and back.
+    async fn travels(&self, control: &Control, purpose: Purpose<'_>, claims: Value) -> Result<(), Error> {
+        self.idp.provider.set_person(claims);
+        let client = Client::default();
+        let begun = sso::begin(control, &self.idp.name, purpose, BASE, &client).await?;
+        let to = self.idp.provider.authorize(&begun.url);
+        let returned = Returned {
+            cookie: Some(begun.cookie.expose()),
+            query: to.split_once('?').unwrap().1,
+            actor: Some(&self.through),
+            base_url: BASE,
+            client: &client,
+        };
+        sso::finish(control, &self.idp.name, returned).await.map(drop)
     }
 
     fn dev_id(&self) -> &UserId {
@@ -129,7 +158,11 @@ fn password() -> Password {
 
 /// Does what is written down as `action`; `None`: no operation here is.
 async fn perform(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    if let "session.confirm" | "session.provider_logout" = action {
+        return about_sso(action, control, world).await;
+    }
     match action.split('.').next().unwrap() {
+        "identity" | "identity_provider" | "password_sign_in" => about_sso(action, control, world).await,
         "management_key" | "link" => about_ways_in(action, control, world).await,
         "second_factor" => about_second_factors(action, control, world).await,
         "membership" | "role" | "session" | "user" => about_people(action, control, world).await,
@@ -185,6 +218,52 @@ async fn about_second_factors(action: &str, control: &Control, world: &World) ->
         }
         "second_factor.reset" => {
             users::reset_second_factor(control, admin, &proven.user().unwrap().id).await.map(drop)
+        }
+        _ => return None,
+    })
+}
+
+async fn about_sso(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, through, .. } = world;
+    let change = |fields: Value| from::<IdentityProviderChange>(fields);
+    Some(match action {
+        "identity_provider.create" => {
+            let new =
+                json!({ "name": "new", "title": "New", "issuer": "https://new.example", "client_id": "c" });
+            sso::providers::create(control, admin, from(new)).await.map(drop)
+        }
+        "identity_provider.update" => {
+            let title = change(json!({ "title": "Other" }));
+            sso::providers::change(control, admin, &world.idp.name, title).await.map(drop)
+        }
+        "identity_provider.delete" => sso::providers::remove(control, admin, &world.idp.name).await,
+        "identity_provider.check" => {
+            sso::providers::check(control, admin, &world.idp.name, BASE).await.map(drop)
+        }
+        "identity_provider.test" => world.travels(control, Purpose::Test(through), person("sso", "")).await,
+        "identity.use" => {
+            let purpose = Purpose::SignIn { next: None };
+            world.travels(control, purpose, person("proven", "proven@example.com")).await
+        }
+        "identity.unlink" => {
+            let id = &through.user().unwrap().id;
+            let identity = sso::identities(control, admin, id).await.unwrap().remove(0).id;
+            sso::unlink(control, admin, id, &identity).await
+        }
+        "password_sign_in.set" => sso::set_password_sign_in(control, through, false).await,
+        "session.confirm" => {
+            let purpose = Purpose::StepUp { actor: through, next: None };
+            world.travels(control, purpose, person("sso", "")).await
+        }
+        "session.provider_logout" => {
+            let token = world.idp.provider.logout_token(Some("sso"), None, json!({}));
+            match sso::back_channel_logout(control, &world.idp.name, &token, &Client::default()).await {
+                Err(LogoutRefused::Error(error)) => Err(error),
+                other => {
+                    other.unwrap();
+                    Ok(())
+                }
+            }
         }
         _ => return None,
     })
@@ -363,6 +442,9 @@ async fn every_action_has_one_row_and_without_it_nothing_happens() {
             "backup.create",
             "user.export",
             "provider.test",
+            "identity_provider.check",
+            "identity_provider.test",
+            "session.confirm",
             "session.end",
             "session.first_step",
             "management_key.use",

@@ -5,6 +5,7 @@ use control::sign_in::{
     FirstRun, FirstStep, SetupForm, SignedIn, Subject, complete_setup, prepare, presence_of,
 };
 use control::{Actor, Broadcast, Client, Control, Parts, second_factor};
+use identity::oidc::{Answer, Http, Outgoing, RelyingParty, Sending, Unreachable};
 use identity::password::{Hasher, Password};
 use identity::seal::SealingKey;
 use identity::totp::TotpSecret;
@@ -26,6 +27,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::Store;
 use testdb::Database;
+use testidp::TestProvider;
 use tokio_util::task::TaskTracker;
 
 /// The password of every account that the bench makes.
@@ -38,6 +40,7 @@ pub(crate) struct Bench {
     pub(crate) control: Control,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) published: Arc<Remember>,
+    pub(crate) providers: Arc<Providers>,
     database: Database,
 }
 
@@ -76,6 +79,26 @@ impl UpstreamProbe for Quoting {
             failures: 5,
             retry_in_seconds: Some(9),
         }]
+    }
+}
+
+/// The identity providers that there are, by their issuer.
+pub(crate) type Providers = Mutex<Vec<Arc<TestProvider>>>;
+
+/// How they are reached: without a wire.
+struct Wire(Arc<Providers>);
+
+impl Http for Wire {
+    fn send(&self, request: Outgoing) -> Sending {
+        let providers = self.0.lock().unwrap();
+        let found = providers.iter().find_map(|provider| {
+            let path = request.url.strip_prefix(provider.issuer())?;
+            let text = |text: &Option<zeroize::Zeroizing<String>>| text.as_ref().map(|text| text.to_string());
+            let (authorization, form) = (text(&request.authorization), text(&request.form));
+            Some(provider.respond(path, authorization.as_deref(), form.as_deref()))
+        });
+        let answer = found.map(|found| Answer { status: found.status, body: found.body.into_bytes() });
+        Box::pin(async move { answer.ok_or(Unreachable::NoAnswer) })
     }
 }
 
@@ -140,6 +163,7 @@ impl Bench {
         let store = Store::open(database.url()).await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::parse_rfc3339("2026-03-18T17:00:00Z").unwrap()));
         let published = Arc::new(Remember::default());
+        let providers = Arc::new(Providers::default());
         let control = Control::new(Parts {
             store,
             hasher: Hasher::new(2).unwrap(),
@@ -153,8 +177,9 @@ impl Bench {
             sign_in_gate: tokio::sync::Mutex::new(()),
             second_factor_rule: rule,
             refusals: control::audit::Refusals::default(),
+            relying_party: RelyingParty::new(Arc::new(Wire(Arc::clone(&providers))), clock.clone()),
         });
-        Self { control, clock, published, database }
+        Self { control, clock, published, providers, database }
     }
 
     /// Sets up the first `super_admin` through the one-time link.
@@ -285,6 +310,12 @@ impl Bench {
     pub(crate) async fn raw(&self, sql: &'static str) {
         let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
         sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+
+    /// A number, read past the store.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
     }
 
     /// Every row of every table, but for the attempts to sign in: they are counted before anything is decided.
