@@ -32,7 +32,7 @@ export class SayingProvider {
   registration(name: string): object {
     return {
       name,
-      title: `Company ${name}`,
+      title: "Company",
       issuer: this.issuer,
       client_id: "gatehouse",
       allowed_domains: ["example.com"],

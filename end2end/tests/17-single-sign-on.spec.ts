@@ -13,7 +13,7 @@ test("an identity provider: made, checked, changed, deleted", async ({ page, gat
   await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Single sign-on" }).click();
   await expect(page.getByText("No identity providers yet")).toBeVisible();
   await page.getByText("With Okta").click();
-  await expect(page.getByText(`${gatehouse.url}/login/sso/okta/callback`, { exact: true })).toBeVisible();
+  await expect(page.locator("pre", { hasText: `${gatehouse.url}/login/sso/okta/callback` })).toBeVisible();
   await page.getByText("With Auth0").click();
   await shots(page, "17-empty");
 
@@ -109,14 +109,14 @@ test("the role mapping: rules by keyboard, tried before they are saved", async (
   await page.keyboard.type("https://gatehouse/roles");
   await rule(2).getByLabel("Must be").selectOption("exists");
   await expect(rule(2).getByLabel("Value")).toBeHidden();
-  await rule(2).getByLabel("Role", { exact: true }).selectOption("billing_admin");
+  await rule(2).getByRole("combobox", { name: "Role", exact: true }).selectOption("billing_admin");
 
   // A rule that gives nothing is told at its place.
   await page.getByRole("button", { name: "Save mapping" }).click();
   await expect(rule(1)).toContainText("This rule gives nothing");
-  await expect(rule(1).getByLabel("Role", { exact: true })).toBeFocused();
-  await rule(1).getByLabel("Role", { exact: true }).selectOption("user_admin");
-  await rule(1).getByLabel("Tenants").fill("alpha");
+  await expect(rule(1).getByRole("combobox", { name: "Role", exact: true })).toBeFocused();
+  await rule(1).getByRole("combobox", { name: "Role", exact: true }).selectOption("user_admin");
+  await rule(1).getByLabel("Tenants", { exact: true }).fill("alpha");
   await rule(1).getByLabel("Roles in tenants").fill("nowhere: model_admin");
 
   // Up and down; the focus stays with the rule.
@@ -155,7 +155,7 @@ test("the role mapping: rules by keyboard, tried before they are saved", async (
   await expect(page.getByText("As saved.")).toBeVisible();
   await page.reload();
   await expect(rule(1).getByLabel("Claim")).toHaveValue("https://gatehouse/roles");
-  await expect(rule(2).getByLabel("Role", { exact: true })).toHaveValue("user_admin");
+  await expect(rule(2).getByRole("combobox", { name: "Role", exact: true })).toHaveValue("user_admin");
   await expect(page.getByLabel("When no rule decides a role")).toHaveValue("deny");
 
   // Removed by keyboard: the focus goes on.
@@ -206,7 +206,7 @@ test("a test sign-in shows the claims, and whose role a rule decides says so", a
 
     // Right in every step; then a sign-in that makes nothing.
     await open(page, gatehouse, "/admin/sso?provider=company");
-    const drawer = drawerOf(page, "Company company");
+    const drawer = drawerOf(page, "Company");
     await drawer.getByRole("button", { name: "Check", exact: true }).click();
     await expect(drawer).toContainText("People can sign in");
     await shots(page, "17-provider-checked");
@@ -225,7 +225,7 @@ test("a test sign-in shows the claims, and whose role a rule decides says so", a
     const rule = page.getByRole("group", { name: "Rule 1", exact: true });
     await rule.getByLabel("Claim").fill("groups");
     await rule.getByLabel("Value").fill("helpdesk");
-    await rule.getByLabel("Role", { exact: true }).selectOption("user_admin");
+    await rule.getByRole("combobox", { name: "Role", exact: true }).selectOption("user_admin");
     await simulator.getByRole("button", { name: "Try", exact: true }).click();
     await expect(simulator).toContainText("Rule 1 makes them user_admin.");
     await page.getByRole("button", { name: "Save mapping" }).click();
@@ -234,7 +234,7 @@ test("a test sign-in shows the claims, and whose role a rule decides says so", a
     // Ada comes, and has the role; on the page it is locked, with what decides it.
     await page.context().clearCookies();
     await page.goto(`${gatehouse.url}/login`);
-    await page.getByRole("link", { name: "Company company" }).click();
+    await page.getByRole("link", { name: "Company", exact: true }).click();
     await expect(page).toHaveURL(/\/admin\/users/);
     await signIn(page, gatehouse, operator.email);
     const id = await idOf(page, gatehouse, "ada@example.com");
@@ -272,11 +272,11 @@ test("nobody saves a mapping that would lock them out", async ({ page, gatehouse
     idp.claims = { sub: "ada-1", email: "ada@example.com", email_verified: true, name: "Ada", groups: ["admins"] };
     await page.context().clearCookies();
     await page.goto(`${gatehouse.url}/login?next=${encodeURIComponent("/admin/sso?tab=mapping")}`);
-    await page.getByRole("link", { name: "Company company" }).click();
+    await page.getByRole("link", { name: "Company", exact: true }).click();
     await expect(page).toHaveURL(/\/admin\/sso\?tab=mapping/);
     await page.waitForSelector("html[data-hydrated]");
     const rule = page.getByRole("group", { name: "Rule 1", exact: true });
-    await rule.getByLabel("Role", { exact: true }).selectOption("user");
+    await rule.getByRole("combobox", { name: "Role", exact: true }).selectOption("user");
     await page.getByRole("button", { name: "Save mapping" }).click();
     const refused = page.getByRole("form", { name: "Rules" }).getByRole("alert");
     await expect(refused).toContainText("Rule 1 would make you user at your next sign-in with company");

@@ -21,7 +21,7 @@ const FIELDS: &[&str] = &["rules", "otherwise"];
 /// What is saved, and what is wrong with what was sent.
 #[derive(Clone, Copy)]
 struct Saving {
-    draft: MappingDraft,
+    trial: Trial,
     saved: RwSignal<RoleMapping>,
     action: ServerAction<ChangeMapping>,
     mistyped: RwSignal<Option<Problem>>,
@@ -30,8 +30,9 @@ struct Saving {
 impl Saving {
     fn submit(self) {
         self.mistyped.set(None);
+        self.trial.forget_mistakes();
         self.action.clear();
-        match untrack(|| self.draft.to_mapping()) {
+        match untrack(|| self.trial.draft.to_mapping()) {
             Ok(mapping) => drop(self.action.dispatch(ChangeMapping { mapping })),
             Err(problem) => self.mistyped.set(Some(problem)),
         }
@@ -43,7 +44,7 @@ impl Saving {
 
     /// Whether what is typed differs from what is saved.
     fn is_changed(self) -> bool {
-        self.draft.to_mapping().map_or(true, |mapping| self.saved.with(|saved| *saved != mapping))
+        self.trial.draft.to_mapping().map_or(true, |mapping| self.saved.with(|saved| *saved != mapping))
     }
 }
 
@@ -52,9 +53,7 @@ impl Saving {
 pub fn MappingEditor(
     /// What is saved.
     mapping: RoleMapping,
-    /// What is typed.
-    draft: MappingDraft,
-    /// The simulator, which marks the rules.
+    /// What is typed, with the simulator that marks the rules.
     trial: Trial,
     /// What rules can name.
     known: StoredValue<Known>,
@@ -63,7 +62,7 @@ pub fn MappingEditor(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let saving = Saving {
-        draft,
+        trial,
         saved: RwSignal::new(mapping),
         action: ServerAction::new(),
         mistyped: RwSignal::new(None),
@@ -100,7 +99,7 @@ pub fn MappingEditor(
             <fieldset class="mapping-fields" disabled=!may.write>
                 <legend class="hidden">"Role mapping"</legend>
                 <Rules trial known problem />
-                <Otherwise draft known problem />
+                <Otherwise draft=trial.draft known problem />
             </fieldset>
             <FormError problem=saved_problem fields=FIELDS />
             {may.write.then(|| view! { <SaveBar saving pending=pending.into() /> })}

@@ -83,12 +83,11 @@ pub fn MappingTab() -> impl IntoView {
 
 #[component]
 fn Workbench(mapping: RoleMapping, known: Known, may: May, tested: Option<TestedSignIn>) -> impl IntoView {
-    let draft = MappingDraft::of(&mapping);
-    let trial = Trial::new(draft, &known, tested);
+    let trial = Trial::new(MappingDraft::of(&mapping), &known, tested);
     let known = StoredValue::new(known);
     view! {
         <div class="workbench">
-            <MappingEditor mapping draft trial known may />
+            <MappingEditor mapping trial known may />
             <Simulator trial known may />
         </div>
     }

@@ -109,6 +109,11 @@ impl Trial {
         }
     }
 
+    /// Forgets what couldn't be read of the rules: they are read anew.
+    pub fn forget_mistakes(self) {
+        self.mistyped.set(None);
+    }
+
     /// Whether it is under way.
     pub fn pending(self) -> Memo<bool> {
         self.action.pending()
