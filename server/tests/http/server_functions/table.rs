@@ -38,8 +38,6 @@ const WRITE_PROVIDERS: Permission = Permission::new(Resource::Providers, Action:
 const READ_MODELS: Permission = Permission::new(Resource::Models, Action::Read);
 const WRITE_MODELS: Permission = Permission::new(Resource::Models, Action::Write);
 const READ_RULES: Permission = Permission::new(Resource::AccessRules, Action::Read);
-const READ_SSO: Permission = Permission::new(Resource::Sso, Action::Read);
-const WRITE_SSO: Permission = Permission::new(Resource::Sso, Action::Write);
 const WRITE_RULES: Permission = Permission::new(Resource::AccessRules, Action::Write);
 
 /// The arguments of a call that would be taken.
