@@ -1,4 +1,4 @@
-//! Signing in with an identity provider (OpenID Connect): what is configured, and what people are shown of it.
+//! Signing in with an identity provider (`OpenID` Connect): what is configured, and what people are shown of it.
 
 mod address;
 mod change;
