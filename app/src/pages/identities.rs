@@ -72,7 +72,7 @@ fn List(
     let pending = unlinking.pending();
     if identities.is_empty() {
         return Either::Left(
-            view! { <p>"None: nobody signs in to this account through an identity provider."</p> },
+            view! { <p>"None: nobody signs in through an identity provider to this account."</p> },
         );
     }
     let rows = identities

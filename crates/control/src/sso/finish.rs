@@ -233,7 +233,7 @@ async fn test(
             let mut tx = control.store().begin().await?;
             match find(&mut tx, &stored.provider, &proven.subject, &proven.claims).await? {
                 Ok(person::Who::Known(_, user) | person::Who::Linked(user)) => {
-                    tested.account = Some(user.email)
+                    tested.account = Some(user.email);
                 }
                 Ok(person::Who::New { .. }) => {}
                 Err((why, _)) => tested.refused = Some(why.as_str().to_owned()),

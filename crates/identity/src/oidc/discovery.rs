@@ -83,7 +83,7 @@ impl Metadata {
             return Err(Flaw::Issuer);
         }
         let on_this_machine = issuer.starts_with("http://");
-        let fits = |url: &String| is_endpoint(url) && (on_this_machine || url.starts_with("https://"));
+        let fits = |url: &String| is_endpoint(url.as_str()) && (on_this_machine || url.starts_with("https://"));
         let must = |url: Option<String>, name| url.filter(fits).ok_or(Flaw::Endpoint(name));
         let may = |url: Option<String>, name| match url {
             Some(url) if !fits(&url) => Err(Flaw::Endpoint(name)),
@@ -126,7 +126,7 @@ impl Metadata {
 }
 
 /// Endpoints may have a query, as issuers may not; RFC 6749 §3.1: never a fragment.
-fn is_endpoint(url: &String) -> bool {
+fn is_endpoint(url: &str) -> bool {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
     url.len() <= 2_000 && is_protected(address) && query.bytes().all(plain)

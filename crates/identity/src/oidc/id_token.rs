@@ -66,7 +66,7 @@ impl RelyingParty {
         }
         if let Some(after) = expected.authenticated_after {
             let at = numeric_date(&claims, "auth_time").map_err(flaw)?;
-            if !at.is_some_and(|at| at.after(SKEW) >= after) {
+            if at.is_none_or(|at| at.after(SKEW) < after) {
                 return Err(TokenFlaw::AuthTime.into());
             }
         }

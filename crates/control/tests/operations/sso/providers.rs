@@ -93,7 +93,7 @@ async fn fields_that_can_not_be_taken_are_named() {
         "name": "okta", "title": "X", "issuer": "https://x.example", "client_id": "c",
     }))
     .unwrap();
-    let taken = identity_providers::create(&bench.control, &hand, twice).await;
+    let taken = providers::create(&bench.control, &hand, twice).await;
     assert!(matches!(taken, Err(Error::Conflict { code: "identity_provider_exists", .. })));
 }
 

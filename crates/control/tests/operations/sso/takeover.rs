@@ -53,9 +53,9 @@ async fn column(victim: Victim, linking: &str) -> u32 {
                 claims.as_object_mut().unwrap().remove("email_verified");
             }
             let opens = victim == Victim::Local && linking == "verified_email" && verified == json!(true);
-            let came = bench.comes(&second, claims).await;
+            let back = bench.comes(&second, claims).await;
             if opens {
-                let Ok(FirstStep::SignedIn(signed_in)) = came else { panic!("{case}") };
+                let Ok(FirstStep::SignedIn(signed_in)) = back else { panic!("{case}") };
                 assert_eq!(signed_in.user.id, id, "{case}");
                 assert_eq!(bench.people().await, (before.0, before.1 + 1), "{case}");
                 assert_eq!(bench.detail("session.start").await["account"], "linked", "{case}");
@@ -68,7 +68,7 @@ async fn column(victim: Victim, linking: &str) -> u32 {
                 } else {
                     SignInRefusal::EmailUnverified
                 };
-                assert_eq!(super::refusal(came), why, "{case}");
+                assert_eq!(super::refusal(back), why, "{case}");
             }
             assert_eq!(bench.people().await, before, "{case}");
         }
