@@ -44,7 +44,7 @@ impl Saving {
 
     /// Whether what is typed differs from what is saved.
     fn is_changed(self) -> bool {
-        self.trial.draft.to_mapping().map_or(true, |mapping| self.saved.with(|saved| *saved != mapping))
+        !self.trial.draft.to_mapping().is_ok_and(|mapping| *self.saved.read() == mapping)
     }
 }
 

@@ -10,9 +10,6 @@ use crate::components::field::{FormProblem, sentence};
 use leptos::prelude::*;
 use model::mapping::Operator;
 
-/// Parts of a rule that can be wrong.
-const PARTS: [&str; 6] = ["identity_provider", "claim", "value", "role", "tenants", "assignments"];
-
 /// The row.
 #[component]
 pub fn RuleRow(
@@ -36,10 +33,12 @@ pub fn RuleRow(
             problem.with(|problem| problem.as_ref().and_then(|p| p.field(&field)).map(sentence))
         })
     };
+    let (no_provider, no_claim, no_value) = (wrong("identity_provider"), wrong("claim"), wrong("value"));
+    let (no_role, no_tenants, no_assignments) = (wrong("role"), wrong("tenants"), wrong("assignments"));
     let errors = move || {
-        PARTS
+        [no_provider, no_claim, no_value, no_role, no_tenants, no_assignments]
             .into_iter()
-            .filter_map(|part| wrong(part).get())
+            .filter_map(|part| part.get())
             .map(|text| view! { <p class="field-error" role="alert">{text}</p> })
             .collect_view()
     };
@@ -65,7 +64,7 @@ pub fn RuleRow(
                 <RowButtons rule=rule.id at trial said />
             </div>
             <div class="rule-fields">
-                <label class:invalid=move || wrong("identity_provider").read().is_some()>
+                <label class:invalid=move || no_provider.read().is_some()>
                     "Identity provider"
                     <Choose
                         id=id("provider")
@@ -79,7 +78,7 @@ pub fn RuleRow(
                     id=id("claim")
                     label="Claim"
                     value=rule.claim
-                    error=wrong("claim")
+                    error=no_claim
                     described=described.clone()
                     placeholder="groups"
                 />
@@ -102,12 +101,12 @@ pub fn RuleRow(
                         id=id("value")
                         label="Value"
                         value=rule.value
-                        error=wrong("value")
+                        error=no_value
                         described=described.clone()
                         placeholder="gateway-admins"
                     />
                 </div>
-                <label class:invalid=move || wrong("role").read().is_some()>
+                <label class:invalid=move || no_role.read().is_some()>
                     "Role"
                     <Choose
                         id=id("role")
@@ -115,14 +114,14 @@ pub fn RuleRow(
                         value=rule.role
                         on_choose=move |name| rule.role.set(name)
                         described=described.clone()
-                        invalid=Signal::derive(move || wrong("role").read().is_some())
+                        invalid=Signal::derive(move || no_role.read().is_some())
                     />
                 </label>
                 <Text
                     id=id("tenants")
                     label="Tenants"
                     value=rule.tenants
-                    error=wrong("tenants")
+                    error=no_tenants
                     described=described.clone()
                     placeholder="team-alpha, team-beta"
                 />
@@ -130,7 +129,7 @@ pub fn RuleRow(
                     id=id("assignments")
                     label="Roles in tenants"
                     value=rule.assignments
-                    error=wrong("assignments")
+                    error=no_assignments
                     described=described.clone()
                     placeholder="team-alpha: model_admin"
                 />
