@@ -40,15 +40,14 @@ impl Fetcher {
         request: Request<Bytes>,
         most: usize,
     ) -> Result<(StatusCode, Bytes), FetchFailed> {
-        let tls = match self.tls.get() {
-            Some(tls) => tls,
-            None => {
-                let made = tls().map_err(|error| {
-                    tracing::error!(%error, "TLS can't be set up");
-                    FetchFailed::NoAnswer
-                })?;
-                self.tls.get_or_init(|| made)
-            }
+        let tls = if let Some(tls) = self.tls.get() {
+            tls
+        } else {
+            let made = tls().map_err(|error| {
+                tracing::error!(%error, "TLS can't be set up");
+                FetchFailed::NoAnswer
+            })?;
+            self.tls.get_or_init(|| made)
         };
         let upstreams = Upstreams::new(&self.config, tls);
         let answer = async {

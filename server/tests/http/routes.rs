@@ -138,7 +138,9 @@ impl Route {
             ("POST", "/roles") => {
                 Some(json!({ "name": format!("by-{slug}"), "title": "Made", "permissions": ["keys:read"] }))
             }
-            ("PATCH", "/roles/{name}") => Some(json!({ "title": format!("changed by {who}") })),
+            ("PATCH", "/roles/{name}" | "/identity-providers/{name}") => {
+                Some(json!({ "title": format!("changed by {who}") }))
+            }
             ("POST", "/providers") => Some(json!({ "name": format!("by-{who}"), "kind": "echo" })),
             ("PATCH", "/providers/{name}") => Some(json!({ "sandbox": true })),
             ("POST", "/models") => {
@@ -151,7 +153,6 @@ impl Route {
             }
             ("PATCH", "/access-rules/{id}") => Some(json!({ "denied_models": [who] })),
             ("POST", "/identity-providers") => Some(identity_provider(&format!("by-{slug}"))),
-            ("PATCH", "/identity-providers/{name}") => Some(json!({ "title": format!("changed by {who}") })),
             ("PATCH", _) => Some(json!({ "name": format!("changed by {who}") })),
             _ => None,
         }

@@ -162,8 +162,12 @@ mod tests {
 
     #[test]
     fn objects_have_pages() {
-        assert_eq!(page_of("key", "a b").as_deref(), Some("/admin/api-keys?key=a%20b"));
-        assert_eq!(page_of("key", ""), None);
-        assert_eq!(page_of("link", "setup"), None);
+        assert_eq!(page_of("key", "a b", "").as_deref(), Some("/admin/api-keys?key=a%20b"));
+        assert_eq!(page_of("key", "", ""), None);
+        assert_eq!(page_of("link", "setup", ""), None);
+        assert_eq!(
+            page_of("identity_provider", "idp_1", "okta").as_deref(),
+            Some("/admin/sso?provider=okta")
+        );
     }
 }

@@ -50,12 +50,6 @@ pub fn RuleRow(
     };
     let providers = known.with_value(|known| with_first(any, &known.providers));
     let roles = known.with_value(|known| with_first(none, &known.roles));
-    let operators = worded(Operator::ALL, Operator::as_str, |operator| match operator {
-        Operator::Equals => "is",
-        Operator::Matches => "is like",
-        Operator::Exists => "is there",
-    });
-    let compares = Memo::new(move |_| rule.operator.get() != Operator::Exists);
     view! {
         <div class="rule" role="group" aria-label=move || format!("Rule {}", at.get() + 1)>
             <div class="rule-head">
@@ -82,30 +76,7 @@ pub fn RuleRow(
                     described=described.clone()
                     placeholder="groups"
                 />
-                <label>
-                    "Must be"
-                    <Choose
-                        id=id("operator")
-                        choices=operators
-                        value=Signal::derive(move || rule.operator.get().as_str().to_owned())
-                        on_choose=move |word: String| {
-                            if let Some(operator) = Operator::parse(&word) {
-                                rule.operator.set(operator);
-                            }
-                        }
-                        described=described.clone()
-                    />
-                </label>
-                <div class:gone=move || !compares.get()>
-                    <Text
-                        id=id("value")
-                        label="Value"
-                        value=rule.value
-                        error=no_value
-                        described=described.clone()
-                        placeholder="gateway-admins"
-                    />
-                </div>
+                <Comparison rule error=no_value described=described.clone() />
                 <label class:invalid=move || no_role.read().is_some()>
                     "Role"
                     <Choose
@@ -137,6 +108,43 @@ pub fn RuleRow(
             <div class="row-errors" id=described>
                 {errors}
             </div>
+        </div>
+    }
+}
+
+/// How the claim is compared, and with what.
+#[component]
+fn Comparison(rule: RuleDraft, error: Signal<Option<String>>, described: String) -> impl IntoView {
+    let operators = worded(Operator::ALL, Operator::as_str, |operator| match operator {
+        Operator::Equals => "is",
+        Operator::Matches => "is like",
+        Operator::Exists => "is there",
+    });
+    let compares = Memo::new(move |_| rule.operator.get() != Operator::Exists);
+    view! {
+        <label>
+            "Must be"
+            <Choose
+                id=format!("rule-{}-operator", rule.id)
+                choices=operators
+                value=Signal::derive(move || rule.operator.get().as_str().to_owned())
+                on_choose=move |word: String| {
+                    if let Some(operator) = Operator::parse(&word) {
+                        rule.operator.set(operator);
+                    }
+                }
+                described=described.clone()
+            />
+        </label>
+        <div class:gone=move || !compares.get()>
+            <Text
+                id=format!("rule-{}-value", rule.id)
+                label="Value"
+                value=rule.value
+                error
+                described
+                placeholder="gateway-admins"
+            />
         </div>
     }
 }

@@ -63,7 +63,7 @@ pub fn reading(reading: &RuleReading) -> (Tone, &'static str, Option<String>) {
 fn listed<T: ToString>(list: &[T]) -> String {
     let words: Vec<_> = list.iter().map(ToString::to_string).collect();
     match words.split_last() {
-        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        Some((end, before)) if !before.is_empty() => format!("{} and {end}", before.join(", ")),
         Some((only, _)) => only.clone(),
         None => String::new(),
     }
