@@ -1,4 +1,4 @@
-//! Protocols of identity: passwords, key secrets, one-time tokens, second factors, sealing of credentials, end users.
+//! Protocols of identity: passwords, key secrets, one-time tokens, second factors, sealing of credentials, end users, SCIM.
 //! No SQL, no HTTP.
 
 pub mod base32;
@@ -6,6 +6,7 @@ pub mod end_user;
 pub mod password;
 pub mod qr;
 pub mod recovery;
+pub mod scim;
 pub mod seal;
 pub mod secret;
 pub mod totp;

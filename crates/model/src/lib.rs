@@ -23,6 +23,7 @@ pub mod money;
 pub mod offboard;
 pub mod page;
 pub mod role;
+pub mod scim;
 pub mod second_factor;
 pub mod session;
 pub mod tenant;
@@ -37,8 +38,8 @@ mod patch;
 
 pub use error::{FieldError, Problem};
 pub use id::{
-    AccessRuleId, KeyId, ManagementKeyId, ModelName, ModelPattern, ProviderName, RequestId, RoleName,
-    SessionId, TenantId, UserId,
+    AccessRuleId, KeyId, ManagementKeyId, ModelName, ModelPattern, ProviderName, ProvisioningId, RequestId,
+    RoleName, ScimClientId, ScimGroupId, SessionId, TenantId, UserId,
 };
 pub use page::{Page, PageRequest, Total};
 pub use time::{Clock, Timestamp};

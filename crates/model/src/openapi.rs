@@ -6,8 +6,8 @@
 
 use crate::catalog::NewCredential;
 use crate::id::{
-    AccessRuleId, KeyId, ManagementKeyId, ModelLabel, ModelName, ModelPattern, ProviderName, RequestId,
-    RoleName, SessionId, TenantId, UserId, UserPath,
+    AccessRuleId, KeyId, ManagementKeyId, ModelLabel, ModelName, ModelPattern, ProviderName, ProvisioningId,
+    RequestId, RoleName, ScimClientId, SessionId, TenantId, UserId, UserPath,
 };
 use crate::identity::ClaimValue;
 use crate::ip_range::IpRange;
@@ -107,6 +107,9 @@ texts! {
         r"^[A-Za-z0-9._:/@*-]{1,200}$", 200, "gpt-4o*";
     AccessRuleId, "AccessRuleId", "An access rule's id.", "^rule_[0-9A-Za-z]{16}$", 21, "rule_5tG9wPz2LcX7vH4k";
     ManagementKeyId, "ManagementKeyId", "A management key's id.", "^mk_[0-9A-Za-z]{12}$", 15, "mk_7Hq2xV9mLw4T";
+    ScimClientId, "ScimClientId", "A SCIM client's id.", "^scim_[0-9A-Za-z]{12}$", 17, "scim_7Hq2xV9mLw4T";
+    ProvisioningId, "ProvisioningId", "The id of a line of the provisioning log.", "^prv_[0-9A-Za-z]{16}$", 20,
+        "prv_5tG9wPz2LcX7vH4k";
     SessionId, "SessionId", "A browser session's id; gives nobody the session.", "^ses_[0-9a-f]{32}$", 36,
         "ses_3f9a0c5e7d1b48269ac0e5f7d1b3a824";
     RequestId, "RequestId", "A request's id.", "^req_[0-9A-Za-z]{22}$", 26, "req_4Kp9sT2vX8bN1mQ7wZ5cR3";
@@ -302,6 +305,8 @@ mod tests {
         parses::<ModelPattern>();
         parses::<AccessRuleId>();
         parses::<ManagementKeyId>();
+        parses::<ScimClientId>();
+        parses::<ProvisioningId>();
         parses::<SessionId>();
         parses::<RequestId>();
         parses::<KeyId>();
