@@ -14,6 +14,7 @@ pub mod keys;
 pub mod management_keys;
 pub mod memberships;
 pub mod roles;
+pub mod scim;
 pub mod second_factor;
 pub mod sign_in;
 pub mod tenants;

@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn without_regard_to_case_and_the_valueless_last() {
-        let named = |name: Option<&str>| json!({ "userName": name }).as_object().unwrap().clone();
-        let mut all = [named(None), named(Some("b")), named(Some("C")), named(Some("a"))];
+        let called = |name: Option<&str>| json!({ "userName": name }).as_object().unwrap().clone();
+        let mut all = [called(None), called(Some("b")), called(Some("C")), called(Some("a"))];
         all[0].remove("userName");
         let order = |order| Sort::parse("username", order, &USERS).unwrap();
         let names = |all: &[Map<String, Value>]| {

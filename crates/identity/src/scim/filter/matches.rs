@@ -147,16 +147,16 @@ mod tests {
             r#"emails[type eq "work"].value eq "ada@work.example""#,
             r#"emails[primary eq "True"]"#,
             r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "r&d""#,
-            r#"title eq null"#,
+            "title eq null",
             "userName pr",
             "name pr",
-            r#"not (title pr) and not(nickName pr)"#,
+            "not (title pr) and not(nickName pr)",
             r#"nickName ne "x""#,
             r#"unknown ne "x""#,
             r#"meta.lastModified gt "2026-03-18T17:59:00+01:00""#,
             r#"meta.lastModified le "2026-03-18T17:00:00.000Z""#,
             r#"title pr or userName ew ".COM" and active eq true"#,
-            r#"(title pr or userName pr) and (active eq True)"#,
+            "(title pr or userName pr) and (active eq True)",
         ] {
             assert!(matches(filter), "{filter}");
         }
@@ -170,15 +170,15 @@ mod tests {
             r#"externalId eq "00uabc""#,
             "active eq false",
             r#"emails[type eq "home" and value co "@work"]"#,
-            r#"title pr"#,
+            "title pr",
             r#"unknown eq "x""#,
             "unknown pr",
             r#"password eq "x""#,
-            r#"userName eq 7"#,
-            r#"userName co 7"#,
+            "userName eq 7",
+            "userName co 7",
             r#"meta.lastModified gt "2026-03-18T17:00:00Z""#,
             // `and` binds more than `or`.
-            r#"title pr and userName pr or nickName pr"#,
+            "title pr and userName pr or nickName pr",
         ] {
             assert!(!matches(filter), "{filter}");
         }

@@ -69,6 +69,17 @@ impl Filter {
         parse::whole(text, scope)
     }
 
+    /// Whether it asks about this attribute of the resource.
+    pub fn mentions(&self, attribute: &str) -> bool {
+        let names = |place: &Place| place.attribute.is_some_and(|known| known.name == attribute);
+        match self {
+            Self::And(all) | Self::Or(all) => all.iter().any(|filter| filter.mentions(attribute)),
+            Self::Not(filter) => filter.mentions(attribute),
+            Self::Present(place) | Self::Compare(place, ..) => place.as_ref().is_some_and(names),
+            Self::Within(place, _) => names(place),
+        }
+    }
+
     /// The text that this attribute must equal for the filter to hold, if the filter demands one: what an index can find.
     pub fn demanded(&self, attribute: &str) -> Option<&str> {
         match self {

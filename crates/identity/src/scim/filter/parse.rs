@@ -118,7 +118,9 @@ impl<'a> Parser<'a> {
             return Ok(Value::String(text));
         }
         let word = self.word().to_ascii_lowercase();
-        serde_json::from_str(&word).map_err(|_| wrong())
+        let scalar =
+            serde_json::from_str(&word).ok().filter(|value: &Value| !value.is_object() && !value.is_array());
+        scalar.ok_or_else(wrong)
     }
 
     /// Up to a space, a parenthesis or a bracket.
