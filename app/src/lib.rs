@@ -70,6 +70,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("roles") view=Page::Roles ssr=SsrMode::Async />
                     <Route path=path!("api-keys") view=Page::ApiKeys ssr=SsrMode::Async />
                     <Route path=path!("management-keys") view=Page::ManagementKeys ssr=SsrMode::Async />
+                    <Route path=path!("sso") view=Page::Sso ssr=SsrMode::Async />
                     <Route path=path!("tenants") view=Page::Tenants ssr=SsrMode::Async />
                     <Route path=path!("models") view=Page::Models ssr=SsrMode::Async />
                     <Route path=path!("providers") view=Page::Providers ssr=SsrMode::Async />

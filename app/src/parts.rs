@@ -9,7 +9,7 @@
 use crate::browser::leave_for;
 use crate::pages::{
     access_rules, api_keys, audit, console, dashboard, login, management_keys, models, providers, roles,
-    second_factor, second_step, set_password, setup, tenants, users,
+    second_factor, second_step, set_password, setup, sso, tenants, users,
 };
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -39,6 +39,8 @@ pub enum Page {
     ApiKeys,
     /// `/admin/management-keys`
     ManagementKeys,
+    /// `/admin/sso`
+    Sso,
     /// `/admin/tenants`
     Tenants,
     /// `/admin/models`
@@ -68,7 +70,7 @@ pub enum Part {
     SignIn,
     /// Users.
     Users,
-    /// Roles, tenants and management keys.
+    /// Roles, tenants, management keys, sign-in and SCIM.
     Tenants,
     /// Keys: everybody's, and one's own in the Console.
     Keys,
@@ -84,7 +86,7 @@ pub enum Part {
 
 impl Page {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Setup,
         Self::SetPassword,
         Self::Login,
@@ -95,6 +97,7 @@ impl Page {
         Self::Roles,
         Self::ApiKeys,
         Self::ManagementKeys,
+        Self::Sso,
         Self::Tenants,
         Self::Models,
         Self::Providers,
@@ -120,6 +123,7 @@ impl Page {
             Self::Roles => "/admin/roles",
             Self::ApiKeys => "/admin/api-keys",
             Self::ManagementKeys => "/admin/management-keys",
+            Self::Sso => "/admin/sso",
             Self::Tenants => "/admin/tenants",
             Self::Models => "/admin/models",
             Self::Providers => "/admin/providers",
@@ -146,7 +150,7 @@ impl Page {
                 Part::SignIn
             }
             Self::Users => Part::Users,
-            Self::Roles | Self::Tenants | Self::ManagementKeys => Part::Tenants,
+            Self::Roles | Self::Tenants | Self::ManagementKeys | Self::Sso => Part::Tenants,
             Self::ApiKeys | Self::OwnKeys => Part::Keys,
             Self::Models | Self::Providers | Self::AccessRules => Part::Catalog,
             // One's own usage is drawn by the dashboard's chart.
@@ -247,6 +251,7 @@ fn tenancy(page: Page) -> Result<AnyView, SplitLoaderError> {
     Ok(match page {
         Page::Roles => roles::RolesPage().into_any(),
         Page::ManagementKeys => management_keys::ManagementKeysPage().into_any(),
+        Page::Sso => sso::SsoPage().into_any(),
         _ => tenants::TenantsPage().into_any(),
     })
 }

@@ -131,6 +131,10 @@ pub const MANAGEMENT_KEYS_WRITE: Permission = Permission::new(About::ManagementK
 pub const TENANTS_READ: Permission = Permission::new(About::Tenants, Action::Read);
 /// Makes, changes, suspends and deletes tenants.
 pub const TENANTS_WRITE: Permission = Permission::new(About::Tenants, Action::Write);
+/// Reads identity providers, SCIM clients and the provisioning log.
+pub const SSO_READ: Permission = Permission::new(About::Sso, Action::Read);
+/// Makes, changes and removes identity providers and SCIM clients.
+pub const SSO_WRITE: Permission = Permission::new(About::Sso, Action::Write);
 /// Reads usage of everybody.
 pub const USAGE_READ: Permission = Permission::new(About::Usage, Action::Read);
 

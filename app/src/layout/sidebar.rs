@@ -7,7 +7,7 @@ use crate::query::{Query, use_goto};
 use crate::server_fns::session::SignOut;
 use crate::viewer::{
     ACCESS_RULES_READ, AUDIT_READ, KEYS_READ, MANAGEMENT_KEYS_READ, MODELS_READ, PROVIDERS_READ, ROLES_READ,
-    TENANTS_READ, USAGE_READ, USERS_READ, Viewer,
+    SSO_READ, TENANTS_READ, USAGE_READ, USERS_READ, Viewer,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -28,12 +28,13 @@ pub fn Brand() -> impl IntoView {
 }
 
 /// The admin pages that exist: address, name, and what is needed to see one.
-const ADMIN: [(&str, &str, Permission); 10] = [
+const ADMIN: [(&str, &str, Permission); 11] = [
     ("/admin/dashboard", "Dashboard", USAGE_READ),
     ("/admin/users", "Users", USERS_READ),
     ("/admin/roles", "Roles", ROLES_READ),
     ("/admin/api-keys", "API keys", KEYS_READ),
     ("/admin/management-keys", "Management keys", MANAGEMENT_KEYS_READ),
+    ("/admin/sso", "Sign-in and SCIM", SSO_READ),
     ("/admin/tenants", "Tenants", TENANTS_READ),
     ("/admin/models", "Models", MODELS_READ),
     ("/admin/providers", "Providers", PROVIDERS_READ),

@@ -18,5 +18,6 @@ pub mod second_step;
 pub mod sessions;
 pub mod set_password;
 pub mod setup;
+pub mod sso;
 pub mod tenants;
 pub mod users;

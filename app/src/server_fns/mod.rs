@@ -9,6 +9,7 @@ pub mod keys;
 pub mod management_keys;
 pub mod memberships;
 pub mod roles;
+pub mod scim;
 pub mod second_factor;
 pub mod session;
 pub mod tenants;

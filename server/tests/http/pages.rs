@@ -135,7 +135,9 @@ async fn a_developer_has_the_console_and_no_admin_page() {
     place.user("dev@example.com", "user");
     let session = server.sign_in("dev@example.com").await;
     let page = async |path: &str| server.get(path).header("cookie", &session).ask().await;
-    for path in ["/admin/users", "/admin/api-keys", "/admin/management-keys", "/admin/dashboard"] {
+    for path in
+        ["/admin/users", "/admin/api-keys", "/admin/management-keys", "/admin/sso", "/admin/dashboard"]
+    {
         let reply = page(path).await;
         assert_eq!(reply.status, 403, "{path}");
         assert!(!reply.text.contains(ADMIN), "{path}");

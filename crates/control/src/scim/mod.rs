@@ -41,6 +41,6 @@ pub struct Found {
 pub struct Listed {
     /// How many match in all.
     pub total: usize,
-    /// Those that were asked for.
+    /// Those that were asked for, whole but for groups and members that nobody wants to see.
     pub resources: Vec<Map<String, Value>>,
 }

@@ -27,6 +27,8 @@ const ASSIGN: Permission = Permission::new(Resource::Roles, Action::Assign);
 const WRITE_MEMBERSHIPS: Permission = Permission::new(Resource::Memberships, Action::Write);
 const READ_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = Permission::new(Resource::ManagementKeys, Action::Write);
+const READ_SSO: Permission = Permission::new(Resource::Sso, Action::Read);
+const WRITE_SSO: Permission = Permission::new(Resource::Sso, Action::Write);
 const READ_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Read);
 const WRITE_TENANTS: Permission = Permission::new(Resource::Tenants, Action::Write);
 const READ_USAGE: Permission = Permission::new(Resource::Usage, Action::Read);
@@ -52,6 +54,7 @@ pub(crate) fn inventory(
     user: &str,
     rule: &str,
     management: &str,
+    scim: &str,
 ) -> Vec<(&'static str, Access, Arguments)> {
     let list = |field: &str| {
         let sort = json!({ "field": field, "direction": "ascending" });
@@ -105,10 +108,24 @@ pub(crate) fn inventory(
     all.push(("management-keys/read", Needs(READ_MANAGEMENT), read));
     let revoke = Json(json!({ "id": management, "reason": null }));
     all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
+    all.extend(provisioning(scim));
     all.extend(catalog(rule));
     all.extend(audit());
     all.extend(tenants(key));
     all
+}
+
+/// SCIM clients, and the log of what they did.
+fn provisioning(client: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    let list = || Json(json!({ "filter": {}, "page": page }));
+    vec![
+        ("scim-clients/list", Needs(READ_SSO), list()),
+        ("scim-clients/read", Needs(READ_SSO), Json(json!({ "id": client }))),
+        ("scim-clients/create", Needs(WRITE_SSO), Json(json!({ "new": { "name": "inventory" } }))),
+        ("scim-clients/revoke", Needs(WRITE_SSO), Json(json!({ "id": client, "reason": null }))),
+        ("provisioning-log/list", Needs(READ_SSO), list()),
+    ]
 }
 
 /// Nobody here has one.

@@ -39,7 +39,7 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<L
     let with_members = query.projection.wants("members");
     let mut resources = Vec::with_capacity(groups.len());
     for group in &groups {
-        resources.push(query.projection.of(whole(control, group, with_members).await?.resource));
+        resources.push(whole(control, group, with_members).await?.resource);
     }
     Ok(Listed { total, resources })
 }

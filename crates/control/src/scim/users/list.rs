@@ -26,7 +26,7 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<L
         let total = usize::try_from(store.count_scim_users(caller.id()).await?).unwrap_or(usize::MAX);
         let window = (u64::try_from(query.skip).unwrap_or(u64::MAX), u64::try_from(query.count).unwrap_or(0));
         let users = store.scim_users(caller.id(), &ScimUserKey::default(), Some(window)).await?;
-        return Ok(Listed { total, resources: projected(control, query, users).await? });
+        return Ok(Listed { total, resources: whole(control, query, users).await? });
     }
     let demanded =
         |name| query.filter.as_ref().and_then(|filter| filter.demanded(name)).map(ToOwned::to_owned);
@@ -48,10 +48,10 @@ pub async fn list(control: &Control, caller: &Caller, query: &Query) -> Result<L
     }
     let total = users.len();
     let page = users.into_iter().skip(query.skip).take(query.count).collect();
-    Ok(Listed { total, resources: projected(control, query, page).await? })
+    Ok(Listed { total, resources: whole(control, query, page).await? })
 }
 
-async fn projected(
+async fn whole(
     control: &Control,
     query: &Query,
     users: Vec<ScimUser>,
@@ -61,8 +61,7 @@ async fn projected(
     } else {
         BTreeMap::new()
     };
-    let resources = users.iter().map(|user| query.projection.of(found(user, of(&groups, user)).resource));
-    Ok(resources.collect())
+    Ok(users.iter().map(|user| found(user, of(&groups, user)).resource).collect())
 }
 
 fn ids(users: &[ScimUser]) -> Vec<UserId> {

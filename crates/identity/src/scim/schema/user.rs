@@ -57,11 +57,14 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
     Attribute::new("preferredLanguage", "The languages that they prefer"),
     Attribute::new("locale", "Where they are, for formats"),
     Attribute::new("timezone", "Their time zone"),
+    // Every account is one or the other: it can be left out of what is sent, not taken away.
     Attribute::new("active", "Whether they may act; false revokes their keys and ends their sessions")
-        .kind(Kind::Boolean),
-    Attribute::new("emails", "E-mail addresses")
+        .kind(Kind::Boolean)
+        .required(),
+    Attribute::new("emails", "E-mail addresses; may be left out where userName is one")
         .kind(values!(Attribute::new("value", "The address"), TYPE.canonical(&["work", "home", "other"])))
-        .many(),
+        .many()
+        .required(),
     Attribute::new("phoneNumbers", "Telephone numbers")
         .kind(values!(
             Attribute::new("value", "The number"),

@@ -6,6 +6,7 @@ mod keys;
 mod people;
 mod portal;
 mod roles;
+mod scim;
 mod tenants;
 
 use super::operation::{Operation, delete, get, patch, post, put};
@@ -24,6 +25,7 @@ pub(super) fn all() -> Vec<Operation> {
         people::access(),
         people::memberships(),
         roles::operations(),
+        scim::operations(),
         tenants::operations(),
         catalog::providers(),
         catalog::models(),

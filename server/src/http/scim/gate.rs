@@ -1,0 +1,82 @@
+//! What stands before every endpoint: who calls, whose turn it is, and a body that is whole, small and JSON.
+
+use super::BASE;
+use super::answer::Refusal;
+use super::request::Call;
+use crate::admin_api::{bearer, correlation_id};
+use crate::http::Http;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use control::Client;
+use control::scim::{Caller, authenticate};
+use identity::scim::{MEDIA_TYPE, ScimError};
+use std::time::Duration;
+
+/// Largest body: a group of some ten thousand members.
+const MAX_BODY: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Lets a SCIM client in, or refuses.
+pub(super) async fn admit(State(http): State<Http>, request: Request, next: Next) -> Response {
+    pass(http, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn pass(http: Http, request: Request, next: Next) -> Result<Response, Refusal> {
+    let correlation_id = correlation_id();
+    let caller = caller(&http, &request)
+        .await
+        .map_err(|error| Refusal::of(&error.into(), &correlation_id))?
+        .ok_or_else(Refusal::unauthenticated)?;
+    let Some(_turn) = http.turns.take(caller.client().id.to_string()).await else {
+        return Err(ScimError::new(429, "too many requests of this client at a time: try again later").into());
+    };
+    let (mut parts, body) = request.into_parts();
+    let body = match tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => return Err(closing(413, "the body is too large: 1 MiB at most")),
+        Err(_) => return Err(closing(408, "the body didn't arrive in time")),
+    };
+    let carries = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+    if carries && !is_json(parts.headers.get(header::CONTENT_TYPE)) {
+        return Err(ScimError::new(415, "the body must be application/scim+json or application/json").into());
+    }
+    parts.extensions.insert(Call {
+        control: http.control.clone(),
+        caller,
+        base: format!("{}{BASE}", http.base_url.as_str()),
+        correlation_id,
+    });
+    Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
+}
+
+/// Which client calls; `None`: there is no bearer, or more than one.
+async fn caller(http: &Http, request: &Request) -> Result<Option<Caller>, control::Error> {
+    let mut values = request.headers().get_all(header::AUTHORIZATION).iter();
+    let presented = match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().and_then(bearer),
+        _ => None,
+    };
+    let Some(presented) = presented else { return Ok(None) };
+    let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
+    match authenticate(&http.control, presented, client).await {
+        Ok(caller) => Ok(Some(caller)),
+        Err(control::Error::Unauthenticated) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_json(kind: Option<&HeaderValue>) -> bool {
+    let kind = kind.and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| {
+        [MEDIA_TYPE, "application/json"].iter().any(|known| kind.trim().eq_ignore_ascii_case(known))
+    })
+}
+
+/// What is left of the body can't be skipped: the connection ends with the answer.
+fn closing(status: u16, detail: &'static str) -> Refusal {
+    Refusal { close: true, ..ScimError::new(status, detail).into() }
+}
