@@ -73,16 +73,11 @@ async fn group_of<'c>(
     sql.fetch_all(on).await?.first().map(read_group).transpose()
 }
 
-/// Who is in a group: id and name, by id.
-async fn members_of<'c>(
-    group: &ScimGroupId,
-    on: impl Executor<'c, Database = Any>,
-) -> Result<Vec<(UserId, String)>> {
-    let mut sql = Sql::new(
-        "SELECT u.id, u.name FROM scim_group_members m JOIN users u ON u.id = m.user_id WHERE m.group_id = ",
-    );
-    sql.bind(group.as_str()).push(" ORDER BY u.id");
-    sql.fetch_all(on).await?.iter().map(|row| Ok((row.id("id")?, row.text("name")?))).collect()
+/// Who is in a group, by id.
+async fn members_of<'c>(group: &ScimGroupId, on: impl Executor<'c, Database = Any>) -> Result<Vec<UserId>> {
+    let mut sql = Sql::new("SELECT user_id FROM scim_group_members WHERE group_id = ");
+    sql.bind(group.as_str()).push(" ORDER BY user_id");
+    sql.fetch_all(on).await?.iter().map(|row| row.id("user_id")).collect()
 }
 
 fn groups_of_users<'a>(users: impl IntoIterator<Item = &'a UserId>) -> Sql {
@@ -108,8 +103,8 @@ impl Store {
         group_of(client, id, self.reader()).await
     }
 
-    /// Who is in a group: id and name, by id.
-    pub async fn scim_group_members(&self, group: &ScimGroupId) -> Result<Vec<(UserId, String)>> {
+    /// Who is in a group, by id.
+    pub async fn scim_group_members(&self, group: &ScimGroupId) -> Result<Vec<UserId>> {
         members_of(group, self.reader()).await
     }
 
@@ -161,8 +156,8 @@ impl Tx {
         group_of(client, id, self.connection()).await
     }
 
-    /// Who is in a group, as this transaction sees it: id and name, by id.
-    pub async fn scim_group_members(&mut self, group: &ScimGroupId) -> Result<Vec<(UserId, String)>> {
+    /// Who is in a group, as this transaction sees it, by id.
+    pub async fn scim_group_members(&mut self, group: &ScimGroupId) -> Result<Vec<UserId>> {
         members_of(group, self.connection()).await
     }
 

@@ -16,7 +16,7 @@ pub use authenticate::authenticate;
 pub use caller::{Caller, Precondition};
 pub use clients::{create, list, read, revoke};
 pub use error::Error;
-pub use groups::apply_mapping;
+pub(crate) use groups::apply_mapping;
 pub use log::provisioning_log;
 
 use model::role::{Action, Permission, Resource};

@@ -54,13 +54,9 @@ fn member(given: &Value) -> Result<String, ScimError> {
     Ok(id.to_owned())
 }
 
-/// The resource as it is returned, but for addresses, which the edge knows. `members`: id and name of each; `None`: they
-/// weren't asked for.
-pub fn render(
-    fields: &GroupFields,
-    facts: &Facts,
-    members: Option<&[(String, String)]>,
-) -> Map<String, Value> {
+/// The resource as it is returned, but for addresses, which the edge knows. `members`: the id of each; `None`: they weren't
+/// asked for.
+pub fn render(fields: &GroupFields, facts: &Facts, members: Option<&[String]>) -> Map<String, Value> {
     let mut resource =
         Map::from_iter([("schemas".to_owned(), json!([GROUP])), ("id".to_owned(), json!(facts.id))]);
     if let Some(external_id) = &fields.external_id {
@@ -68,8 +64,7 @@ pub fn render(
     }
     resource.insert("displayName".to_owned(), json!(fields.display_name));
     if let Some(members) = members.filter(|members| !members.is_empty()) {
-        let members =
-            members.iter().map(|(id, name)| json!({ "value": id, "display": name, "type": "User" }));
+        let members = members.iter().map(|id| json!({ "value": id, "type": "User" }));
         resource.insert("members".to_owned(), members.collect());
     }
     resource.insert("meta".to_owned(), facts.meta("Group"));

@@ -15,7 +15,7 @@ pub(super) struct Refusal {
     /// Seconds until trying again makes sense.
     retry_after: Option<u32>,
     /// Whether the connection ends.
-    pub(super) close: bool,
+    close: bool,
 }
 
 impl Refusal {
@@ -24,13 +24,18 @@ impl Refusal {
         ScimError::new(401, "send the token of a SCIM client (scim_) as Authorization: Bearer").into()
     }
 
+    /// The same, and the connection ends with it.
+    pub(super) fn closing(self) -> Self {
+        Self { close: true, ..self }
+    }
+
     /// Of what an operation said.
     pub(super) fn of(error: &control::scim::Error, correlation_id: &str) -> Self {
         let retry_after = match error {
             control::scim::Error::Control(control::Error::LockedOut { retry_after }) => Some(*retry_after),
             _ => None,
         };
-        Self { retry_after, ..error.to_scim(correlation_id).into() }
+        Self { retry_after, ..Self::from(error.to_scim(correlation_id)) }
     }
 }
 
@@ -72,7 +77,8 @@ pub(super) fn resource(
 ) -> Response {
     let Found { version, resource, .. } = found;
     let resource = addressed(call, resource);
-    let location = resource["meta"]["location"].as_str().unwrap_or_default().to_owned();
+    let location =
+        resource.get("meta").and_then(|meta| meta["location"].as_str()).unwrap_or_default().to_owned();
     let known = conditions.and_then(|conditions| conditions.differing.as_ref());
     let mut response = if known.is_some_and(|known| known.is_met(&version)) {
         StatusCode::NOT_MODIFIED.into_response()

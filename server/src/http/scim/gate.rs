@@ -7,6 +7,7 @@ use crate::admin_api::{bearer, correlation_id};
 use crate::http::Http;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -27,14 +28,14 @@ pub(super) async fn admit(State(http): State<Http>, request: Request, next: Next
 
 async fn pass(http: Http, request: Request, next: Next) -> Result<Response, Refusal> {
     let correlation_id = correlation_id();
-    let caller = caller(&http, &request)
+    let (mut parts, body) = request.into_parts();
+    let caller = caller(&http, &parts)
         .await
         .map_err(|error| Refusal::of(&error.into(), &correlation_id))?
         .ok_or_else(Refusal::unauthenticated)?;
     let Some(_turn) = http.turns.take(caller.client().id.to_string()).await else {
         return Err(ScimError::new(429, "too many requests of this client at a time: try again later").into());
     };
-    let (mut parts, body) = request.into_parts();
     let body = match tokio::time::timeout(PATIENCE, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(_)) => return Err(closing(413, "the body is too large: 1 MiB at most")),
@@ -54,14 +55,14 @@ async fn pass(http: Http, request: Request, next: Next) -> Result<Response, Refu
 }
 
 /// Which client calls; `None`: there is no bearer, or more than one.
-async fn caller(http: &Http, request: &Request) -> Result<Option<Caller>, control::Error> {
-    let mut values = request.headers().get_all(header::AUTHORIZATION).iter();
+async fn caller(http: &Http, parts: &Parts) -> Result<Option<Caller>, control::Error> {
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
     let presented = match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok().and_then(bearer),
         _ => None,
     };
     let Some(presented) = presented else { return Ok(None) };
-    let client = request.extensions().get::<Client>().cloned().unwrap_or_default();
+    let client = parts.extensions.get::<Client>().cloned().unwrap_or_default();
     match authenticate(&http.control, presented, client).await {
         Ok(caller) => Ok(Some(caller)),
         Err(control::Error::Unauthenticated) => Ok(None),
@@ -78,5 +79,5 @@ fn is_json(kind: Option<&HeaderValue>) -> bool {
 
 /// What is left of the body can't be skipped: the connection ends with the answer.
 fn closing(status: u16, detail: &'static str) -> Refusal {
-    Refusal { close: true, ..ScimError::new(status, detail).into() }
+    Refusal::from(ScimError::new(status, detail)).closing()
 }

@@ -7,7 +7,6 @@ use crate::audit::Target;
 use crate::scim::log::{Done, logged};
 use crate::scim::{Caller, Error, Precondition};
 use crate::users::WRITE;
-use model::UserId;
 use model::audit::AuditResult;
 use model::scim::ProvisioningOperation;
 use serde_json::json;
@@ -37,7 +36,7 @@ async fn remove(
     let mut tx = caller.begin(control).await?;
     let group = tx.scim_group(caller.id(), &id).await?.ok_or(crate::Error::NotFound)?;
     Precondition::check(precondition, &found(&group, None).version)?;
-    let members: Vec<UserId> = tx.scim_group_members(&id).await?.into_iter().map(|(user, _)| user).collect();
+    let members = tx.scim_group_members(&id).await?;
     tx.delete_scim_group(&id).await?;
     let (changed, changes) = mapped(&mut tx, &members).await?;
     let detail = json!({

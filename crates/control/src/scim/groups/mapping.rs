@@ -10,7 +10,7 @@ use store::Tx;
 ///
 /// No mapping of groups is configured yet, so groups give nothing.
 #[expect(clippy::unused_async, reason = "a mapping writes to the transaction")]
-pub async fn apply_mapping(
+pub(crate) async fn apply_mapping(
     _tx: &mut Tx,
     _user: &UserId,
     _group_names: &[String],

@@ -10,7 +10,7 @@ mod replace;
 pub use create::create;
 pub use delete::delete;
 pub use list::{list, read};
-pub use mapping::apply_mapping;
+pub(crate) use mapping::apply_mapping;
 pub use replace::{patch, replace};
 
 use super::log::Asked;
@@ -24,8 +24,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use store::{ScimGroup, Tx};
 
-/// The resource of a group. `members`: id and name of each; `None`: they weren't asked for.
-fn found(group: &ScimGroup, members: Option<Vec<(UserId, String)>>) -> Found {
+/// The resource of a group. `members`: `None`: they weren't asked for.
+fn found(group: &ScimGroup, members: Option<Vec<UserId>>) -> Found {
     let version = format!("W/\"{}\"", group.version);
     let facts = Facts {
         id: group.id.to_string(),
@@ -38,8 +38,8 @@ fn found(group: &ScimGroup, members: Option<Vec<(UserId, String)>>) -> Found {
         external_id: group.external_id.clone(),
         members: BTreeSet::new(),
     };
-    let members: Option<Vec<(String, String)>> =
-        members.map(|members| members.into_iter().map(|(id, name)| (id.to_string(), name)).collect());
+    let members: Option<Vec<String>> =
+        members.map(|members| members.iter().map(ToString::to_string).collect());
     Found { id: facts.id.clone(), version, resource: render(&fields, &facts, members.as_deref()) }
 }
 

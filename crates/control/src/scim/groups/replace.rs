@@ -64,8 +64,7 @@ async fn change(
     let mut tx = caller.begin(control).await?;
     let before = tx.scim_group(caller.id(), &id).await?.ok_or(crate::Error::NotFound)?;
     Precondition::check(precondition, &found(&before, None).version)?;
-    let members: BTreeSet<UserId> =
-        tx.scim_group_members(&id).await?.into_iter().map(|(user, _)| user).collect();
+    let members: BTreeSet<UserId> = tx.scim_group_members(&id).await?.into_iter().collect();
     let attributes: Map<String, Value> = match said {
         Said::Whole(resource) => GROUPS.take(resource)?,
         Said::Operations(operations) => {

@@ -7,7 +7,6 @@ const MEMBERS: &[Attribute] = &[
     Attribute::new("value", "The account's id").exact().mutability(Mutability::Immutable),
     Attribute::new("$ref", "Where the account is").to(&["User"]).mutability(Mutability::Immutable),
     Attribute::new("type", "What the member is").canonical(&["User"]).mutability(Mutability::Immutable),
-    Attribute::new("display", "The account's name").mutability(Mutability::ReadOnly),
 ];
 
 pub(super) const ATTRIBUTES: &[Attribute] = &[
