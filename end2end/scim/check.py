@@ -7,8 +7,8 @@ import pathlib
 import sys
 import tempfile
 
-from httpx import Client
-from scim2_client.engines.httpx import SyncSCIMClient
+from httpx2 import Client
+from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))

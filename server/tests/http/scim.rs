@@ -46,7 +46,8 @@ fn deactivation(to: Value) -> Value {
 
 #[tokio::test]
 async fn every_endpoint_is_closed_to_all_but_scim_clients() {
-    let place = Place::new();
+    // Each wrong bearer from a network of its own: fifty lock one out.
+    let place = Place::new().with("GATEHOUSE__SERVER__TRUSTED_PROXIES", r#"["127.0.0.1"]"#);
     let server = place.serve().await;
     let (id, token) = client(&server, json!({ "name": "Okta" })).await;
     let (revoked_id, revoked) = client(&server, json!({ "name": "old" })).await;
@@ -62,9 +63,14 @@ async fn every_endpoint_is_closed_to_all_but_scim_clients() {
     routes.insert(("GET".to_owned(), "/Nothing".to_owned()));
     routes.insert(("DELETE".to_owned(), "/Users".to_owned()));
     let before = place.counts().await;
+    let networks = std::cell::Cell::new(0_u32);
     for (method, path) in &routes {
         let path = format!("/scim/v2{}", path.replace("{id}", "usr_AAAAAAAAAAAAAAAA"));
-        let request = || server.request(method.parse().unwrap(), &path).body("{");
+        let request = || {
+            networks.set(networks.get() + 1);
+            let from = format!("10.{}.{}.1", networks.get() / 256, networks.get() % 256);
+            server.request(method.parse().unwrap(), &path).header("x-forwarded-for", from).body("{")
+        };
         let case = format!("{method} {path}");
         let anonymous = request().ask().await;
         assert_eq!(anonymous.header("www-authenticate"), "Bearer realm=\"SCIM\"", "{case}");

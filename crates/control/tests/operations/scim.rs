@@ -4,6 +4,7 @@ use crate::support::Bench;
 use control::scim::{Caller, Error, Precondition, groups, users};
 use control::{Actor, keys, sign_in};
 use identity::scim::list::Query;
+use identity::scim::projection::Projection;
 use identity::scim::schema::{GROUPS, Schema, USERS};
 use model::UserId;
 use model::change::Change;
@@ -114,9 +115,9 @@ async fn a_person_comes_changes_leaves_and_comes_back(bench: &Bench) {
     assert_eq!(account(bench, &made.id).await.status, UserStatus::Inactive);
     let detail = bench.detail("user.offboard").await;
     assert_eq!(detail["taken_away"]["keys_revoked"], json!([key]));
-    let changes = bench.changes();
-    assert!(changes.contains(&Change::KeyRevoked { id: key }));
-    assert_eq!(changes.last(), Some(&Change::User { id: owner.clone(), inactive: true }));
+    let carried = bench.changes();
+    assert!(carried.contains(&Change::KeyRevoked { id: key }));
+    assert_eq!(carried.last(), Some(&Change::User { id: owner, inactive: true }));
     // A change of something else is no word on whether they may act.
     users::patch(
         control,
@@ -133,22 +134,33 @@ async fn a_person_comes_changes_leaves_and_comes_back(bench: &Bench) {
         .unwrap();
     assert_eq!(account(bench, &made.id).await.status, UserStatus::Inactive);
 
-    let back = users::patch(control, &caller, &made.id, &active(json!(true)), None).await.unwrap();
+    comes_back(bench, (&caller, &other), &made.id, (&key, &ada)).await;
+}
+
+/// Set Active again, deleted, and provisioned anew.
+async fn comes_back(
+    bench: &Bench,
+    (caller, other): (&Caller, &Caller),
+    id: &str,
+    (key, ada): (&model::KeyId, &Value),
+) {
+    let (control, shell) = (&bench.control, Actor::command_line());
+    let back = users::patch(control, caller, id, &active(json!(true)), None).await.unwrap();
     assert_eq!(
-        (&back.resource["active"], account(bench, &made.id).await.status),
+        (&back.resource["active"], account(bench, id).await.status),
         (&json!(true), UserStatus::Active)
     );
-    assert_eq!(keys::read(control, &shell, &key).await.unwrap().key.status, KeyStatus::Revoked);
+    assert_eq!(keys::read(control, &shell, key).await.unwrap().key.status, KeyStatus::Revoked);
 
-    users::delete(control, &caller, &made.id, None).await.unwrap();
-    assert_eq!(account(bench, &made.id).await.status, UserStatus::Inactive, "the account stays");
-    status(users::read(control, &caller, &made.id).await, 404);
-    status(users::delete(control, &caller, &made.id, None).await, 404);
-    assert_eq!(names(bench, &caller, "").await, ["bob@example.com"]);
-    status(users::create(control, &other, &ada).await, 409);
-    let again = users::create(control, &caller, &ada).await.unwrap();
-    assert_eq!(again.id, made.id);
-    assert_eq!(account(bench, &made.id).await.status, UserStatus::Active);
+    users::delete(control, caller, id, None).await.unwrap();
+    assert_eq!(account(bench, id).await.status, UserStatus::Inactive, "the account stays");
+    status(users::read(control, caller, id).await, 404);
+    status(users::delete(control, caller, id, None).await, 404);
+    assert_eq!(names(bench, caller, "").await, ["bob@example.com"]);
+    status(users::create(control, other, ada).await, 409);
+    let again = users::create(control, caller, ada).await.unwrap();
+    assert_eq!(again.id, id);
+    assert_eq!(account(bench, id).await.status, UserStatus::Active);
 }
 
 async fn what_is_there_already(bench: &Bench) {
@@ -207,7 +219,7 @@ async fn who_is_in_a_group(bench: &Bench) {
     status(groups::create(control, &caller, &json!({ "displayName": "ENG" })).await, 409);
     status(groups::create(control, &caller, &json!({ "displayName": "Ops", "externalId": "e" })).await, 409);
     groups::create(control, &other, &json!({ "displayName": "Eng" })).await.unwrap();
-    status(groups::read(control, &other, &made.id, &Default::default()).await, 404);
+    status(groups::read(control, &other, &made.id, &Projection::default()).await, 404);
     let of_ada = users::read(control, &caller, &ids[0]).await.unwrap();
     assert_eq!(of_ada.resource["groups"][0]["display"], "Eng");
 
@@ -248,13 +260,13 @@ async fn who_is_in_a_group(bench: &Bench) {
 
     // Who is deleted is in no group any more.
     users::delete(control, &caller, &ids[1], None).await.unwrap();
-    let left = groups::read(control, &caller, &made.id, &Default::default()).await.unwrap();
+    let left = groups::read(control, &caller, &made.id, &Projection::default()).await.unwrap();
     assert_eq!(left.resource["members"].as_array().unwrap().len(), 1);
     let emptied =
         groups::replace(control, &caller, &made.id, &json!({ "displayName": "Engineers" }), None).await;
     assert_eq!(emptied.unwrap().resource.get("members"), None);
     groups::delete(control, &caller, &made.id, None).await.unwrap();
-    status(groups::read(control, &caller, &made.id, &Default::default()).await, 404);
+    status(groups::read(control, &caller, &made.id, &Projection::default()).await, 404);
     status(groups::delete(control, &caller, &made.id, None).await, 404);
 }
 

@@ -1,4 +1,4 @@
-//! What stands before every endpoint: who calls, whose turn it is, and a body that is whole, small and JSON.
+//! What stands before every endpoint: who calls, whose turn it is, and a body that is whole and small.
 
 use super::BASE;
 use super::answer::Refusal;
@@ -7,13 +7,13 @@ use crate::admin_api::{bearer, correlation_id};
 use crate::http::Http;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use control::Client;
 use control::scim::{Caller, authenticate};
-use identity::scim::{MEDIA_TYPE, ScimError};
+use identity::scim::ScimError;
 use std::time::Duration;
 
 /// Largest body: a group of some ten thousand members.
@@ -41,10 +41,6 @@ async fn pass(http: Http, request: Request, next: Next) -> Result<Response, Refu
         Ok(Err(_)) => return Err(closing(413, "the body is too large: 1 MiB at most")),
         Err(_) => return Err(closing(408, "the body didn't arrive in time")),
     };
-    let carries = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
-    if carries && !is_json(parts.headers.get(header::CONTENT_TYPE)) {
-        return Err(ScimError::new(415, "the body must be application/scim+json or application/json").into());
-    }
     parts.extensions.insert(Call {
         control: http.control.clone(),
         caller,
@@ -68,13 +64,6 @@ async fn caller(http: &Http, parts: &Parts) -> Result<Option<Caller>, control::E
         Err(control::Error::Unauthenticated) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn is_json(kind: Option<&HeaderValue>) -> bool {
-    let kind = kind.and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next());
-    kind.is_some_and(|kind| {
-        [MEDIA_TYPE, "application/json"].iter().any(|known| kind.trim().eq_ignore_ascii_case(known))
-    })
 }
 
 /// What is left of the body can't be skipped: the connection ends with the answer.

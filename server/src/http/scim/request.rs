@@ -4,10 +4,10 @@ use super::answer::Refusal;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use control::Control;
 use control::scim::{Caller, Precondition};
-use identity::scim::{SEARCH_REQUEST, ScimError, ScimType};
+use identity::scim::{MEDIA_TYPE, SEARCH_REQUEST, ScimError, ScimType};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -83,6 +83,11 @@ impl<S: Send + Sync> FromRequest<S> for Json {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        if !is_json(request.headers().get(header::CONTENT_TYPE)) {
+            return Err(
+                ScimError::new(415, "the body must be application/scim+json or application/json").into()
+            );
+        }
         // All of it is here: the gate has read it.
         let bytes = Bytes::from_request(request, state).await.unwrap_or_default();
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
@@ -90,6 +95,13 @@ impl<S: Send + Sync> FromRequest<S> for Json {
             ScimError::of(ScimType::InvalidSyntax, place).into()
         })
     }
+}
+
+fn is_json(kind: Option<&HeaderValue>) -> bool {
+    let kind = kind.and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| {
+        [MEDIA_TYPE, "application/json"].iter().any(|known| kind.trim().eq_ignore_ascii_case(known))
+    })
 }
 
 /// `If-Match` and `If-None-Match`.

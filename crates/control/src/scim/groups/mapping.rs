@@ -9,7 +9,6 @@ use store::Tx;
 /// them. What it changed, for the audit row; `None`: nothing.
 ///
 /// No mapping of groups is configured yet, so groups give nothing.
-#[expect(clippy::unused_async, reason = "a mapping writes to the transaction")]
 pub(crate) async fn apply_mapping(
     _tx: &mut Tx,
     _user: &UserId,

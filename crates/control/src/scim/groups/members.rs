@@ -74,14 +74,14 @@ pub(super) async fn mapped(
     users: &[UserId],
 ) -> Result<(Map<String, Value>, Vec<Change>), Error> {
     let groups = tx.scim_groups_of(users).await?;
-    let (mut changed, mut changes) = (Map::new(), Vec::new());
+    let (mut given, mut changes) = (Map::new(), Vec::new());
     for user in users {
         let of_user = groups.get(user).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<String> = of_user.iter().map(|(_, name)| name.clone()).collect();
         if let Some(detail) = apply_mapping(tx, user, &names).await? {
-            changed.insert(user.to_string(), detail);
+            given.insert(user.to_string(), detail);
             changes.push(Change::User { id: user.clone(), inactive: false });
         }
     }
-    Ok((changed, changes))
+    Ok((given, changes))
 }

@@ -73,7 +73,8 @@ async fn take_over(
     let provisioner = tx.provisioner_of(id).await?;
     let deleted = provisioner.as_ref().is_some_and(|of| of.has_deleted && of.client_id == *caller.id());
     let free = provisioner.is_none_or(|of| of.has_deleted || !of.is_live);
-    if !deleted && !(free && caller.client.adopt_existing) {
+    let may = deleted || (free && caller.client.adopt_existing);
+    if !may {
         return Err(Error::taken(format!(
             "there is an account with the e-mail address {} already, and this SCIM client may not adopt it",
             fields.email
@@ -110,13 +111,12 @@ async fn take_over(
         detail["taken_away"] = gone.detail();
     }
     let entry = control.entry(&caller.actor, action, &target(&before), AuditResult::Success, detail);
-    match gone {
-        Some(gone) => control.commit_cut(tx, entry, gone.changes(id), "user.cut").await?,
-        None => {
-            let change = Change::User { id: id.clone(), inactive: false };
-            control.commit(tx, entry, vec![change]).await?
-        }
-    };
+    if let Some(gone) = gone {
+        control.commit_cut(tx, entry, gone.changes(id), "user.cut").await?;
+    } else {
+        let change = Change::User { id: id.clone(), inactive: false };
+        control.commit(tx, entry, vec![change]).await?;
+    }
     Ok(done(&said, words))
 }
 

@@ -62,7 +62,10 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
         .kind(Kind::Boolean)
         .required(),
     Attribute::new("emails", "E-mail addresses; may be left out where userName is one")
-        .kind(values!(Attribute::new("value", "The address"), TYPE.canonical(&["work", "home", "other"])))
+        .kind(values!(
+            Attribute::new("value", "The address").required(),
+            TYPE.canonical(&["work", "home", "other"])
+        ))
         .many()
         .required(),
     Attribute::new("phoneNumbers", "Telephone numbers")
