@@ -5,16 +5,13 @@ what its schema permits and with what it doesn't, and in chains (make, read, cha
 status, a type, a form and headers that the document names, and none may be a 5xx.
 """
 
-import contextlib
 import json
 import os
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,8 +19,10 @@ import urllib.request
 import jsonschema_rs
 
 HERE = pathlib.Path(__file__).parent
-MASTER_KEY = "a master key that only this check knows"
-PASSWORD = "a password that only this check knows"
+sys.path.insert(0, str(HERE.parent))
+
+from gatehouse import MASTER_KEY, PASSWORD, bearer, fetch, gateway  # noqa: E402
+
 PROVING = "GATEHOUSE_PROVE" in os.environ
 # Of each operation and phase.
 EXAMPLES = 200 if PROVING else 5
@@ -119,34 +118,6 @@ def examples_are_valid(document):
                         sys.exit(f"{method} {path}: the example is not valid: {error}")
 
 
-@contextlib.contextmanager
-def gateway(folder):
-    port = free_port()
-    settings = {
-        "GATEHOUSE__MASTER_KEY": MASTER_KEY,
-        "GATEHOUSE__SERVER__LISTEN": f"127.0.0.1:{port}",
-        # Wrong bearers are tried for every operation; each comes from an address of its own (see hooks.py).
-        "GATEHOUSE__SERVER__TRUSTED_PROXIES": '["127.0.0.1"]',
-        "GATEHOUSE__IDENTITY__ADMIN_EMAIL": "admin@example.com",
-        "GATEHOUSE__IDENTITY__ADMIN_PASSWORD": PASSWORD,
-    }
-    with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            [os.environ["GATEHOUSE_BIN"], "serve"],
-            cwd=folder,
-            env={**os.environ, **settings},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_ready(process, url, folder / "log")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
-
-
 def seed(url):
     """What the examples of the document speak of."""
     provider = {"name": "openai-primary", "kind": "openai_compatible", "base_url": f"{url}/v1"}
@@ -168,34 +139,6 @@ def session(url, folder):
     except urllib.error.HTTPError as error:
         assert error.code == 403, error
     return cookie.split("=", 1)[1]
-
-
-def bearer():
-    return {"authorization": f"Bearer {MASTER_KEY}"}
-
-
-def fetch(url, body=None, headers=None):
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"content-type": "application/json", **(headers or {})}
-    with urllib.request.urlopen(urllib.request.Request(url, data=data, headers=headers), timeout=10) as answer:
-        return json.load(answer)
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def wait_until_ready(process, url, log):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    sys.exit(f"gatehouse did not become ready:\n{log.read_text()}")
 
 
 if __name__ == "__main__":

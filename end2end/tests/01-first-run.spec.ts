@@ -39,7 +39,7 @@ test("every page in both themes and on a phone: accessible, without a sideways s
   complaints,
 }) => {
   await firstRun(page, gatehouse);
-  const admin = ["dashboard", "users", "roles", "api-keys", "tenants", "models", "providers", "access-rules", "management-keys", "sso", "audit"];
+  const admin = ["dashboard", "users", "roles", "api-keys", "tenants", "models", "providers", "access-rules", "management-keys", "sso", "sso?tab=mapping", "sso?tab=scim", "sso?tab=log", "audit"];
   const own = ["/console", "/console/usage", "/console/models", "/console/settings/api-keys", "/console/settings/profile"];
   const alone = ["/setup", "/set-password"];
   for (const path of [...admin.map((name) => `/admin/${name}`), ...own, ...alone]) {

@@ -10,6 +10,7 @@ pub mod management_keys;
 pub mod mapping;
 pub mod memberships;
 pub mod roles;
+pub mod scim;
 pub mod second_factor;
 pub mod session;
 pub mod sso;

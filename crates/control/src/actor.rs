@@ -3,7 +3,8 @@
 use crate::Error;
 use crate::sign_in::ProviderSession;
 use model::management_key::ManagementKey;
-use model::role::{Permission, Reach, Rights};
+use model::role::{Action, Permission, PermissionSet, Reach, Resource, Rights};
+use model::scim::ScimClient;
 use model::user::User;
 use model::{SessionId, TenantId, UserId};
 use std::net::IpAddr;
@@ -19,7 +20,7 @@ pub struct Client {
     pub session: Option<SessionId>,
 }
 
-/// Who acts, proven by a session, the master key, a management key, or a shell on the machine.
+/// Who acts, proven by a session, the master key, a management key, a SCIM client's token, or a shell on the machine.
 #[derive(Clone, Debug)]
 pub struct Actor {
     principal: Principal,
@@ -35,6 +36,7 @@ pub struct Actor {
 enum Principal {
     User(Box<User>),
     ManagementKey(Box<KeyHolder>),
+    ScimClient(Box<ScimHolder>),
     MasterKey,
     CommandLine,
     Configuration,
@@ -47,6 +49,13 @@ struct KeyHolder {
     label: String,
     /// Whether the key is all that a `super_admin` is.
     is_super_admin: bool,
+}
+
+/// Who presents a SCIM client's token.
+#[derive(Clone, Debug)]
+struct ScimHolder {
+    client: ScimClient,
+    label: String,
 }
 
 impl Actor {
@@ -69,6 +78,21 @@ impl Actor {
             rights,
             credential_version: None,
             provider: None,
+        }
+    }
+
+    /// Somebody who presented a SCIM client's token: accounts, and no more of them than `creator` may, who made the client.
+    /// `None`: the installation's own hand. Never above a `super_admin`.
+    pub(crate) fn scim_client(scim: ScimClient, creator: Option<Rights>, client: Client) -> Self {
+        let of_creator = creator.unwrap_or_else(Rights::everything);
+        let accounts =
+            PermissionSet::NONE.with(Resource::Users, Action::Read).with(Resource::Users, Action::Write);
+        let label = format!("SCIM client {}", scim.name);
+        Self {
+            principal: Principal::ScimClient(Box::new(ScimHolder { client: scim, label })),
+            client,
+            rights: of_creator.narrowed(accounts, None),
+            credential_version: None,
         }
     }
 
@@ -156,6 +180,7 @@ impl Actor {
         match &self.principal {
             Principal::User(user) => user.is_super_admin(),
             Principal::ManagementKey(holder) => holder.is_super_admin,
+            Principal::ScimClient(_) => false,
             Principal::MasterKey | Principal::CommandLine | Principal::Configuration => true,
         }
     }
@@ -208,6 +233,7 @@ impl Actor {
         match &self.principal {
             Principal::User(user) => Some(&user.id),
             Principal::ManagementKey(holder) => holder.key.creator_id.as_ref(),
+            Principal::ScimClient(holder) => holder.client.creator_id.as_ref(),
             Principal::MasterKey | Principal::CommandLine | Principal::Configuration => None,
         }
     }
@@ -222,6 +248,7 @@ impl Actor {
         match &self.principal {
             Principal::User(user) => user.id.as_str(),
             Principal::ManagementKey(holder) => holder.key.id.as_str(),
+            Principal::ScimClient(holder) => holder.client.id.as_str(),
             Principal::MasterKey => "master_key",
             Principal::CommandLine => "command_line",
             Principal::Configuration => "configuration",
@@ -233,6 +260,7 @@ impl Actor {
         match &self.principal {
             Principal::User(user) => &user.email,
             Principal::ManagementKey(holder) => &holder.label,
+            Principal::ScimClient(holder) => &holder.label,
             Principal::MasterKey => "master key",
             Principal::CommandLine => "command line",
             Principal::Configuration => "configuration",

@@ -15,6 +15,7 @@ pub mod management_keys;
 pub mod mapping;
 pub mod memberships;
 pub mod roles;
+pub mod scim;
 pub mod second_factor;
 pub mod sign_in;
 pub mod sso;

@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::{IdempotentRequest, Remembered, Tx};
 
 /// Operations whose answers hold a secret.
-const SHOW_SECRETS: [&str; 4] = ["key.create", "key.rotate", "link.create", "management_key.create"];
+const SHOW_SECRETS: [&str; 5] =
+    ["key.create", "key.rotate", "link.create", "management_key.create", "scim_client.create"];
 
 /// The key that a caller gave a request, so that sending it again doesn't do it again. Remembered for a day.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -169,6 +169,27 @@ text_id! {
 }
 
 text_id! {
+    /// A SCIM client: `scim_` and 12 base62 digits, with which its token begins.
+    ScimClientId,
+    |text| text.strip_prefix("scim_").is_some_and(|rest| rest.len() == 12 && base62::is_base62(rest.as_bytes())),
+    "must be a SCIM client's id: scim_ and 12 letters or digits"
+}
+
+text_id! {
+    /// A group that a SCIM client provisioned: `grp_` and 16 base62 digits.
+    ScimGroupId,
+    |text| text.strip_prefix("grp_").is_some_and(|rest| rest.len() == 16 && base62::is_base62(rest.as_bytes())),
+    "must be a group's id: grp_ and 16 letters or digits"
+}
+
+text_id! {
+    /// A line of the provisioning log: `prv_` and 16 base62 digits.
+    ProvisioningId,
+    |text| text.strip_prefix("prv_").is_some_and(|rest| rest.len() == 16 && base62::is_base62(rest.as_bytes())),
+    "must be the id of a line of the provisioning log: prv_ and 16 letters or digits"
+}
+
+text_id! {
     /// A browser session as people speak of it: `ses_` and 32 hexadecimal digits. Gives nobody the session.
     SessionId,
     |text| {
@@ -236,6 +257,27 @@ impl ManagementKeyId {
     /// A new id from random bytes.
     pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
         Self(prefixed::<12>("mk_", fill))
+    }
+}
+
+impl ScimClientId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<12>("scim_", fill))
+    }
+}
+
+impl ScimGroupId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<16>("grp_", fill))
+    }
+}
+
+impl ProvisioningId {
+    /// A new id from random bytes.
+    pub fn generate(fill: impl FnMut(&mut [u8])) -> Self {
+        Self(prefixed::<16>("prv_", fill))
     }
 }
 

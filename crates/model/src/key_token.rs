@@ -4,7 +4,7 @@
 //! refused before any look-up. It is no protection by itself: the secret is.
 
 use crate::base62;
-use crate::id::{KeyId, ManagementKeyId};
+use crate::id::{KeyId, ManagementKeyId, ScimClientId};
 use crate::key::{Environment, KeyKind};
 use std::fmt;
 use zeroize::Zeroize;
@@ -12,7 +12,6 @@ use zeroize::Zeroize;
 const PREFIX_LEN: usize = 8; // "rk_prod_"
 const ID_END: usize = PREFIX_LEN + 12;
 const SECRET_END: usize = ID_END + 32;
-const MANAGEMENT_ID_END: usize = 15; // "mk_" and 12
 /// The length of every key in characters.
 pub const TOKEN_LEN: usize = SECRET_END + 6;
 
@@ -123,41 +122,58 @@ pub fn display_prefix(kind: KeyKind, environment: Environment, id: KeyId) -> Str
     format!("{}_{}_{}", kind.token_prefix(), environment.token_part(), &id.as_str()[..4])
 }
 
-/// A management key as a client presents it: `mk_`, and then as in an API key.
-pub struct ManagementToken<'a> {
-    /// Which key this claims to be.
-    pub id: ManagementKeyId,
-    secret: &'a [u8; 32],
-}
-
-impl<'a> ManagementToken<'a> {
-    /// Parses a whole key. `None` for anything that isn't one to the last digit.
-    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let (digits, checksum) = bytes.split_at_checked(MANAGEMENT_ID_END + 32)?;
-        if base62::encode_u32(crc32fast::hash(digits)) != checksum {
-            return None;
+/// What begins with its id and goes on as an API key does: 32 digits of secret and the checksum.
+macro_rules! token {
+    ($(#[$doc:meta])* $name:ident, $id:ty, $id_end:literal, $assemble:ident, $(#[$assemble_doc:meta])*) => {
+        $(#[$doc])*
+        pub struct $name<'a> {
+            /// Which one this claims to be.
+            pub id: $id,
+            secret: &'a [u8; 32],
         }
-        let (id, secret) = digits.split_at_checked(MANAGEMENT_ID_END)?;
-        let secret: &[u8; 32] = secret.try_into().ok()?;
-        let id = std::str::from_utf8(id).ok()?.parse().ok()?;
-        base62::is_base62(secret).then_some(Self { id, secret })
-    }
 
-    /// The presented secret, for hashing.
-    pub fn expose_secret(&self) -> &[u8; 32] {
-        self.secret
-    }
+        impl<'a> $name<'a> {
+            /// Parses a whole one. `None` for anything that isn't one to the last digit.
+            pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+                let (digits, checksum) = bytes.split_at_checked($id_end + 32)?;
+                if base62::encode_u32(crc32fast::hash(digits)) != checksum {
+                    return None;
+                }
+                let (id, secret) = digits.split_at_checked($id_end)?;
+                let secret: &[u8; 32] = secret.try_into().ok()?;
+                let id = std::str::from_utf8(id).ok()?.parse().ok()?;
+                base62::is_base62(secret).then_some(Self { id, secret })
+            }
+
+            /// The presented secret, for hashing.
+            pub fn expose_secret(&self) -> &[u8; 32] {
+                self.secret
+            }
+        }
+
+        impl fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({}…)"), self.id)
+            }
+        }
+
+        $(#[$assemble_doc])*
+        pub fn $assemble(id: &$id, secret: &KeySecret) -> String {
+            finished(id.as_str().to_owned(), secret)
+        }
+    };
 }
 
-impl fmt::Debug for ManagementToken<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ManagementToken({}…)", self.id)
-    }
+token! {
+    /// A management key as a client presents it: `mk_`, and then as in an API key.
+    ManagementToken, ManagementKeyId, 15, assemble_management,
+    /// The whole management key as text: shown once, at creation.
 }
 
-/// The whole management key as text: shown once, at creation.
-pub fn assemble_management(id: &ManagementKeyId, secret: &KeySecret) -> String {
-    finished(id.as_str().to_owned(), secret)
+token! {
+    /// A SCIM client's token as it presents it: `scim_`, and then as in an API key.
+    ScimToken, ScimClientId, 17, assemble_scim,
+    /// The whole token of a SCIM client as text: shown once, at creation.
 }
 
 /// Cuts pasted search text down to what is no secret: of anything that looks like a key (also one cut short or with
@@ -179,7 +195,7 @@ pub fn redact_search(text: &str) -> String {
 
 /// Where the first key begins, and how long the prefix is that says so.
 fn find_prefix(text: &str) -> Option<(usize, usize)> {
-    let prefixes = ["sk_prod_", "sk_sand_", "rk_prod_", "rk_sand_", "mk_"];
+    let prefixes = ["sk_prod_", "sk_sand_", "rk_prod_", "rk_sand_", "mk_", "scim_"];
     prefixes.iter().filter_map(|prefix| text.find(prefix).map(|at| (at, prefix.len()))).min()
 }
 
@@ -245,6 +261,22 @@ mod tests {
         assert!(ManagementToken::parse(format!("{text}x").as_bytes()).is_none());
         assert!(KeyToken::parse(text.as_bytes()).is_none());
         assert!(ManagementToken::parse(sample().as_bytes()).is_none());
+        assert_eq!(redact_search(&format!("x {text} y")), format!("x {id} y"));
+    }
+
+    #[test]
+    fn a_scim_token_is_no_management_key() {
+        let mut fill = counting();
+        let id = ScimClientId::generate(&mut fill);
+        let text = assemble_scim(&id, &KeySecret::generate(&mut fill));
+        assert_eq!((text.len(), &text[..17]), (55, id.as_str()));
+        assert_eq!(ScimToken::parse(text.as_bytes()).unwrap().id, id);
+        assert!(
+            ManagementToken::parse(text.as_bytes()).is_none() && KeyToken::parse(text.as_bytes()).is_none()
+        );
+        for at in 0..text.len() {
+            assert!(ScimToken::parse(&text.as_bytes()[..at]).is_none(), "cut at {at}");
+        }
         assert_eq!(redact_search(&format!("x {text} y")), format!("x {id} y"));
     }
 

@@ -25,6 +25,7 @@ pub mod money;
 pub mod offboard;
 pub mod page;
 pub mod role;
+pub mod scim;
 pub mod second_factor;
 pub mod session;
 pub mod sso;
@@ -41,7 +42,8 @@ mod patch;
 pub use error::{FieldError, Problem};
 pub use id::{
     AccessRuleId, IdentityId, IdentityProviderId, IdentityProviderName, KeyId, ManagementKeyId, ModelName,
-    ModelPattern, ProviderName, RequestId, RoleName, SessionId, TenantId, UserId,
+    ModelPattern, ProviderName, ProvisioningId, RequestId, RoleName, ScimClientId, ScimGroupId, SessionId,
+    TenantId, UserId,
 };
 pub use page::{Page, PageRequest, Total};
 pub use time::{Clock, Timestamp};

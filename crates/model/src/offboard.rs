@@ -1,8 +1,9 @@
 //! Offboarding: what it will take away, and what it took.
 
-use crate::id::{KeyId, ManagementKeyId};
+use crate::id::{KeyId, ManagementKeyId, ScimClientId};
 use crate::key::{CutReceipt, KeyView};
 use crate::management_key::ManagementKeyView;
+use crate::scim::ScimClient;
 use crate::session::SessionView;
 use crate::user::{User, UserSource};
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub struct OffboardInventory {
     pub keys: Vec<KeyView>,
     /// Their management keys that aren't revoked: all of them will be.
     pub management_keys: Vec<ManagementKeyView>,
+    /// Clients of the SCIM server that they made and that aren't revoked: all of them will be.
+    pub scim_clients: Vec<ScimClient>,
     /// Their sessions: all of them will end.
     pub sessions: Vec<SessionView>,
     /// Links that would let them in (an invitation, a new password): none will work any more.
@@ -77,6 +80,8 @@ pub struct Offboarded {
     pub keys_revoked: Vec<KeyId>,
     /// Management keys that were revoked.
     pub management_keys_revoked: Vec<ManagementKeyId>,
+    /// Clients of the SCIM server that were revoked.
+    pub scim_clients_revoked: Vec<ScimClientId>,
     /// Sessions that were ended.
     pub sessions_ended: u64,
     /// Links that don't work any more.

@@ -7,7 +7,8 @@
 use crate::catalog::NewCredential;
 use crate::id::{
     AccessRuleId, IdentityId, IdentityProviderId, IdentityProviderName, KeyId, ManagementKeyId, ModelLabel,
-    ModelName, ModelPattern, ProviderName, RequestId, RoleName, SessionId, TenantId, UserId, UserPath,
+    ModelName, ModelPattern, ProviderName, ProvisioningId, RequestId, RoleName, ScimClientId, SessionId,
+    TenantId, UserId, UserPath,
 };
 use crate::identity::ClaimValue;
 use crate::ip_range::IpRange;
@@ -121,6 +122,9 @@ texts! {
         "idp_4Rk8sV2nC7xQ1mZ5";
     IdentityId, "IdentityId", "The id of somebody's identity at a provider.", "^idn_[0-9A-Za-z]{16}$", 20,
         "idn_9Tb3wL6yH2pK8fD0";
+    ScimClientId, "ScimClientId", "A SCIM client's id.", "^scim_[0-9A-Za-z]{12}$", 17, "scim_7Hq2xV9mLw4T";
+    ProvisioningId, "ProvisioningId", "The id of a line of the provisioning log.", "^prv_[0-9A-Za-z]{16}$", 20,
+        "prv_5tG9wPz2LcX7vH4k";
     SessionId, "SessionId", "A browser session's id; gives nobody the session.", "^ses_[0-9a-f]{32}$", 36,
         "ses_3f9a0c5e7d1b48269ac0e5f7d1b3a824";
     RequestId, "RequestId", "A request's id.", "^req_[0-9A-Za-z]{22}$", 26, "req_4Kp9sT2vX8bN1mQ7wZ5cR3";
@@ -324,6 +328,8 @@ mod tests {
         parses::<IdentityProviderName>();
         parses::<IdentityProviderId>();
         parses::<IdentityId>();
+        parses::<ScimClientId>();
+        parses::<ProvisioningId>();
         parses::<SessionId>();
         parses::<RequestId>();
         parses::<KeyId>();

@@ -44,6 +44,10 @@ impl Tx {
         Ok(Self { inner, dialect: dialect.clone(), totals: Totals::default() })
     }
 
+    pub(crate) fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }

@@ -23,13 +23,14 @@ mod providers;
 mod query;
 mod role_mappings;
 mod roles;
+mod scim_clients;
 mod sessions;
 mod spreadsheet;
 mod tenants;
 mod users;
 mod whole;
 
-pub(crate) use auth::unauthenticated;
+pub(crate) use auth::{bearer, unauthenticated};
 pub(crate) use openapi::{
     json as openapi_json, page as docs_page, style as docs_style, text as openapi_text,
 };
@@ -86,6 +87,10 @@ pub(crate) fn router(http: Http) -> Router {
         .route("/role-mappings/simulate", post(role_mappings::simulate))
         .route("/roles", get(roles::list).post(roles::create))
         .route("/roles/{name}", get(roles::read).patch(roles::change).delete(roles::remove))
+        .route("/provisioning-log", get(scim_clients::provisioning_log))
+        .route("/scim-clients", get(scim_clients::list).post(scim_clients::create))
+        .route("/scim-clients/{id}", get(scim_clients::read).delete(scim_clients::revoke))
+        .route("/scim-clients/{id}/revoke", post(scim_clients::revoke))
         .route("/tenants", get(tenants::list).post(tenants::create))
         .route("/tenants/{id}", get(tenants::read).patch(tenants::change).delete(tenants::delete))
         .route("/tenants/{id}/holdings", get(tenants::holdings))

@@ -10,6 +10,7 @@ mod origin;
 mod pages;
 mod portal;
 mod response_headers;
+mod scim;
 mod session_store;
 mod sso;
 mod turns;
@@ -62,6 +63,7 @@ pub(crate) fn router(http: Http) -> Router {
         .merge(back_channel)
         .layer(from_fn(form_errors::own_only))
         .layer(from_fn(body::read))
+        .nest(scim::BASE, scim::router(http.clone()))
         .layer(from_fn_with_state(http.trusted_proxies.clone(), client::identify))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(http.readiness.clone()))

@@ -32,6 +32,7 @@ mod owned_fields;
 mod pages;
 mod portal;
 mod routes;
+mod scim;
 mod second_factor;
 mod secrets;
 mod server_functions;

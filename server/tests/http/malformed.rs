@@ -77,6 +77,7 @@ async fn at_the_admin_api() {
         "memberships",
         "users",
         "management-keys",
+        "scim-clients",
     ] {
         refuse_all(|| server.post(&format!("/admin/api/v1/{path}")).master(), json_bodies()).await;
     }
@@ -96,6 +97,8 @@ async fn at_the_admin_api() {
         "name": "x", "permissions": ["keys:read"], "tenant_id": "default", "expires_at": "2099-01-01T00:00:00Z",
     });
     refuse_all(|| server.post("/admin/api/v1/management-keys").master(), wrong_fields(&good)).await;
+    let good = json!({ "name": "x", "adopt_existing": false });
+    refuse_all(|| server.post("/admin/api/v1/scim-clients").master(), wrong_fields(&good)).await;
     let good = json!({ "id": "team-x", "name": "x" });
     refuse_all(|| server.post("/admin/api/v1/tenants").master(), wrong_fields(&good)).await;
     let good = json!({

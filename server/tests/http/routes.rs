@@ -24,6 +24,7 @@ pub(crate) struct Targets {
     pub(crate) user: String,
     rule: String,
     management_key: String,
+    scim_client: String,
     /// A tenant.
     doomed: String,
     round: u32,
@@ -37,6 +38,7 @@ impl Targets {
             "access-rules" => &self.rule,
             "audit" => "1",
             "management-keys" => &self.management_key,
+            "scim-clients" => &self.scim_client,
             "users" | "memberships" => &self.user,
             _ => &self.key,
         }
@@ -50,11 +52,13 @@ pub(crate) async fn targets(place: &Place, server: &Server) -> Targets {
     let user = place.user("target@example.com", "user");
     let new = json!({ "name": "target", "permissions": ["usage:read"] });
     let management_key = text(&server.make("/management-keys", new).await["id"]);
+    let scim_client = text(&server.make("/scim-clients", json!({ "name": "target" })).await["id"]);
     let mut targets = Targets {
         key: String::new(),
         user,
         rule: String::new(),
         management_key,
+        scim_client,
         doomed: String::new(),
         round: 0,
     };
@@ -127,6 +131,7 @@ impl Route {
             ("POST", "/users/bulk/status") => Some(json!({ "ids": [user], "status": "inactive" })),
             ("POST", "/users/bulk/offboard") => Some(json!({ "ids": [user] })),
             ("POST", "/management-keys") => Some(json!({ "name": who, "permissions": ["usage:read"] })),
+            ("POST", "/scim-clients") => Some(json!({ "name": who })),
             ("PATCH", "/users/{id}") => Some(json!({ "status": "inactive" })),
             ("PUT", "/users/{id}/role") => Some(json!({ "role": "user" })),
             ("POST", "/users/{id}/assignments") => {

@@ -2,7 +2,7 @@
 
 use crate::client::{Ask, Reply};
 use crate::secrets::assert_clean;
-use crate::server_functions::{Access, call, inventory, management_key, rule};
+use crate::server_functions::{Access, call, inventory, management_key, rule, scim_client};
 use crate::support::{ADMIN, PASSWORD, Place, Server, text};
 use identity::totp::TotpSecret;
 use model::Timestamp;
@@ -78,8 +78,9 @@ async fn half_a_session_opens_nothing_but_the_second_step() {
     assert_eq!(viewer(&server, &half).await, Value::Null);
     let (key, _) = server.plain_key("target").await;
     let (rule, management) = (rule(&server).await, management_key(&server).await);
+    let scim = scim_client(&server).await;
     let before = place.counts().await;
-    for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management) {
+    for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management, &scim) {
         if access != Access::Public {
             let reply = call(&server, endpoint, &arguments).session(&server, &half).ask().await;
             assert_eq!(reply.status, 401, "{endpoint}: {}", reply.text);
@@ -146,6 +147,7 @@ async fn who_must_have_one_is_led_there_and_nowhere_else() {
     place.user(DEV, "user");
     let (key, secret) = server.plain_key("target").await;
     let (rule, management) = (rule(&server).await, management_key(&server).await);
+    let scim = scim_client(&server).await;
     let session = server.sign_in(ADMIN).await;
     let seen = viewer(&server, &session).await;
     assert_eq!((&seen["must_enrol"], &seen["tenants"]), (&json!(true), &json!([])));
@@ -157,7 +159,7 @@ async fn who_must_have_one_is_led_there_and_nowhere_else() {
     assert_eq!(server.get("/second-factor").header("cookie", &session).ask().await.status, 200);
     let open = ["second-factor/read", "second-factor/begin", "second-factor/enrol"];
     let before = place.counts().await;
-    for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management) {
+    for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management, &scim) {
         if access == Access::Public || open.contains(&endpoint) {
             continue;
         }

@@ -23,6 +23,11 @@ pub(crate) async fn rule(server: &Server) -> String {
     text(&made.json()["id"])
 }
 
+/// A SCIM client that nobody minds losing.
+pub(crate) async fn scim_client(server: &Server) -> String {
+    text(&server.make("/scim-clients", json!({ "name": "target" })).await["id"])
+}
+
 /// A management key that nobody minds losing.
 pub(crate) async fn management_key(server: &Server) -> String {
     let new = json!({ "name": "target", "permissions": ["usage:read"] });
@@ -60,7 +65,7 @@ fn in_sources() -> BTreeSet<String> {
 #[test]
 fn the_inventory_is_complete() {
     let listed: BTreeSet<_> =
-        inventory("", "", "", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
+        inventory("", "", "", "", "").into_iter().map(|(endpoint, ..)| endpoint.to_owned()).collect();
     assert_eq!(in_sources(), listed, "say who may call the new server function");
 }
 
@@ -72,9 +77,10 @@ async fn strangers_and_other_sites_get_nothing() {
     let (key, secret) = server.plain_key("target").await;
     let rule = rule(&server).await;
     let management = management_key(&server).await;
+    let scim = scim_client(&server).await;
     let admin = server.sign_in(ADMIN).await;
     let before = place.counts().await;
-    for (endpoint, access, arguments) in inventory(&key, &user, &rule, &management) {
+    for (endpoint, access, arguments) in inventory(&key, &user, &rule, &management, &scim) {
         // Other sites: with a session, with a wrong origin, with none.
         for origin in ["https://evil.example", "null", "http://localhost"] {
             let request =
@@ -138,7 +144,8 @@ async fn every_role_may_call_what_the_table_says_and_nothing_else() {
         let provider = crate::routes::identity_provider("inventory");
         server.post("/admin/api/v1/identity-providers").master().json(&provider).ask().await;
         let management = management_key(&server).await;
-        for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management) {
+        let scim = scim_client(&server).await;
+        for (endpoint, access, arguments) in inventory(&key, &target, &rule, &management, &scim) {
             if access == Public {
                 continue;
             }
@@ -203,7 +210,7 @@ async fn ones_own_key_cannot_be_more_than_one_s_own() {
 
 /// The permission that each server function needs, if it needs one.
 pub(crate) fn permissions() -> BTreeMap<&'static str, Permission> {
-    let all = inventory("", "", "", "").into_iter();
+    let all = inventory("", "", "", "", "").into_iter();
     let guarded = all.filter_map(|(endpoint, access, _)| match access {
         Needs(permission) | OwnOr(permission) => Some((endpoint, permission)),
         Public | SignedIn => None,

@@ -10,6 +10,7 @@ const NO_KEY: &str = "AAAAAAAAAAAA";
 const NO_USER: &str = "usr_AAAAAAAAAAAAAAAA";
 const NO_RULE: &str = "rule_AAAAAAAAAAAAAAAA";
 const NO_MANAGEMENT_KEY: &str = "mk_AAAAAAAAAAAA";
+const NO_SCIM_CLIENT: &str = "scim_AAAAAAAAAAAA";
 const NO_TENANT: &str = "nowhere";
 const NO_ROW: &str = "999999999";
 
@@ -81,7 +82,7 @@ async fn only_in(place: &Place, server: &Server, email: &str, tenant: &str, role
 
 /// What every tenant shares is closed to who leads one, whatever the name.
 fn is_the_installations(route: &Route) -> bool {
-    ["/providers", "/models", "/roles", "/management-keys", "/identity-providers"]
+    ["/providers", "/models", "/roles", "/management-keys", "/identity-providers", "/scim-clients"]
         .iter()
         .any(|start| route.path.starts_with(start))
         || route.path == "/users/{id}/role"
@@ -114,7 +115,11 @@ async fn an_object_of_another_tenant_is_like_one_that_is_not_there() {
         let case = format!("{} {}", route.method, route.path);
         if is_the_installations(route) {
             for name in ["echo", "user", "nothing"] {
-                let name = if route.path.starts_with("/management-keys") { NO_MANAGEMENT_KEY } else { name };
+                let name = match route.path.split('/').nth(1) {
+                    Some("management-keys") => NO_MANAGEMENT_KEY,
+                    Some("scim-clients") => NO_SCIM_CLIENT,
+                    _ => name,
+                };
                 let request = route.request(&server, name).session(&server, &session);
                 let body = route.body("lead", "");
                 let reply = body.map_or(request.try_clone().unwrap(), |body| request.json(&body)).ask().await;

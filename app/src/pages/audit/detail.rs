@@ -97,6 +97,7 @@ fn page_of(kind: &str, id: &str, name: &str) -> Option<String> {
         "management_key" => ("/admin/management-keys", "key"),
         "model" => ("/admin/models", "model"),
         "provider" => ("/admin/providers", "provider"),
+        "scim_client" => ("/admin/sso", "client"),
         "membership" | "user" => ("/admin/users", "user"),
         _ => return None,
     };

@@ -1,21 +1,30 @@
-//! Single sign-on: identity providers, and what becomes of what they say about people.
+//! Single sign-on: identity providers, what becomes of what they say about people, and provisioning by them.
 
 pub mod mapping;
 pub mod providers;
+pub mod provisioning;
+pub mod scim;
 
 use crate::components::head::Head;
 use crate::components::tabs::{TAB, use_tab};
 use crate::query::use_goto;
-use leptos::either::Either;
+use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use mapping::MappingTab;
 use providers::ProvidersTab;
+use provisioning::ProvisioningLog;
+use scim::ScimClients;
 
 /// The role mapping's tab, in the address.
 pub const MAPPING: &str = "mapping";
+/// That of SCIM clients.
+pub const SCIM: &str = "scim";
+/// That of the provisioning log.
+pub const LOG: &str = "log";
 
 /// The parts: word in the address, word on the page. The first is shown when the address names none.
-const TABS: [(&str, &str); 2] = [("", "Identity providers"), (MAPPING, "Role mapping")];
+const TABS: [(&str, &str); 4] =
+    [("", "Identity providers"), (MAPPING, "Role mapping"), (SCIM, "SCIM"), (LOG, "Provisioning log")];
 
 /// The page: one part of it at a time, as the address says.
 #[component]
@@ -38,13 +47,18 @@ pub fn SsoPage() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Head title="Single sign-on" about="Who signs in through identity providers, and what they may do here" />
+        <Head
+            title="Single sign-on"
+            about="Who signs in and is provisioned through identity providers, and what they may do here"
+        />
         <nav class="tabs" aria-label="Parts of single sign-on">
             {links}
         </nav>
         {move || match tab.read().as_str() {
-            MAPPING => Either::Right(view! { <MappingTab /> }),
-            _ => Either::Left(view! { <ProvidersTab /> }),
+            MAPPING => EitherOf4::B(view! { <MappingTab /> }),
+            SCIM => EitherOf4::C(view! { <ScimClients /> }),
+            LOG => EitherOf4::D(view! { <ProvisioningLog /> }),
+            _ => EitherOf4::A(view! { <ProvidersTab /> }),
         }}
     }
 }

@@ -139,8 +139,16 @@ pub fn OffboardDialog(
 /// What they hold, and what stays for others to decide.
 #[component]
 fn Held(inventory: OffboardInventory, now: Timestamp) -> impl IntoView {
-    let OffboardInventory { user, keys, management_keys, sessions, open_links, shown_keys, regrants } =
-        inventory;
+    let OffboardInventory {
+        user,
+        keys,
+        management_keys,
+        sessions,
+        open_links,
+        shown_keys,
+        regrants,
+        scim_clients,
+    } = inventory;
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let again = (user.status == UserStatus::Inactive)
         .then(|| view! { <p class="note">"The account is Inactive already. Running this again takes whatever came back."</p> });
@@ -148,13 +156,17 @@ fn Held(inventory: OffboardInventory, now: Timestamp) -> impl IntoView {
         .iter()
         .map(|view| view! { <li>{view.key.name.clone()} <span class="sub">{view.key.id.to_string()}</span></li> })
         .collect_view();
+    let scim_clients = scim_clients
+        .iter()
+        .map(|client| view! { <li>{client.name.clone()} <span class="sub">{format!("SCIM client {}", client.id)}</span></li> })
+        .collect_view();
     let tenants: Vec<_> = user.tenant_ids.iter().map(ToString::to_string).collect();
     view! {
         {again}
         <p>"At once and for good: every key below is revoked and its requests are cut, every session ends, and the account becomes Inactive."</p>
         <h3>{counted(number(keys.len()), "key", "keys")} " to be revoked"</h3>
         <KeyList keys now />
-        <ul class="plain-list">{management_keys}</ul>
+        <ul class="plain-list">{management_keys} {scim_clients}</ul>
         <dl>
             <dt>"Sessions"</dt>
             <dd>{counted(number(sessions.len()), "session ends", "sessions end")}</dd>

@@ -83,6 +83,10 @@ fn as_text(done: &Offboarded, reason: &str) -> String {
     for key in &done.management_keys_revoked {
         line("", key.as_str());
     }
+    line("SCIM clients revoked", &done.scim_clients_revoked.len().to_string());
+    for client in &done.scim_clients_revoked {
+        line("", client.as_str());
+    }
     line("Sessions ended", &done.sessions_ended.to_string());
     line("Links ended", &done.links_ended.to_string());
     line("In flight", &done.receipt.sentence());

@@ -26,6 +26,7 @@ pub use export::{Export, export};
 pub use link::{NewLink, invite, reset_link};
 pub use list::list;
 pub use many::{offboard_many, set_status_many};
+pub(crate) use offboard::{TakenAway, take_away};
 pub use offboard::{inventory, offboard};
 pub use read::read;
 pub use reset_password::reset_password;
@@ -37,4 +38,4 @@ pub use set_status::set_status;
 use model::role::{Action, Permission, Resource};
 
 pub(crate) const READ: Permission = Permission::new(Resource::Users, Action::Read);
-const WRITE: Permission = Permission::new(Resource::Users, Action::Write);
+pub(crate) const WRITE: Permission = Permission::new(Resource::Users, Action::Write);

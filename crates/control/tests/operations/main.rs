@@ -21,6 +21,8 @@ mod once;
 mod overviews;
 mod own_usage;
 mod roles;
+mod scim;
+mod scim_clients;
 mod second_factor;
 mod sign_in;
 mod sso;

@@ -12,7 +12,7 @@ use control::sign_in::{
 };
 use control::sso::{self, LogoutRefused, Purpose, Returned};
 use control::{
-    Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles,
+    Actor, Client, Control, Error, access_rules, backup, keys, management_keys, memberships, roles, scim,
     second_factor, tenants, users,
 };
 use identity::password::Password;
@@ -23,7 +23,7 @@ use model::role::{BuiltInRole, NewAssignment, RoleName};
 use model::second_factor::NewSecondFactor;
 use model::sso::IdentityProviderChange;
 use model::user::{NewUser, UserChange, UserFilter, UserStatus};
-use model::{AccessRuleId, KeyId, ManagementKeyId, TenantId, UserId};
+use model::{AccessRuleId, KeyId, ManagementKeyId, ScimClientId, TenantId, UserId};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -54,6 +54,9 @@ struct World {
     /// An identity provider, and who came through it.
     idp: Idp,
     through: Actor,
+    scim: scim::Caller,
+    scim_client: ScimClientId,
+    group: String,
 }
 
 impl World {
@@ -87,6 +90,9 @@ impl World {
             expires_at: now.after(std::time::Duration::from_hours(1)),
         };
         assert!(control.store().create_session(&session).await.unwrap());
+        let (scim_client, scim) = bench.scim_client(json!({ "name": "Okta", "adopt_existing": true })).await;
+        let group = json!({ "displayName": "Eng" });
+        let group = scim::groups::create(control, &scim, &group).await.unwrap().id;
         let proven = bench.account("proven@example.com", BuiltInRole::User).await;
         let (authenticator, codes, proven) = bench.enrol(&proven).await;
         let idp = bench.idp("okta", json!({ "linking": "verified_email" })).await;
@@ -108,6 +114,9 @@ impl World {
             proven,
             authenticator,
             recovery: codes[0].clone(),
+            scim,
+            scim_client,
+            group,
         }
     }
 
@@ -164,6 +173,10 @@ async fn perform(action: &str, control: &Control, world: &World) -> Option<Resul
     match action.split('.').next().unwrap() {
         "identity" | "identity_provider" | "password_sign_in" => about_sso(action, control, world).await,
         "management_key" | "link" => about_ways_in(action, control, world).await,
+        "scim_client" | "scim_group" => about_provisioning(action, control, world).await,
+        "user" if ["user.provision", "user.adopt"].contains(&action) => {
+            about_provisioning(action, control, world).await
+        }
         "second_factor" => about_second_factors(action, control, world).await,
         "membership" | "role" | "role_mapping" | "session" | "user" => {
             about_people(action, control, world).await
@@ -194,6 +207,42 @@ async fn about_ways_in(action: &str, control: &Control, world: &World) -> Option
         }
         _ => return None,
     })
+}
+
+async fn about_provisioning(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
+    let World { admin, scim, scim_client, group, .. } = world;
+    let done = match action {
+        "scim_client.create" => {
+            return Some(scim::create(control, admin, from(json!({ "name": "Entra" }))).await.map(drop));
+        }
+        "scim_client.revoke" => return Some(scim::revoke(control, admin, scim_client, None).await.map(drop)),
+        "scim_client.use" => {
+            return Some(match scim::authenticate(control, "guess", Client::default()).await {
+                Err(Error::Unauthenticated) => Ok(()),
+                other => other.map(drop),
+            });
+        }
+        "scim_group.create" => {
+            scim::groups::create(control, scim, &json!({ "displayName": "Ops" })).await.map(drop)
+        }
+        "scim_group.update" => {
+            scim::groups::replace(control, scim, group, &json!({ "displayName": "Ops" }), None)
+                .await
+                .map(drop)
+        }
+        "scim_group.delete" => scim::groups::delete(control, scim, group, None).await,
+        "user.provision" => {
+            scim::users::create(control, scim, &json!({ "userName": "new@example.com" })).await.map(drop)
+        }
+        "user.adopt" => {
+            scim::users::create(control, scim, &json!({ "userName": "dev@example.com" })).await.map(drop)
+        }
+        _ => return None,
+    };
+    Some(done.map_err(|error| match error {
+        scim::Error::Control(error) => error,
+        scim::Error::Scim(error) => unreachable!("{error}"),
+    }))
 }
 
 async fn about_second_factors(action: &str, control: &Control, world: &World) -> Option<Result<(), Error>> {
@@ -450,6 +499,7 @@ async fn every_action_has_one_row_and_without_it_nothing_happens() {
             "session.end",
             "session.first_step",
             "management_key.use",
+            "scim_client.use",
         ];
         if !elsewhere.contains(action) {
             let record = |row: &String| row.starts_with("audit_log") || row.starts_with("feed");

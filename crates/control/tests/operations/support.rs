@@ -18,7 +18,7 @@ use model::second_factor::SecondFactorRule;
 use model::tenant::NewTenant;
 use model::time::{Entropy, ManualClock};
 use model::user::NewUser;
-use model::{KeyId, ModelName, ProviderName, TenantId, Timestamp};
+use model::{KeyId, ModelName, ProviderName, ScimClientId, TenantId, Timestamp};
 use sqlx::Row;
 use std::future::Future;
 use std::pin::Pin;
@@ -268,6 +268,18 @@ impl Bench {
         (authenticator, enrolled.unwrap().1.0, self.again(actor).await)
     }
 
+    /// A SCIM client, made by the installation's own hand, and who presents its token.
+    pub(crate) async fn scim_client(&self, new: serde_json::Value) -> (ScimClientId, control::scim::Caller) {
+        let new = serde_json::from_value(new).unwrap();
+        let made = control::scim::create(&self.control, &Actor::command_line(), new).await.unwrap();
+        (made.client.id, self.scim_caller(&made.secret).await)
+    }
+
+    /// Who presents this token.
+    pub(crate) async fn scim_caller(&self, token: &str) -> control::scim::Caller {
+        control::scim::authenticate(&self.control, token, Client::default()).await.unwrap()
+    }
+
     /// Rows of the audit log: action and result, oldest first.
     pub(crate) async fn audit(&self) -> Vec<(String, String)> {
         let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
@@ -318,13 +330,14 @@ impl Bench {
         sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
     }
 
-    /// Every row of every table, but for the attempts to sign in: they are counted before anything is decided.
+    /// Every row of every table, but for what is written down whether or not anything is done: attempts to sign in, and the
+    /// log of what SCIM clients asked for.
     pub(crate) async fn everything(&self) -> Vec<String> {
         let pool = sqlx::AnyPool::connect(self.database.url()).await.unwrap();
         let texts = async |sql: String| -> Vec<String> {
             sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap()
         };
-        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'login_buckets'";
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('login_buckets', 'provisioning_log')";
         let mut everything = Vec::new();
         for table in texts(tables.to_owned()).await {
             let columns = texts(format!("SELECT name FROM pragma_table_info('{table}')")).await;

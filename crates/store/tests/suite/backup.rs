@@ -145,6 +145,22 @@ async fn fill(bed: &Bed) {
         ),
         format!("INSERT INTO used_logout_tokens VALUES ({hash}, 1)"),
         "INSERT INTO settings VALUES ('password_sign_in', 'off')".to_owned(),
+        format!(
+            "INSERT INTO scim_clients (id, name, hash, adopt_existing, created_by, created_at)
+             VALUES ('scim_000000000000', 's', {hash}, 1, 'cli', 1)"
+        ),
+        format!(
+            "INSERT INTO scim_users (user_id, client_id, user_name_folded, attributes, version, created_at, updated_at)
+             VALUES ('{user}', 'scim_000000000000', 'u', '{{}}', 1, 1, 1)"
+        ),
+        "INSERT INTO scim_groups (id, client_id, display_name, display_name_folded, version, created_at, updated_at)
+         VALUES ('g', 'scim_000000000000', 'G', 'g', 1, 1, 1)"
+            .to_owned(),
+        format!("INSERT INTO scim_group_members VALUES ('g', '{user}')"),
+        "INSERT INTO provisioning_log (id, at, client_id, operation, resource, resource_id, resource_name, result,
+                                       status, detail)
+         VALUES ('p', 1, 'scim_000000000000', 'create', 'user', '', '', 'success', 201, '')"
+            .to_owned(),
         "INSERT INTO nodes (id, epoch, seen_at) VALUES ('n', 1, 1)".to_owned(),
         "INSERT INTO login_buckets (bucket, failures, last_failure_at) VALUES ('b', 1, 1)".to_owned(),
         format!("INSERT INTO links (token_hash, purpose, expires_at) VALUES ({hash}, 'setup', 1)"),

@@ -26,6 +26,7 @@ mod migration;
 mod paging;
 mod reach;
 mod roles;
+mod scim;
 mod second_factors;
 mod seeded;
 mod signing_in;
@@ -116,6 +117,12 @@ suite! {
     management_keys {
         a_management_key_comes_back_and_is_revoked_once,
         who_was_shown_a_secret_that_works,
+    }
+    scim {
+        a_client_comes_back_and_is_revoked_once,
+        what_a_client_said_of_accounts,
+        who_is_in_which_group,
+        the_provisioning_log_is_paged_and_bounded,
     }
     key_secrets {
         rotating_keeps_one_old_secret_for_its_grace,

@@ -26,11 +26,12 @@ async fn older(bed: &Bed) -> Database {
         let file = Path::new(path.split('?').next().unwrap());
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     }
-    let newest = migrator.iter().map(|migration| migration.version).max().unwrap();
+    // In their order, but not without gaps.
+    let before = migrator.iter().map(|migration| migration.version).rev().nth(1).unwrap();
     let pool = AnyPool::connect(database.url()).await.unwrap();
-    migrator.run_to(newest - 1, &pool).await.unwrap();
+    migrator.run_to(before, &pool).await.unwrap();
     pool.close().await;
-    assert_eq!(migrated(database.url()).await.last(), Some(&(newest - 1)));
+    assert_eq!(migrated(database.url()).await.last(), Some(&before));
     database
 }
 

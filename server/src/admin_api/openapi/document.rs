@@ -5,7 +5,7 @@ use super::operation::{Answer, Operation, Schema};
 use super::operations;
 use super::schemas::{self, Schemas, Shape};
 use model::id::{IdentityId, IdentityProviderName, KeyId, RoleName, SessionId, TenantId, UserId};
-use model::{AccessRuleId, ManagementKeyId, ModelName, Problem, ProviderName};
+use model::{AccessRuleId, ManagementKeyId, ModelName, Problem, ProviderName, ScimClientId};
 use serde_json::{Map, Value, json};
 
 /// What it says of the API as a whole.
@@ -16,7 +16,7 @@ operation names the permission that it needs as `x-permission`; with rights for 
 reach, and any other object is answered like one that isn't there.";
 
 /// The resources, in the order of the document.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 15] = [
     ("auth-keys", "API keys: the credential of the data path."),
     ("users", "Accounts of people, their sessions and their roles."),
     ("memberships", "Who belongs to which tenant."),
@@ -25,6 +25,8 @@ const TAGS: [(&str, &str); 13] = [
     ("role-mappings", "What the claims of identity providers become: roles and tenants."),
     ("permissions", "What can be permitted."),
     ("management-keys", "Credentials of this API."),
+    ("scim-clients", "Identity providers' clients of the SCIM server, `/scim/v2`."),
+    ("provisioning-log", "What SCIM clients asked for."),
     ("providers", "Upstreams."),
     ("models", "Public model names and where their requests go."),
     ("access-rules", "What a tenant, a user or everything below a user path may call."),
@@ -143,6 +145,7 @@ fn in_path(operation: &Operation, name: &str) -> Option<(Shape, &'static str)> {
         ("models", _) => (Shape::of::<ModelName>(), "The model's name; a `/` in it is written `%2F`."),
         ("access-rules", _) => (Shape::of::<AccessRuleId>(), "The rule's id."),
         ("management-keys", _) => (Shape::of::<ManagementKeyId>(), "The management key's id."),
+        ("scim-clients", _) => (Shape::of::<ScimClientId>(), "The SCIM client's id."),
         _ => return None,
     })
 }

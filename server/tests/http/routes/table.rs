@@ -28,11 +28,10 @@ const READ_USERS: Permission = needs(Resource::Users, Action::Read);
 const WRITE_USERS: Permission = needs(Resource::Users, Action::Write);
 const READ_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Read);
 const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Write);
-
 const READ_SSO: Permission = needs(Resource::Sso, Action::Read);
 const WRITE_SSO: Permission = needs(Resource::Sso, Action::Write);
 
-pub(crate) const ROUTES: [Route; 83] = [
+pub(crate) const ROUTES: [Route; 80] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },
@@ -82,6 +81,12 @@ pub(crate) const ROUTES: [Route; 83] = [
     Route { method: Method::GET, path: "/management-keys/{id}", needs: READ_MANAGEMENT },
     Route { method: Method::DELETE, path: "/management-keys/{id}", needs: WRITE_MANAGEMENT },
     Route { method: Method::POST, path: "/management-keys/{id}/revoke", needs: WRITE_MANAGEMENT },
+    Route { method: Method::GET, path: "/scim-clients", needs: READ_SSO },
+    Route { method: Method::POST, path: "/scim-clients", needs: WRITE_SSO },
+    Route { method: Method::GET, path: "/scim-clients/{id}", needs: READ_SSO },
+    Route { method: Method::DELETE, path: "/scim-clients/{id}", needs: WRITE_SSO },
+    Route { method: Method::POST, path: "/scim-clients/{id}/revoke", needs: WRITE_SSO },
+    Route { method: Method::GET, path: "/provisioning-log", needs: READ_SSO },
     Route { method: Method::PUT, path: "/users/{id}/role", needs: ASSIGN },
     Route {
         method: Method::GET,

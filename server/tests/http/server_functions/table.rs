@@ -54,6 +54,7 @@ pub(crate) fn inventory(
     user: &str,
     rule: &str,
     management: &str,
+    scim: &str,
 ) -> Vec<(&'static str, Access, Arguments)> {
     let list = |field: &str| {
         let sort = json!({ "field": field, "direction": "ascending" });
@@ -107,6 +108,7 @@ pub(crate) fn inventory(
     all.push(("management-keys/read", Needs(READ_MANAGEMENT), read));
     let revoke = Json(json!({ "id": management, "reason": null }));
     all.push(("management-keys/revoke", Needs(WRITE_MANAGEMENT), revoke));
+    all.extend(provisioning(scim));
     all.extend(catalog(rule));
     all.extend(audit());
     all.extend(tenants(key));
@@ -136,6 +138,19 @@ fn sso(user: &str) -> Vec<(&'static str, Access, Arguments)> {
         ("sso/received-claims", Needs(READ_SSO), of_user()),
         ("sso/unlink", Needs(WRITE_USERS), Json(json!({ "id": user, "identity": "idn_0000000000000000" }))),
         ("sso/remove", Needs(WRITE_SSO), named()),
+    ]
+}
+
+/// SCIM clients, and the log of what they did.
+fn provisioning(client: &str) -> Vec<(&'static str, Access, Arguments)> {
+    let page = json!({ "cursor": null, "limit": 10 });
+    let list = || Json(json!({ "filter": {}, "page": page }));
+    vec![
+        ("scim-clients/list", Needs(READ_SSO), list()),
+        ("scim-clients/read", Needs(READ_SSO), Json(json!({ "id": client }))),
+        ("scim-clients/create", Needs(WRITE_SSO), Json(json!({ "new": { "name": "inventory" } }))),
+        ("scim-clients/revoke", Needs(WRITE_SSO), Json(json!({ "id": client, "reason": null }))),
+        ("provisioning-log/list", Needs(READ_SSO), list()),
     ]
 }
 

@@ -6,6 +6,7 @@ mod keys;
 mod people;
 mod portal;
 mod roles;
+mod scim;
 mod sso;
 mod tenants;
 
@@ -27,6 +28,7 @@ pub(super) fn all() -> Vec<Operation> {
         people::memberships(),
         roles::operations(),
         roles::mapping(),
+        scim::operations(),
         tenants::operations(),
         catalog::providers(),
         catalog::models(),
