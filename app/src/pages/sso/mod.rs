@@ -3,11 +3,11 @@
 pub mod provisioning;
 pub mod scim;
 
+use crate::components::head::Head;
 use crate::components::tabs::{TAB, use_tab};
 use crate::query::use_goto;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use provisioning::ProvisioningLog;
 use scim::ScimClients;
 
@@ -34,11 +34,7 @@ pub fn SsoPage() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Title text="Sign-in and SCIM" />
-        <div class="head">
-            <h1>"Sign-in and SCIM"</h1>
-            <p>"Identity providers make accounts here and take them away"</p>
-        </div>
+        <Head title="Sign-in and SCIM" about="Identity providers make accounts here and take them away" />
         <nav class="tabs" aria-label="Parts of sign-in and SCIM">
             {links}
         </nav>
