@@ -4,7 +4,7 @@ use crate::components::allowed::Allowed;
 use crate::components::badge::{Badge, Tone};
 use crate::components::failure::Failure;
 use crate::components::filter::{Chip, Choice, FilterBar};
-use crate::components::list::{Emptiness, EmptyList, ListTable};
+use crate::components::list::{Emptiness, EmptyList, Hidden, ListTable};
 use crate::components::list_card::ListCard;
 use crate::components::table::total;
 use crate::components::tabs::TAB;
@@ -17,6 +17,9 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use model::scim::{ProvisionedResource, ProvisioningEntry, ProvisioningFilter, ProvisioningResult};
 use model::{Page, PageRequest, Timestamp};
+
+/// Parts of the address that stay when filters are cleared.
+const KEPT: &[&str] = &[TAB, "tenant"];
 
 /// What the log asks for, as read from the address.
 fn asked(query: &Query) -> (ProvisioningFilter, PageRequest) {
@@ -48,8 +51,9 @@ pub fn ProvisioningLog() -> impl IntoView {
                     match rows.await {
                         Ok(dated) => {
                             let (filter, page) = list.get_untracked();
-                            let why = Emptiness::of(page.cursor.is_some(), filter != ProvisioningFilter::default());
-                            Either::Left(view! { <LogTable page=dated.data now=dated.now why /> })
+                            let filtered = filter != ProvisioningFilter::default();
+                            let later = page.cursor.is_some();
+                            Either::Left(view! { <LogTable page=dated.data now=dated.now filtered later /> })
                         }
                         Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
                     }
@@ -76,15 +80,17 @@ fn Filters() -> impl IntoView {
 }
 
 #[component]
-fn LogTable(page: Page<ProvisioningEntry>, now: Timestamp, why: Emptiness) -> impl IntoView {
+fn LogTable(page: Page<ProvisioningEntry>, now: Timestamp, filtered: bool, later: bool) -> impl IntoView {
+    let why = Emptiness::of(later, filtered);
     if page.items.is_empty() {
         return Either::Left(view! {
-            <EmptyList why of=("line", "lines") kept=&["tab"] title="Nothing was provisioned yet">
+            <EmptyList why of=("line", "lines") kept=KEPT title="Nothing was provisioned yet">
                 <p>"Once an identity provider's SCIM client makes or changes an account or a group, it stands here."</p>
             </EmptyList>
         });
     }
-    let caption = format!("{}, newest first.", total(page.total, "line", "lines"));
+    let caption = format!("{}, newest first", total(page.total, "line", "lines"));
+    let hidden = filtered.then_some(Hidden { rows: page.hidden, kept: KEPT });
     let rows = page.items.into_iter().map(|entry| view! { <Row entry now /> }).collect_view();
     let head = view! {
         <th scope="col">"Time"</th>
@@ -96,7 +102,7 @@ fn LogTable(page: Page<ProvisioningEntry>, now: Timestamp, why: Emptiness) -> im
     }
     .into_any();
     Either::Right(view! {
-        <ListTable caption head next=page.next_cursor>
+        <ListTable caption hidden head next=page.next_cursor>
             {rows}
         </ListTable>
     })

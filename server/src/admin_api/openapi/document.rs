@@ -16,12 +16,13 @@ operation names the permission that it needs as `x-permission`; with rights for 
 reach, and any other object is answered like one that isn't there.";
 
 /// The resources, in the order of the document.
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 16] = [
     ("auth-keys", "API keys: the credential of the data path."),
     ("users", "Accounts of people, their sessions and their roles."),
     ("memberships", "Who belongs to which tenant."),
     ("tenants", "Teams, customers, environments."),
     ("roles", "Named sets of permissions."),
+    ("identity-providers", "Where people sign in: OpenID Connect."),
     ("role-mappings", "What the claims of identity providers become: roles and tenants."),
     ("permissions", "What can be permitted."),
     ("management-keys", "Credentials of this API."),

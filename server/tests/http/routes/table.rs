@@ -31,7 +31,7 @@ const WRITE_MANAGEMENT: Permission = needs(Resource::ManagementKeys, Action::Wri
 const READ_SSO: Permission = needs(Resource::Sso, Action::Read);
 const WRITE_SSO: Permission = needs(Resource::Sso, Action::Write);
 
-pub(crate) const ROUTES: [Route; 80] = [
+pub(crate) const ROUTES: [Route; 89] = [
     Route { method: Method::GET, path: "/tenants", needs: needs(Resource::Tenants, Action::Read) },
     Route { method: Method::POST, path: "/tenants", needs: WRITE_TENANTS },
     Route { method: Method::GET, path: "/tenants/{id}", needs: needs(Resource::Tenants, Action::Read) },

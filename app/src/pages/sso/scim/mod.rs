@@ -7,19 +7,16 @@ pub mod table;
 
 use crate::components::allowed::Allowed;
 use crate::components::copy::Snippet;
-use crate::components::drawer::MissingDrawer;
-use crate::components::failure::Failure;
 use crate::components::filter::{Choice, FilterBar};
-use crate::components::list::opened;
-use crate::components::list_card::{ListCard, give_focus_back};
+use crate::components::list_card::ListAndDrawer;
+use crate::components::listing::Listing;
 use crate::components::tabs::TAB;
 use crate::pages::keys::ALL_STATUSES;
-use crate::query::{Query, use_query};
+use crate::query::Query;
 use crate::server_fns::scim::{list_scim_clients, read_scim_client};
-use crate::viewer::{SSO_READ, SSO_WRITE, USERS_WRITE, may, use_viewer};
+use crate::viewer::{Dated, SSO_READ, SSO_WRITE, USERS_WRITE, use_viewer};
 use create::{CreateScimClient, Secret, SecretDialog};
 use detail::ScimClientDrawer;
-use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use model::scim::ScimClientFilter;
 use model::{PageRequest, ScimClientId};
@@ -39,27 +36,15 @@ fn asked(query: &Query) -> (ScimClientFilter, PageRequest) {
     (ScimClientFilter { include_revoked: query.get("status") == Some(ALL_STATUSES) }, query.page())
 }
 
-fn open_client(query: &Query) -> Option<ScimClientId> {
-    query.get(CLIENT).and_then(|id| id.parse().ok())
-}
-
 /// The clients, with what identity providers need to know.
 #[component]
 pub fn ScimClients() -> impl IntoView {
-    let query = use_query();
     let viewer = use_viewer();
-    let changed = RwSignal::new(0_u32);
-    let list = Memo::new(move |_| query.with(asked));
-    let open = Memo::new(move |_| query.with(open_client));
-    let rows = Resource::new_blocking(
-        move || (list.get(), changed.get()),
-        |((filter, page), _)| list_scim_clients(filter, page),
-    );
-    let detail = opened(open, changed, read_scim_client);
+    let listing = Listing::<_, ScimClientId>::new(CLIENT, asked);
+    let rows = listing.rows(|(filter, page)| list_scim_clients(filter, page));
+    let detail = listing.detail(read_scim_client);
     let (secret, revoking) = (Secret::default(), Revoking::default());
-    let pending = RwSignal::new(false);
-    give_focus_back(open);
-    let renew = move |()| changed.update(|times| *times += 1);
+    let renew = move |()| listing.renew();
     view! {
         // Beside the list and not inside it: the token on show outlives every reload.
         <Suspense fallback=|| ()>
@@ -95,31 +80,18 @@ pub fn ScimClients() -> impl IntoView {
                 />
             </FilterBar>
         </Allowed>
-        <div class="cols">
-            <ListCard pending>
-                <Transition fallback=|| () set_pending=pending>
-                    {move || Suspend::new(async move {
-                        match rows.await {
-                            Ok(dated) => {
-                                let later = list.get_untracked().1.cursor.is_some();
-                                Either::Left(view! { <ScimClientTable page=dated.data now=dated.now later /> })
-                            }
-                            Err(error) => Either::Right(view! { <Failure error whole_page=true /> }),
-                        }
-                    })}
-                </Transition>
-            </ListCard>
-            <Transition fallback=|| ()>
-                {move || Suspend::new(async move {
-                    let may_write = may(viewer, SSO_WRITE).await;
-                    match detail.await {
-                        Ok(Some(detail)) => EitherOf3::A(view! { <ScimClientDrawer detail may_write revoking /> }),
-                        Ok(None) => EitherOf3::B(()),
-                        Err(error) => EitherOf3::C(view! { <MissingDrawer error /> }),
-                    }
-                })}
-            </Transition>
-        </div>
+        <ListAndDrawer
+            rows
+            list=move |Dated { now, data }, _| {
+                let later = listing.asked.get_untracked().1.cursor.is_some();
+                view! { <ScimClientTable page=data now later /> }.into_any()
+            }
+            detail
+            drawer=move |detail, viewer| {
+                let may_write = viewer.is_some_and(|viewer| viewer.may(SSO_WRITE));
+                view! { <ScimClientDrawer detail may_write revoking /> }.into_any()
+            }
+        />
         <RevokeDialog revoking on_revoked=renew />
     }
 }
@@ -130,11 +102,8 @@ mod tests {
 
     #[test]
     fn the_address_says_which() {
-        let here = Query::default().with("status", Some("all")).with(CLIENT, Some("scim_7Hq2xV9mLw4T"));
-        assert!(asked(&here).0.include_revoked);
-        assert_eq!(open_client(&here).as_ref().map(ScimClientId::as_str), Some("scim_7Hq2xV9mLw4T"));
-        let odd = Query::default().with("status", Some("odd")).with(CLIENT, Some("mk_7Hq2xV9mLw4T"));
-        assert_eq!((asked(&odd).0, open_client(&odd)), (ScimClientFilter::default(), None));
+        assert!(asked(&Query::default().with("status", Some("all"))).0.include_revoked);
+        assert_eq!(asked(&Query::default().with("status", Some("odd"))).0, ScimClientFilter::default());
         assert_eq!(address("https://gw.example.com"), "https://gw.example.com/scim/v2");
     }
 }

@@ -1,8 +1,7 @@
 //! Asking before a SCIM client's token is revoked, with what follows from it.
 
-use crate::components::bound::BoundText;
-use crate::components::field::message;
 use crate::components::form_dialog::RemoveDialog;
+use crate::components::reason::Reason;
 use crate::components::toast::use_toasts;
 use crate::editing::Removing;
 use crate::pages::tenants::switch::reason_of;
@@ -63,13 +62,7 @@ pub fn RevokeDialog(
             <p>
                 "The identity provider gets 401 from its next request on, so nobody is provisioned or offboarded through it any more. The accounts stay as they are. This can't be undone."
             </p>
-            <BoundText
-                id="revoke-scim-reason"
-                label="Reason"
-                help="May stay empty. Stays with the client and in the audit log."
-                error=message(problem, "reason")
-                value=reason
-            />
+            <Reason id="revoke-scim-reason" stays="with the client and in the audit log" problem value=reason />
         </RemoveDialog>
     }
 }

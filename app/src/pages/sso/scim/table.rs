@@ -39,7 +39,7 @@ pub fn ScimClientTable(
             {show_hidden.map(|link| view! { <p class="empty-hidden">{link}</p> })}
         });
     }
-    let caption = format!("{}, newest first.", total(page.total, "SCIM client", "SCIM clients"));
+    let caption = format!("{}, newest first", total(page.total, "SCIM client", "SCIM clients"));
     let rows = page.items.into_iter().map(|client| view! { <Row client now /> }).collect_view();
     let head = view! {
         <th scope="col">"Name"</th>
