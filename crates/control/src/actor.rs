@@ -93,6 +93,7 @@ impl Actor {
             client,
             rights: of_creator.narrowed(accounts, None),
             credential_version: None,
+            provider: None,
         }
     }
 

@@ -72,6 +72,12 @@ impl Tx {
         Ok(())
     }
 
+    /// What the mapping decided about an account the last time, as this transaction sees it.
+    pub async fn managed(&mut self, user: &UserId) -> Result<Option<Managed>> {
+        let row = sqlx::query(MANAGED).bind(user.as_str()).fetch_optional(self.connection()).await?;
+        row.as_ref().map(read_managed).transpose()
+    }
+
     /// What the mapping gave an account the last time.
     pub async fn mapped_grants(&mut self, user: &UserId) -> Result<MappedGrants> {
         let row = sqlx::query(MANAGED).bind(user.as_str()).fetch_optional(self.connection()).await?;

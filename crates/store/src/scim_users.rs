@@ -167,13 +167,6 @@ impl Tx {
         sql.fetch_all(self.connection()).await?.first().map(|row| row.id("user_id")).transpose()
     }
 
-    /// The account with this e-mail address, compared folded.
-    pub async fn user_id_by_email(&mut self, email: &str) -> Result<Option<UserId>> {
-        let mut sql = Sql::new("SELECT id FROM users WHERE email_folded = ");
-        sql.bind(fold(email).as_str());
-        sql.fetch_all(self.connection()).await?.first().map(|row| row.id("id")).transpose()
-    }
-
     /// Who provisions an account, or did.
     pub async fn provisioner_of(&mut self, id: &UserId) -> Result<Option<Provisioner>> {
         let mut sql = Sql::new(

@@ -26,7 +26,10 @@ pub(crate) struct Idp {
 
 impl Idp {
     /// On a free port of this machine.
-    #[expect(clippy::disallowed_methods, reason = "a test's tasks end with its runtime; its tokens are of now")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test's tasks end with its runtime; its tokens are of now"
+    )]
     pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());

@@ -91,13 +91,16 @@ fn page_of(kind: &str, id: &str, name: &str) -> Option<String> {
     let (path, part) = match kind {
         // Its drawer is opened by its name.
         "identity_provider" => return Some(Query::default().with("provider", Some(name)).href("/admin/sso")),
+        "scim_client" => {
+            let open = Query::default().with("tab", Some("scim")).with("client", Some(id));
+            return Some(open.href("/admin/sso"));
+        }
         "role_mapping" => return Some(Query::default().with("tab", Some("mapping")).href("/admin/sso")),
         "access_rule" => ("/admin/access-rules", "rule"),
         "key" => ("/admin/api-keys", "key"),
         "management_key" => ("/admin/management-keys", "key"),
         "model" => ("/admin/models", "model"),
         "provider" => ("/admin/providers", "provider"),
-        "scim_client" => ("/admin/sso", "client"),
         "membership" | "user" => ("/admin/users", "user"),
         _ => return None,
     };

@@ -39,6 +39,16 @@ pub(crate) async fn apply(
 ) -> Result<Applied, Error> {
     let mapping = tx.role_mapping().await?;
     let outcome = identity::mapping::resolve(&mapping, provider, claims);
+    // There is no sign-in to refuse where groups come by SCIM: who gets nothing has the lowest role, and nothing beside it.
+    let outcome = match outcome {
+        Outcome::Denied { decided_by } if provider.is_none() => Outcome::Granted {
+            decided_by,
+            role: Some(RoleName::default()),
+            tenants: Vec::new(),
+            assignments: Vec::new(),
+        },
+        other => other,
+    };
     let Outcome::Granted { decided_by, role, tenants, assignments } = &outcome else {
         let detail = json!({ "outcome": &outcome });
         return Ok(Applied { outcome, detail, changes: Vec::new() });

@@ -42,14 +42,18 @@ pub(crate) async fn a_provider_comes_back_as_written(bed: &Bed) {
     let store = &bed.store;
     add(bed, 1).await;
     let stored = store.identity_provider(&provider(1).name).await.unwrap().unwrap();
-    assert_eq!((stored.provider, stored.sealed_client_secret.as_deref()), (provider(1), Some(&b"sealed"[..])));
+    assert_eq!(
+        (stored.provider, stored.sealed_client_secret.as_deref()),
+        (provider(1), Some(&b"sealed"[..]))
+    );
     let mut tx = bed.begin().await;
     let taken = tx.insert_identity_provider(&IdentityProvider { id: id(2), ..provider(1) }, None).await;
     assert!(matches!(taken, Err(Error::Conflict { what: "id" })), "{taken:?}");
     assert!(!tx.has_other_enabled_provider(&id(1)).await.unwrap());
     tx.insert_identity_provider(&provider(2), None).await.unwrap();
     assert!(tx.has_other_enabled_provider(&id(1)).await.unwrap());
-    let off = IdentityProvider { title: "A".to_owned(), enabled: false, has_client_secret: false, ..provider(2) };
+    let off =
+        IdentityProvider { title: "A".to_owned(), enabled: false, has_client_secret: false, ..provider(2) };
     tx.update_identity_provider(&off, None).await.unwrap();
     assert!(!tx.has_other_enabled_provider(&id(1)).await.unwrap(), "switched off");
     commit(tx).await;
@@ -66,7 +70,8 @@ pub(crate) async fn an_identity_is_issuer_and_subject(bed: &Bed) {
     bed.add_user(&user(2)).await;
     add(bed, 1).await;
     let provider_id = id(1);
-    let seen = |email, second| IdentitySeen { provider: &provider_id, email, claims: r#"{"a":1}"#, at: at(second) };
+    let seen =
+        |email, second| IdentitySeen { provider: &provider_id, email, claims: r#"{"a":1}"#, at: at(second) };
     let mut tx = bed.begin().await;
     tx.insert_identity(&identity_id(1), &user_id(1), "https://a", "s", &seen(Some("x@y"), 5)).await.unwrap();
     let taken = tx.insert_identity(&identity_id(2), &user_id(2), "https://a", "s", &seen(None, 6)).await;
@@ -131,9 +136,13 @@ pub(crate) async fn a_provider_ends_its_own_sessions(bed: &Bed) {
     let store = &bed.store;
     bed.add_user(&user(1)).await;
     bed.add_user(&user(2)).await;
-    for (n, owner, provider, sid) in
-        [(1, 1, Some(1), Some("a")), (2, 1, Some(1), None), (3, 2, Some(1), Some("a")), (4, 1, Some(2), Some("a")), (5, 1, None, None)]
-    {
+    for (n, owner, provider, sid) in [
+        (1, 1, Some(1), Some("a")),
+        (2, 1, Some(1), None),
+        (3, 2, Some(1), Some("a")),
+        (4, 1, Some(2), Some("a")),
+        (5, 1, None, None),
+    ] {
         let session = SessionRow {
             id_hash: [n; 32],
             user_id: Some(user_id(owner)),
@@ -151,7 +160,11 @@ pub(crate) async fn a_provider_ends_its_own_sessions(bed: &Bed) {
     let mut tx = bed.begin().await;
     assert!(tx.take_logout_token(&[1; 32], at(100)).await.unwrap());
     assert!(!tx.take_logout_token(&[1; 32], at(200)).await.unwrap(), "once");
-    assert_eq!(tx.delete_provider_session(&id(1), "a", Some(&user_id(1))).await.unwrap(), 2, "one has no name");
+    assert_eq!(
+        tx.delete_provider_session(&id(1), "a", Some(&user_id(1))).await.unwrap(),
+        2,
+        "one has no name"
+    );
     assert_eq!(tx.delete_provider_session(&id(1), "b", None).await.unwrap(), 0);
     assert_eq!(tx.delete_provider_session(&id(1), "a", None).await.unwrap(), 1);
     assert_eq!(tx.delete_sessions_of_provider(&id(2), Some(&user_id(2))).await.unwrap(), 0);

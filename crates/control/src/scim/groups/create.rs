@@ -43,7 +43,7 @@ async fn make(control: &Control, caller: &Caller, resource: &Value) -> Result<Do
     let members = Difference::between(&mut tx, caller, &BTreeSet::new(), &fields.members).await?;
     tx.save_scim_group(&group).await?;
     members.write(&mut tx, &group.id).await?;
-    let (given, changes) = mapped(&mut tx, &members.added).await?;
+    let (given, changes) = mapped(control, &mut tx, &members.added).await?;
     let detail = json!({
         "after": { "display_name": group.display_name, "external_id": group.external_id },
         "members": members.detail(),

@@ -38,7 +38,7 @@ async fn remove(
     Precondition::check(precondition, &found(&group, None).version)?;
     let members = tx.scim_group_members(&id).await?;
     tx.delete_scim_group(&id).await?;
-    let (given, changes) = mapped(&mut tx, &members).await?;
+    let (given, changes) = mapped(control, &mut tx, &members).await?;
     let detail = json!({
         "before": { "display_name": group.display_name, "external_id": group.external_id, "members": members.len() },
         "mapped": given,

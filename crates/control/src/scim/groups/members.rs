@@ -1,6 +1,7 @@
 //! Who is in a group: what changes, and what that gives.
 
 use super::apply_mapping;
+use crate::Control;
 use crate::scim::{Caller, Error};
 use identity::scim::ScimError;
 use model::ScimGroupId;
@@ -70,6 +71,7 @@ fn unknown(id: &str) -> Error {
 /// Applies the mapping to accounts whose groups have changed: what it changed, by account, and what the data plane must
 /// know of it.
 pub(super) async fn mapped(
+    control: &Control,
     tx: &mut Tx,
     users: &[UserId],
 ) -> Result<(Map<String, Value>, Vec<Change>), Error> {
@@ -78,8 +80,9 @@ pub(super) async fn mapped(
     for user in users {
         let of_user = groups.get(user).map(Vec::as_slice).unwrap_or_default();
         let names: Vec<String> = of_user.iter().map(|(_, name)| name.clone()).collect();
-        if let Some(detail) = apply_mapping(tx, user, &names).await? {
+        if let Some((detail, more)) = apply_mapping(control, tx, user, &names).await? {
             given.insert(user.to_string(), detail);
+            changes.extend(more);
             changes.push(Change::User { id: user.clone(), inactive: false });
         }
     }

@@ -95,7 +95,7 @@ async fn change(
             affected.extend(members.iter().cloned());
         }
         let affected: Vec<UserId> = affected.into_iter().collect();
-        let (given, changes) = mapped(&mut tx, &affected).await?;
+        let (given, changes) = mapped(control, &mut tx, &affected).await?;
         let detail = json!({
             "before": { "display_name": before.display_name, "external_id": before.external_id },
             "after": { "display_name": after.display_name, "external_id": after.external_id },

@@ -49,10 +49,12 @@ async fn forget(
     tx.forget_scim_user(&id, control.now()).await?;
     let mut detail = gone.detail();
     detail["reason"] = json!("deleted by SCIM");
-    if was_in_groups {
-        detail["mapped"] = json!(apply_mapping(&mut tx, &id, &[]).await?);
+    let mut changes = gone.changes(&id);
+    if was_in_groups && let Some((mapped, more)) = apply_mapping(control, &mut tx, &id, &[]).await? {
+        detail["mapped"] = mapped;
+        changes.extend(more);
     }
     let entry = control.entry(&caller.actor, ACTION, &target(&user), AuditResult::Success, detail);
-    let receipt = control.commit_cut(tx, entry, gone.changes(&id), "user.cut").await?;
+    let receipt = control.commit_cut(tx, entry, changes, "user.cut").await?;
     Ok(Done { answer: (), id: id.to_string(), name: known.user_name, said: offboarded(&gone, &receipt) })
 }
