@@ -26,6 +26,10 @@ pub(crate) struct Idp {
 
 impl Idp {
     /// On a free port of this machine.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test's tasks end with its runtime; its tokens are of now"
+    )]
     pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
@@ -72,7 +76,7 @@ pub(crate) fn person(subject: &str, email: &str) -> Value {
 /// The value of a cookie that an answer sets; empty when it is taken away.
 fn set(reply: &Reply, name: &str) -> Option<String> {
     let lines = reply.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let found = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).last()?;
+    let found = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix('=')).next_back()?;
     found.split(';').next().map(ToOwned::to_owned)
 }
 

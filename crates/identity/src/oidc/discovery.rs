@@ -83,7 +83,8 @@ impl Metadata {
             return Err(Flaw::Issuer);
         }
         let on_this_machine = issuer.starts_with("http://");
-        let fits = |url: &String| is_endpoint(url.as_str()) && (on_this_machine || url.starts_with("https://"));
+        let fits =
+            |url: &String| is_endpoint(url.as_str()) && (on_this_machine || url.starts_with("https://"));
         let must = |url: Option<String>, name| url.filter(fits).ok_or(Flaw::Endpoint(name));
         let may = |url: Option<String>, name| match url {
             Some(url) if !fits(&url) => Err(Flaw::Endpoint(name)),

@@ -7,6 +7,8 @@ use identity::oidc::{Endpoint, Error, Flaw, TokenFlaw, Unreachable};
 use ring::hmac;
 use serde_json::{Value, json};
 
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
 type Lie = (&'static str, Box<dyn Fn(&mut Says)>, Error);
 
 fn jwt(error: T) -> Error {
@@ -128,7 +130,6 @@ fn about_endpoints() -> Vec<Lie> {
     let silent = |path, why| move |says: &mut Says| says.trouble = Some((path, Trouble::Unreachable(why)));
     let says_of_itself =
         |name: &'static str, value: Value| move |says: &mut Says| says.discovery[name] = value.clone();
-    const DISCOVERY: &str = "/.well-known/openid-configuration";
     vec![
         lie(
             "a document of another issuer",

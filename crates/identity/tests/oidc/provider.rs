@@ -41,10 +41,13 @@ pub(crate) enum Trouble {
     Answer(u16, String),
 }
 
+/// Path, authorization and form.
+type Asked = (String, Option<String>, Option<String>);
+
 pub(crate) struct Provider {
     pub(crate) says: Mutex<Says>,
     /// What was asked for: path, authorization and form.
-    pub(crate) asked: Mutex<Vec<(String, Option<String>, Option<String>)>>,
+    pub(crate) asked: Mutex<Vec<Asked>>,
 }
 
 pub(crate) fn claims() -> Value {

@@ -16,6 +16,7 @@ mod bed;
 mod catalog;
 mod feed;
 mod idempotency;
+mod identity_providers;
 mod key_scan;
 mod key_secrets;
 mod keys;
@@ -150,6 +151,13 @@ suite! {
         failures_at_once_are_all_counted,
         a_link_works_once,
         twenty_at_one_link,
+    }
+    identity_providers {
+        a_provider_comes_back_as_written,
+        an_identity_is_issuer_and_subject,
+        an_attempt_is_taken_once,
+        a_provider_ends_its_own_sessions,
+        passwords_are_switched,
     }
     second_factors {
         one_for_an_account_and_users_show_it,
