@@ -86,7 +86,8 @@ impl Reply {
     /// The whole line that sets the session's cookie.
     pub(crate) fn set_cookie(&self) -> Option<&str> {
         let lines = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-        lines.into_iter().find(|line| line.starts_with(COOKIE))
+        // An attempt's cookie begins alike.
+        lines.into_iter().find(|line| line.strip_prefix(COOKIE).is_some_and(|rest| rest.starts_with('=')))
     }
 }
 
