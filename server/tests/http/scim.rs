@@ -180,7 +180,7 @@ async fn pages_orders_versions_and_parts() {
             .iter()
             .map(|user| user["title"].as_str().unwrap_or("-").to_owned());
         (
-            titles.collect::<Vec<_>>().join(""),
+            titles.collect::<String>(),
             list["totalResults"].as_u64().unwrap(),
             list["startIndex"].as_u64().unwrap(),
         )
@@ -207,12 +207,12 @@ async fn pages_orders_versions_and_parts() {
     let known = scim(&server, Method::GET, &path, &token).header("if-none-match", &version).ask().await;
     assert_eq!((known.status, known.text.as_str()), (304, ""));
     let title = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "z" }] });
-    let patch = |version: &str| {
+    let change = |version: &str| {
         send(&server, Method::PATCH, &path, &token, &title).header("if-match", version.to_owned()).ask()
     };
-    refused(&patch("W/\"0\"").await, 412);
-    assert_eq!(patch(&version).await.status, 200);
-    refused(&patch(&version).await, 412);
+    refused(&change("W/\"0\"").await, 412);
+    assert_eq!(change(&version).await.status, 200);
+    refused(&change(&version).await, 412);
     refused(&scim(&server, Method::DELETE, &path, &token).header("if-match", &version).ask().await, 412);
     assert_eq!(scim(&server, Method::DELETE, &path, &token).header("if-match", "*").ask().await.status, 204);
 }
