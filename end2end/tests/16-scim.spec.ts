@@ -6,7 +6,8 @@ test.use({ settings: withMasterKey });
 test("a SCIM client: made, its token used, what it did, revoked", async ({ page, gatehouse }) => {
   await firstRun(page, gatehouse);
   await open(page, gatehouse, "/admin/dashboard");
-  await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Sign-in and SCIM" }).click();
+  await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Single sign-on" }).click();
+  await page.getByRole("navigation", { name: "Parts of single sign-on" }).getByRole("link", { name: "SCIM" }).click();
   await expect(page.getByText("No SCIM clients")).toBeVisible();
   await expect(page.getByText(`${gatehouse.url}/scim/v2`, { exact: true })).toBeVisible();
   await shots(page, "16-empty");

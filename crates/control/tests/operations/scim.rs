@@ -2,7 +2,7 @@
 
 use crate::support::Bench;
 use control::scim::{Caller, Error, Precondition, groups, users};
-use control::{Actor, keys, sign_in};
+use control::{Actor, keys, mapping, sign_in};
 use identity::scim::list::Query;
 use identity::scim::projection::Projection;
 use identity::scim::schema::{GROUPS, Schema, USERS};
@@ -270,6 +270,49 @@ async fn who_is_in_a_group(bench: &Bench) {
     status(groups::delete(control, &caller, &made.id, None).await, 404);
 }
 
+async fn groups_are_mapped_as_claims_are(bench: &Bench) {
+    let (control, shell) = (&bench.control, Actor::command_line());
+    bench.tenant("alpha").await;
+    let rule = |value: &str, gives: Value| {
+        let mut rule = json!({ "claim": "groups", "value": value });
+        rule.as_object_mut().unwrap().extend(gives.as_object().unwrap().clone());
+        rule
+    };
+    let rules = json!({
+        "rules": [
+            rule("Of Okta", json!({ "role": "model_admin", "identity_provider": "okta" })),
+            rule("Helpdesk", json!({ "role": "user_admin" })),
+            rule("Alpha", json!({ "tenants": ["alpha"] })),
+        ],
+        "otherwise": { "type": "deny" },
+    });
+    mapping::change(control, &shell, serde_json::from_value(rules).unwrap()).await.unwrap();
+    let (_, caller) = bench.scim_client(json!({ "name": "Okta" })).await;
+    let id = users::create(control, &caller, &json!({ "userName": "a@example.com" })).await.unwrap().id;
+    let group = async |name: &str| {
+        let group = json!({ "displayName": name, "members": [{ "value": id }] });
+        groups::create(control, &caller, &group).await.unwrap().id
+    };
+    let role = async || account(bench, &id).await.role.to_string();
+    group("Of Okta").await;
+    assert_eq!(role().await, "user", "that rule is about what Okta says at a sign-in");
+    let helpdesk = group("Helpdesk").await;
+    assert_eq!(role().await, "user_admin");
+    assert_eq!(bench.detail("scim_group.create").await["mapped"][&id]["decided_by"]["number"], 2);
+    let alpha = group("Alpha").await;
+    assert_eq!(account(bench, &id).await.tenant_ids, ["alpha".parse().unwrap()]);
+    let key: NewKey =
+        serde_json::from_value(json!({ "name": "k", "tenant_id": "alpha", "owner": id })).unwrap();
+    let key = keys::create(control, &shell, key).await.unwrap().key.id;
+
+    groups::delete(control, &caller, &alpha, None).await.unwrap();
+    assert!(account(bench, &id).await.tenant_ids.is_empty());
+    assert!(bench.published.0.lock().unwrap().contains(&Change::KeyRevoked { id: key }));
+    let emptied = json!({ "Operations": [{ "op": "remove", "path": "members" }] });
+    groups::patch(control, &caller, &helpdesk, &emptied, None).await.unwrap();
+    assert_eq!(role().await, "user", "there is no sign-in to refuse: the lowest is left");
+}
+
 async fn who_was_deactivated_cannot_sign_in(bench: &Bench) {
     let control = &bench.control;
     bench.account("dev@example.com", BuiltInRole::User).await;
@@ -308,5 +351,6 @@ on_both! {
     a_person_comes_changes_leaves_and_comes_back,
     what_is_there_already,
     who_is_in_a_group,
+    groups_are_mapped_as_claims_are,
     who_was_deactivated_cannot_sign_in
 }
