@@ -16,7 +16,7 @@ operation names the permission that it needs as `x-permission`; with rights for 
 reach, and any other object is answered like one that isn't there.";
 
 /// The resources, in the order of the document.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 13] = [
     ("auth-keys", "API keys: the credential of the data path."),
     ("users", "Accounts of people, their sessions and their roles."),
     ("memberships", "Who belongs to which tenant."),
