@@ -201,18 +201,28 @@ async fn pages_orders_versions_and_parts() {
     let only = found["Resources"][0].as_object().unwrap();
     assert_eq!(only.keys().collect::<Vec<_>>(), ["id", "schemas", "title"]);
 
+    let group = json!({ "displayName": "b" });
+    assert_eq!(send(&server, Method::POST, "/Groups", &token, &group).ask().await.status, 201);
+    let both = json!({ "schemas": search["schemas"], "filter": "title eq \"b\" or displayName eq \"b\"", "count": 1, "startIndex": 2 });
+    let both = send(&server, Method::POST, "/.search", &token, &both).ask().await.json();
+    assert_eq!(
+        (&both["totalResults"], &both["Resources"][0]["displayName"]),
+        (&json!(2), &json!("b")),
+        "{both}"
+    );
+
     let path = format!("/Users/{}", text(&only["id"]));
     let read = scim(&server, Method::GET, &path, &token).ask().await;
     let version = read.header("etag").to_owned();
     let known = scim(&server, Method::GET, &path, &token).header("if-none-match", &version).ask().await;
     assert_eq!((known.status, known.text.as_str()), (304, ""));
     let title = json!({ "Operations": [{ "op": "replace", "path": "title", "value": "z" }] });
-    let change = |version: &str| {
+    let retitle = |version: &str| {
         send(&server, Method::PATCH, &path, &token, &title).header("if-match", version.to_owned()).ask()
     };
-    refused(&change("W/\"0\"").await, 412);
-    assert_eq!(change(&version).await.status, 200);
-    refused(&change(&version).await, 412);
+    refused(&retitle("W/\"0\"").await, 412);
+    assert_eq!(retitle(&version).await.status, 200);
+    refused(&retitle(&version).await, 412);
     refused(&scim(&server, Method::DELETE, &path, &token).header("if-match", &version).ask().await, 412);
     assert_eq!(scim(&server, Method::DELETE, &path, &token).header("if-match", "*").ask().await.status, 204);
 }

@@ -100,9 +100,14 @@ pub(super) fn resource(
 
 /// A page of a list.
 pub(super) fn list(call: &Call, listed: Listed, query: &Query) -> Response {
+    let total = listed.total;
+    json(StatusCode::OK, &list::response(total, query.skip, shown(call, listed, query)))
+}
+
+/// The resources of a page, with what was asked for of each.
+pub(super) fn shown(call: &Call, listed: Listed, query: &Query) -> Vec<Value> {
     let resources = listed.resources.into_iter();
-    let resources = resources.map(|resource| Value::Object(query.projection.of(addressed(call, resource))));
-    json(StatusCode::OK, &list::response(listed.total, query.skip, resources.collect()))
+    resources.map(|resource| Value::Object(query.projection.of(addressed(call, resource)))).collect()
 }
 
 /// With the addresses of the resource and of those it refers to.

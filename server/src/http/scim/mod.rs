@@ -3,6 +3,7 @@
 //! It knows no session and no cookie: a SCIM client's token is the only way in, asked for before a body is read. Requests
 //! only translate; what is done is in [`control::scim`].
 
+mod all;
 mod answer;
 mod discovery;
 mod gate;
@@ -24,6 +25,7 @@ pub(super) const BASE: &str = "/scim/v2";
 /// All its routes.
 pub(super) fn router(http: Http) -> Router {
     Router::new()
+        .route("/.search", post(all::search))
         .route("/Users", get(users::list).post(users::create))
         .route("/Users/.search", post(users::search))
         .route("/Users/{id}", get(users::read).put(users::replace).patch(users::patch).delete(users::delete))
