@@ -57,6 +57,10 @@ async fn a_field_that_the_server_owns_is_refused_by_name_in_every_write() {
         let mut owned = fields_of_the_record(&document, route);
         owned.retain(|field, _| !known.contains(field));
         let case = format!("{} {}", route.method, route.path);
+        if route.path == "/role-mappings" {
+            // Replaced whole, it has nothing that the server owns: what every other record has is refused all the same.
+            owned.insert("id".to_owned(), json!("role_mapping"));
+        }
         assert!(!owned.is_empty(), "{case}: what does the server own here?");
         let before = place.counts().await;
         let send = async |extra: &[(&String, &Value)]| {

@@ -369,7 +369,7 @@ async fn the_page_makes_shows_and_revokes_clients_for_those_who_may() {
     let refused = send(&server, Method::POST, "/Users", &token, &json!({ "userName": ADMIN })).ask().await;
     assert_eq!(refused.status, 403, "{}", refused.text);
     let page = async |session: &str, path: &str| server.get(path).header("cookie", session).ask().await;
-    let shown = page(&admin, &format!("/admin/sso?client={id}")).await;
+    let shown = page(&admin, &format!("/admin/sso?tab=scim&client={id}")).await;
     for part in
         ["&lt;okta&gt;", id.as_str(), "/scim/v2", "Create SCIM client", "class=\"btn danger\">Revoke<"]
     {
@@ -382,7 +382,7 @@ async fn the_page_makes_shows_and_revokes_clients_for_those_who_may() {
     // A user_admin looks, and is offered nothing.
     place.user("helper@example.com", "user_admin");
     let helper = server.sign_in("helper@example.com").await;
-    let seen = page(&helper, &format!("/admin/sso?client={id}")).await;
+    let seen = page(&helper, &format!("/admin/sso?tab=scim&client={id}")).await;
     assert_eq!(seen.status, 200);
     assert!(seen.text.contains("&lt;okta&gt;"));
     for part in [&token[17..], "Create SCIM client", "class=\"btn danger\">Revoke<"] {
