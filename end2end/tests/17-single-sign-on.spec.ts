@@ -1,5 +1,5 @@
 import { SayingProvider } from "../support/idp";
-import { account, call, drawerOf, idOf, said, signIn, tabTo, withMasterKey } from "../support/people";
+import { account, call, drawerOf, said, signIn, tabTo, withMasterKey } from "../support/people";
 import { expect, firstRun, open, operator, shots, test } from "../support/test";
 import { freePort } from "../support/upstream";
 
@@ -237,8 +237,8 @@ test("a test sign-in shows the claims, and whose role a rule decides says so", a
     await page.getByRole("link", { name: "Company", exact: true }).click();
     await expect(page).toHaveURL(/\/admin\/users/);
     await signIn(page, gatehouse, operator.email);
-    const id = await idOf(page, gatehouse, "ada@example.com");
-    await open(page, gatehouse, `/admin/users?user=${id}`);
+    await open(page, gatehouse, "/admin/users?q=ada@example.com");
+    await page.getByRole("table").getByRole("link", { name: "Ada", exact: true }).click();
     const ada = drawerOf(page, "Ada");
     await expect(ada).toContainText("Managed by rule 1 of company");
     await shots(page, "17-managed");

@@ -145,6 +145,8 @@ async fn fill(bed: &Bed) {
         ),
         format!("INSERT INTO used_logout_tokens VALUES ({hash}, 1)"),
         "INSERT INTO settings VALUES ('password_sign_in', 'off')".to_owned(),
+        "INSERT INTO role_mapping VALUES (1, '{\"rules\":[]}', 1, 'cli')".to_owned(),
+        format!("INSERT INTO mapped_accounts VALUES ('{user}', 'okta', '{{}}', '{{}}', 1)"),
         format!(
             "INSERT INTO scim_clients (id, name, hash, adopt_existing, created_by, created_at)
              VALUES ('scim_000000000000', 's', {hash}, 1, 'cli', 1)"
