@@ -27,7 +27,7 @@ test("signing in leads to the page that was asked for", async ({ page, gatehouse
   await page.getByLabel("Email").fill(operator.email);
   await page.getByLabel("Password", { exact: true }).fill("not the password");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("alert")).toContainText("wrong");
+  await expect(page.getByRole("alert").filter({ hasText: "wrong" })).toBeVisible();
   await page.getByLabel("Password", { exact: true }).fill(operator.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/admin\/users$/);

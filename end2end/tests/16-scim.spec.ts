@@ -57,7 +57,7 @@ test("a SCIM client: made, its token used, what it did, revoked", async ({ page,
   await expect(page.getByRole("row", { name: "ada@example.com" })).toHaveCount(2);
   await expect(page.getByRole("row", { name: operator.email })).toContainText("Failure 403");
   await shots(page, "16-log");
-  await page.getByLabel("Result").selectOption("failure");
+  await page.getByLabel("Result", { exact: true }).selectOption("failure");
   await expect(page.getByRole("row", { name: "ada@example.com" })).toHaveCount(0);
   await expect(page).toHaveURL(/result=failure/);
 

@@ -293,11 +293,11 @@ async fn groups_are_mapped_as_claims_are(bench: &Bench) {
         let group = json!({ "displayName": name, "members": [{ "value": id }] });
         groups::create(control, &caller, &group).await.unwrap().id
     };
-    let role = async || account(bench, &id).await.role.to_string();
+    let has = async || account(bench, &id).await.role.to_string();
     group("Of Okta").await;
-    assert_eq!(role().await, "user", "that rule is about what Okta says at a sign-in");
+    assert_eq!(has().await, "user", "that rule is about what Okta says at a sign-in");
     let helpdesk = group("Helpdesk").await;
-    assert_eq!(role().await, "user_admin");
+    assert_eq!(has().await, "user_admin");
     assert_eq!(bench.detail("scim_group.create").await["mapped"][&id]["decided_by"]["number"], 2);
     let alpha = group("Alpha").await;
     let tenants = async || account(bench, &id).await.tenant_ids.len();
@@ -311,7 +311,7 @@ async fn groups_are_mapped_as_claims_are(bench: &Bench) {
     assert!(bench.published.0.lock().unwrap().contains(&Change::KeyRevoked { id: key }));
     let emptied = json!({ "Operations": [{ "op": "remove", "path": "members" }] });
     groups::patch(control, &caller, &helpdesk, &emptied, None).await.unwrap();
-    assert_eq!(role().await, "user", "there is no sign-in to refuse: the lowest is left");
+    assert_eq!(has().await, "user", "there is no sign-in to refuse: the lowest is left");
 }
 
 async fn who_was_deactivated_cannot_sign_in(bench: &Bench) {

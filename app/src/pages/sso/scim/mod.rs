@@ -61,9 +61,10 @@ pub fn ScimClients() -> impl IntoView {
                         {may_create
                             .then(|| {
                                 view! {
-                                    <p>
+                                    // No paragraph: what is in it has some of its own, and a dialog.
+                                    <div class="bar">
                                         <CreateScimClient secret />
-                                    </p>
+                                    </div>
                                     <SecretDialog secret base on_done=renew />
                                 }
                             })}
