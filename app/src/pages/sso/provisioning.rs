@@ -134,7 +134,7 @@ fn Row(entry: ProvisioningEntry, now: Timestamp) -> impl IntoView {
             <td>
                 <Badge tone text=word />
             </td>
-            <td>{entry.detail}</td>
+            <td class="words">{entry.detail}</td>
         </tr>
     }
 }
