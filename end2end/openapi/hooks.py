@@ -37,6 +37,14 @@ REASONS = [
     r"^[^ ]+ is no domain such as company\.com$",
     r"^must be a tenant that the account is a member of$",
     r"^must be one of your tenants$",
+    r"^must be the https:// address that the provider calls its issuer",
+    r"^must be given again when the issuer changes$",
+    r"^must be a JSON object",
+    r"^must say what the claim is compared with$",
+    r"^must be empty: exists compares with nothing$",
+    r"^must be at most 256 characters on one line$",
+    r"^this rule gives nothing",
+    r"^[^ ]+ gives nothing in a tenant",
 ]
 REASON = re.compile("|".join(REASONS))
 

@@ -6,7 +6,7 @@ use model::mapping::{Simulation, SimulationRequest};
 use serde_json::Value;
 
 /// Most bytes of claims.
-const MAX_CLAIMS: usize = 65_536;
+const MAX_CLAIMS: usize = 32_768;
 
 /// What would come out for these claims, by the saved mapping or one that isn't. Nothing is written. Needs `sso:read`.
 pub async fn simulate(

@@ -77,7 +77,7 @@ pub struct SimulationRequest {
     #[serde(default)]
     pub identity_provider: Option<String>,
     /// The claims: a JSON object, as text.
-    #[cfg_attr(feature = "openapi", schema(max_length = 65536))]
+    #[cfg_attr(feature = "openapi", schema(max_length = 32768))]
     pub claims: String,
 }
 
