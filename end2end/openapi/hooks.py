@@ -39,6 +39,10 @@ REASONS = [
     r"^must be one of your tenants$",
     r"^must be the https:// address that the provider calls its issuer",
     r"^must be given again when the issuer changes$",
+    # Characters that can't be seen: more than a pattern lists.
+    r"^must be one line$",
+    r"^must be domains such as example\.com",
+    r"^must be the name of a claim, or a JSON pointer",
     r"^must be a JSON object",
     r"^must say what the claim is compared with$",
     r"^must be empty: exists compares with nothing$",
