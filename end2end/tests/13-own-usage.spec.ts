@@ -25,8 +25,10 @@ test("a developer sees what their own keys used, by model and by key, and takes 
   await expect(async () => {
     await open(page, gatehouse, "/console/usage");
     await expect(figures(/^echo/).first()).toHaveText("3", { timeout: 500 });
+    // Read by itself, so perhaps a moment earlier.
+    const chart = page.getByRole("img", { name: /^Your requests per day, last 7 days; at most 3 on one day/ });
+    await expect(chart).toBeVisible({ timeout: 500 });
   }).toPass();
-  await expect(page.getByRole("img", { name: /^Your requests per day, last 7 days; at most 3 on one day/ })).toBeVisible();
   await expect(page.locator("figure.chart rect:not(.errors)")).toHaveCount(7);
 
   // Period and grouping are in the address: they stay when it is loaded anew, and Back takes the last one off.
